@@ -1,0 +1,145 @@
+"""The one fence around boto3: clients come from here, and only our own exceptions leave it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError, TimedOut
+
+EXPIRED_OR_REFUSED = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+        "AuthFailure",
+        "InvalidSignatureException",
+        "InvalidAccessKeyId",
+    }
+)
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+
+
+class AwsError(LiveInsightError):
+    """AWS refused a call. `aws_code` is the service's own error code."""
+
+    code = "aws"
+
+    def __init__(self, aws_code: str, message: str, operation: str) -> None:
+        super().__init__(f"AWS {operation}: {aws_code}: {message}")
+        self.aws_code = aws_code
+        self.operation = operation
+
+
+@dataclass
+class Aws:
+    """Lazily made boto3 clients of one account and region.
+
+    `endpoint_url` points at the embedded AWS; then the credentials are dummies and the user's profile is not read.
+    """
+
+    region: str
+    profile: str | None = None
+    endpoint_url: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def session(self) -> Any:
+        import boto3
+        from botocore.exceptions import ProfileNotFound
+
+        if self.endpoint_url:
+            return boto3.Session(
+                aws_access_key_id="test",
+                aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any
+                region_name=self.region,
+            )
+        try:
+            return boto3.Session(profile_name=self.profile, region_name=self.region)
+        except ProfileNotFound as error:
+            raise CredentialsError(
+                str(error), hint="List profiles with: aws configure list-profiles"
+            ) from error
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service; call it inside `fence()`."""
+        if service not in self._clients:
+            from botocore.config import Config
+
+            config = Config(
+                connect_timeout=5,
+                read_timeout=30,
+                retries={"mode": "standard", "max_attempts": 4},
+                max_pool_connections=16,
+            )
+            with fence():
+                self._clients[service] = self.session.client(
+                    service, endpoint_url=self.endpoint_url, config=config
+                )
+        return self._clients[service]
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Make one call, e.g. `call("lambda", "get_alias", FunctionName=..., Name="live")`."""
+        with fence():
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
+            return answer
+
+    def pages(self, service: str, operation: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """Yield the pages of a paginated call."""
+        with fence():
+            yield from self.client(service).get_paginator(operation).paginate(**parameters)
+
+    def account(self) -> str:
+        """Return the account id of the credentials, or raise CredentialsError."""
+        identity: str = self.call("sts", "get_caller_identity")["Account"]
+        return identity
+
+
+@contextmanager
+def fence() -> Iterator[None]:
+    """Turn botocore's exceptions into ours."""
+    from botocore import exceptions as boto
+
+    try:
+        yield
+    except boto.ClientError as error:
+        raise _refused(error) from error
+    except (
+        boto.NoCredentialsError,
+        boto.PartialCredentialsError,
+        boto.TokenRetrievalError,
+        boto.SSOError,
+    ) as error:
+        raise CredentialsError(
+            f"No usable AWS credentials: {error}",
+            hint="Sign in (aws sso login, aws configure) or give --profile.",
+        ) from error
+    except (boto.ReadTimeoutError, boto.ConnectTimeoutError) as error:
+        raise TimedOut(f"AWS did not answer in time: {error}", hint="Try again.") from error
+    except (boto.EndpointConnectionError, boto.ConnectionClosedError, boto.HTTPClientError) as error:
+        raise PreconditionError(
+            f"AWS cannot be reached: {error}",
+            code="aws_unreachable",
+            hint="Embedded AWS: liveinsight local status. Real AWS: check the network and --region.",
+        ) from error
+
+
+def _refused(error: Any) -> LiveInsightError:
+    details = error.response.get("Error", {})
+    aws_code, message = str(details.get("Code", "Unknown")), str(details.get("Message", ""))
+    if aws_code in EXPIRED_OR_REFUSED:
+        return CredentialsError(
+            f"AWS refused the credentials ({aws_code}): {message}",
+            hint="Sign in again, or give another --profile.",
+        )
+    if aws_code in DENIED:
+        return CredentialsError(
+            f"The credentials may not do this ({error.operation_name}): {message}",
+            code="access_denied",
+            hint="Use credentials with the right to do it; docs/deploying.md lists what is needed.",
+        )
+    return AwsError(aws_code, message, error.operation_name)

@@ -1,0 +1,39 @@
+"""The embedded AWS as the command line sees it: running, started when needed, or an error with the next step."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveinsight_cli.errors import PreconditionError
+
+if TYPE_CHECKING:
+    from liveinsight_cli.local.process import EmbeddedAws, Server
+
+
+@dataclass
+class Embedded:
+    """The embedded AWS of one project. Starting it is `up`; commands that only read use `require`."""
+
+    project: Path
+    port: int | None = None
+
+    @property
+    def process(self) -> "EmbeddedAws":
+        from liveinsight_cli.local.process import EmbeddedAws
+
+        return EmbeddedAws(self.project)
+
+    def up(self) -> "Server":
+        """Return the running server, starting it when it is not."""
+        return self.process.up(self.port)
+
+    def require(self) -> "Server":
+        """Return the running server, or raise PreconditionError with the way to start it."""
+        server = self.process.running()
+        if server is None:
+            raise PreconditionError(
+                "The embedded AWS of this project is not running.",
+                code="embedded_aws_down",
+                hint="Start it: liveinsight local up (data is kept). Nothing deployed yet: liveinsight deploy.",
+            )
+        return server

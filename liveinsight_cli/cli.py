@@ -1,0 +1,222 @@
+"""Registers the commands and holds the one error boundary; decides nothing."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from liveinsight_cli import __version__
+from liveinsight_cli.commands import config
+from liveinsight_cli.context import Context, GlobalOptions
+from liveinsight_cli.errors import ExitCode, LiveInsightError
+from liveinsight_cli.terminal import Terminal
+
+GLOBAL_FLAGS = frozenset(
+    {
+        "--json",
+        "--quiet",
+        "-q",
+        "--verbose",
+        "-v",
+        "--no-color",
+        "--yes",
+        "-y",
+        "--no-input",
+    }
+)
+GLOBAL_VALUES = frozenset({"--env", "-e", "--profile", "--region", "--config", "--terraform"})
+SECTIONS = (
+    ("Ship", ("deploy", "plan", "destroy", "build", "outputs", "status")),
+    ("Watch", ("stats", "tail", "seed-demo", "verify")),
+    ("Set up", ("config", "doctor", "local")),
+)
+COMMON = "Global options (--env, --json, --yes, ...) may stand before or after the command; see liveinsight --help."
+
+
+def hoist(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the global options moved in front of the command; `--` ends the search."""
+    front: list[str] = []
+    rest: list[str] = []
+    pending = list(arguments)
+    while pending:
+        argument = pending.pop(0)
+        name, joined, _ = argument.partition("=")
+        if argument == "--":
+            rest += [argument, *pending]
+            break
+        if argument in GLOBAL_FLAGS or (joined and name in GLOBAL_VALUES and name.startswith("--")):
+            front.append(argument)
+        elif argument in GLOBAL_VALUES:
+            front += [argument, *pending[:1]]
+            del pending[:1]
+        else:
+            rest.append(argument)
+    return front + rest
+
+
+class RootGroup(TyperGroup):
+    """Takes global options anywhere, and lists the commands by what they are for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, hoist(args))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        listed = {name for _, names in SECTIONS for name in names}
+        other = tuple(name for name in self.list_commands(ctx) if name not in listed)
+        for title, names in (*SECTIONS, ("Other", other)):
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (name, command.get_short_help_str(90))
+                for name, command in found
+                if command and not command.hidden
+            ]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    name="liveinsight",
+    cls=RootGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 configuration or precondition, 4 credentials, 5 state locked, "
+    "6 terraform failed, 7 health check failed, 8 timed out, 9 declined, 10 comparison failed, 130 interrupted.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"liveinsight {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    env: Annotated[
+        str, typer.Option("--env", "-e", envvar="LIVEINSIGHT_ENV", help="Environment to work on.")
+    ] = "local",
+    profile: Annotated[str | None, typer.Option(help="AWS profile.")] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region.  [default: ap-northeast-2]")] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="Configuration file.  [default: liveinsight.toml]")
+    ] = None,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Answer with one JSON object on stdout.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but the answer and errors.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")] = False,
+    terraform: Annotated[str | None, typer.Option(help="The terraform (or tofu) executable.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Real-time web analytics in your own AWS account.
+
+    Without an account the same commands run the same stack on this machine: `liveinsight deploy` is all it takes.
+    """
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit
+    launch: Launch = ctx.obj
+    launch.terminal.json_output = json_output
+    launch.terminal.quiet = quiet
+    launch.terminal.verbose = verbose
+    launch.terminal.color = not (no_color or os.environ.get("NO_COLOR"))
+    launch.terminal.assume_yes = yes
+    launch.terminal.interactive = not (no_input or json_output) and launch.terminal.stdin.isatty()
+    flags = {"profile": profile, "region": region, "terraform": terraform}
+    launch.command = ctx.invoked_subcommand or ""
+    ctx.obj = launch.context = launch.compose(GlobalOptions(env, config_file, flags), launch.terminal)
+
+
+@dataclass
+class Launch:
+    """One run of the command line, from its arguments to its exit code."""
+
+    terminal: Terminal
+    compose: Callable[[GlobalOptions, Terminal], Context] = Context
+    command: str = ""
+    context: Context | None = None
+
+
+def run(
+    arguments: Sequence[str],
+    terminal: Terminal | None = None,
+    compose: Callable[[GlobalOptions, Terminal], Context] = Context,
+) -> int:
+    """Run one command and return its exit code; every way out of the program goes through here."""
+    launch = Launch(terminal or Terminal(), compose)
+    if terminal is None or not launch.terminal.json_output:
+        launch.terminal.json_output = "--json" in arguments
+    try:
+        command = typer.main.get_command(app)
+        outcome = command.main(list(arguments), prog_name="liveinsight", standalone_mode=False, obj=launch)
+        return outcome if isinstance(outcome, int) else ExitCode.OK
+    except LiveInsightError as error:
+        launch.terminal.fail(launch.command, error)
+        return error.exit_code
+    except typer.TyperException as error:
+        return _usage(launch, error)
+    except (KeyboardInterrupt, typer.Abort):
+        launch.terminal.say("Interrupted.")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _close_quietly()
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug must not greet anyone with a traceback
+        return _unexpected(launch, error)
+
+
+def _usage(launch: Launch, error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "liveinsight"
+    if error.message.startswith("Usage:"):  # a group without a command: its help is the message
+        launch.terminal.stderr.write(error.message + "\n")
+        return ExitCode.USAGE
+    shown = LiveInsightError(error.format_message(), hint=f"See: {path} --help", code="usage")
+    launch.terminal.fail(launch.command, shown)
+    return ExitCode.USAGE
+
+
+def _unexpected(launch: Launch, error: Exception) -> int:
+    shown = LiveInsightError(f"Unexpected {type(error).__name__}: {error}")
+    details = "".join(traceback.format_exception(error))
+    if launch.terminal.verbose:
+        launch.terminal.stderr.write(details)
+    else:
+        shown.hint = "This is a bug in liveinsight. Run again with --verbose for the traceback and report it."
+    launch.terminal.fail(launch.command, shown)
+    return ExitCode.UNEXPECTED
+
+
+def _close_quietly() -> None:
+    """Keep the interpreter from complaining about a closed pipe while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _register(*commands: tuple[str, Callable[..., Any]]) -> None:
+    for name, function in commands:
+        app.command(name, epilog=COMMON)(function)
+
+
+app.add_typer(config.app, name="config")
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    sys.exit(run(sys.argv[1:]))

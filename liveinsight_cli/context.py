@@ -1,0 +1,99 @@
+"""The composition root: what commands work with, made lazily; tests hand in other parts instead of patching."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveinsight_cli.project import EnvironmentFiles, Project
+from liveinsight_cli.settings import Effective, Settings, resolve
+from liveinsight_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    import typer
+
+    from liveinsight_cli.adapters.aws import Aws
+    from liveinsight_cli.adapters.embedded import Embedded
+    from liveinsight_cli.adapters.terraform import Terraform
+
+
+@dataclass(frozen=True)
+class GlobalOptions:
+    """The options common to all commands, as given."""
+
+    environment: str = "local"
+    config: Path | None = None
+    flags: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time, handed to whatever needs it."""
+
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass
+class Context:
+    """Everything a command needs. Attributes are made on first use and may be replaced before it."""
+
+    options: GlobalOptions
+    terminal: Terminal
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    clock: Clock = field(default_factory=Clock)
+
+    @staticmethod
+    def of(context: "typer.Context") -> "Context":
+        """Return the Context that cli.py put into typer's."""
+        found = context.find_object(Context)
+        if found is None:  # a bug: every command runs below the root callback
+            raise RuntimeError("command started without a Context")
+        return found
+
+    @property
+    def environment(self) -> str:
+        return self.options.environment
+
+    @cached_property
+    def project(self) -> Project:
+        return Project.find(self.options.config)
+
+    @cached_property
+    def effective(self) -> Effective:
+        return resolve(self.environment, self.project.config, self.options.flags, self.variables)
+
+    @property
+    def settings(self) -> Settings:
+        return self.effective.values
+
+    @cached_property
+    def files(self) -> EnvironmentFiles:
+        """Paths of the environment in use."""
+        return self.project.environment(self.environment)
+
+    @cached_property
+    def embedded(self) -> "Embedded":
+        """The project's embedded AWS, running or not."""
+        from liveinsight_cli.adapters.embedded import Embedded
+
+        return Embedded(self.project.root, self.settings.local_port)
+
+    @cached_property
+    def aws(self) -> "Aws":
+        """AWS as this environment sees it; for the embedded one it must be running."""
+        from liveinsight_cli.adapters.aws import Aws
+
+        if self.settings.target == "embedded":
+            return Aws(self.settings.region, endpoint_url=self.embedded.require().endpoint_url)
+        return Aws(self.settings.region, profile=self.settings.profile)
+
+    @cached_property
+    def terraform(self) -> "Terraform":
+        from liveinsight_cli.adapters.terraform import Terraform
+
+        return Terraform.find(self)

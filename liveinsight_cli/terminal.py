@@ -1,0 +1,233 @@
+"""The two streams of a command: stdout is the answer, stderr the conversation."""
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from liveinsight_cli.errors import Declined, LiveInsightError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+PIPED_WIDTH = 120
+
+
+class Step(Protocol):
+    """A long step under way; see Terminal.progress."""
+
+    def update(
+        self, text: str | None = None, *, done: float | None = None, total: float | None = None
+    ) -> None: ...
+
+
+@dataclass
+class Terminal:
+    """What a command says and asks.
+
+    With `json_output` the answer is one JSON object and the conversation is quiet; `interactive` is whether
+    somebody can be asked.
+    """
+
+    json_output: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+    assume_yes: bool = False
+    interactive: bool = False
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    warnings: list[str] = field(default_factory=list)
+    _consoles: dict[int, "Console"] = field(default_factory=dict)
+
+    def console(self, stream: TextIO) -> "Console":
+        from rich.console import Console
+
+        if id(stream) not in self._consoles:
+            width = None if stream.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+            self._consoles[id(stream)] = Console(
+                file=stream,
+                no_color=not self.color,
+                markup=False,
+                highlight=False,
+                emoji=False,
+                width=width,
+                legacy_windows=False,
+            )
+        return self._consoles[id(stream)]
+
+    @property
+    def out(self) -> "Console":
+        """The console of the answer; for followers and live screens that draw for themselves."""
+        return self.console(self.stdout)
+
+    @property
+    def err(self) -> "Console":
+        """The console of the conversation."""
+        return self.console(self.stderr)
+
+    def answer(
+        self, command: str, value: object, view: "Callable[[Any], RenderableType]", *, version: int = 1
+    ) -> None:
+        """Give the command's answer: `value` as JSON, or `view(value)` drawn."""
+        if self.json_output:
+            self.stdout.write(envelope(command, value, warnings=self.warnings, version=version) + "\n")
+            self.stdout.flush()
+        else:
+            self.out.print(view(value))
+
+    def line(self, value: object) -> None:
+        """Write one JSON line; for followers under `--json`."""
+        self.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False) + "\n")
+        self.stdout.flush()
+
+    def fail(self, command: str, error: LiveInsightError) -> None:
+        """Show an error, on stdout as the JSON answer or on stderr in words."""
+        if self.json_output:
+            body = {"code": error.code, "message": error.message, "hint": error.hint}
+            self.stdout.write(envelope(command, error.data, warnings=self.warnings, error=body) + "\n")
+            self.stdout.flush()
+            return
+        self.stderr.write(f"{self._red('error:')} {error.message}\n")
+        if error.hint:
+            self.stderr.write(f"  {error.hint}\n")
+        self.stderr.flush()
+
+    def say(self, text: str = "") -> None:
+        """One plain line of conversation."""
+        if not (self.quiet or self.json_output):
+            self.stderr.write(text + "\n")
+            self.stderr.flush()
+
+    def show(self, renderable: "RenderableType") -> None:
+        """A table or panel as part of the conversation."""
+        if not (self.quiet or self.json_output):
+            self.err.print(renderable)
+
+    def detail(self, text: str) -> None:
+        """A line for `--verbose` only."""
+        if self.verbose and not self.json_output:
+            self.stderr.write(text + "\n")
+            self.stderr.flush()
+
+    def warn(self, text: str) -> None:
+        """A warning: in the JSON answer's `warnings`, else on stderr."""
+        self.warnings.append(text)
+        if not self.json_output:
+            self.stderr.write(f"warning: {text}\n")
+            self.stderr.flush()
+
+    def confirm(
+        self, question: str, *, protected_name: str | None = None, confirmed_name: str | None = None
+    ) -> None:
+        """Ask before something is written; raises Declined unless the answer is yes.
+
+        With `protected_name` that name must be typed, or given as `--confirm` together with `--yes`.
+        """
+        if protected_name is not None:
+            self._confirm_by_name(question, protected_name, confirmed_name)
+        elif not self.assume_yes:
+            if not self.interactive:
+                raise Declined(
+                    f"{question} Nobody is there to answer.", hint="Add --yes to go on without asking."
+                )
+            if self._ask(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+                raise Declined("Nothing was changed.")
+
+    def _confirm_by_name(self, question: str, name: str, confirmed: str | None) -> None:
+        if confirmed is not None and confirmed != name:
+            raise UsageError(f"--confirm names {confirmed!r}, but the environment is {name!r}.")
+        if self.assume_yes and confirmed == name:
+            return
+        if not self.interactive:
+            raise Declined(f"{question} {name} is protected.", hint=f"Add --yes --confirm {name}.")
+        if self._ask(f"{question} Type {name} to go on: ").strip() != name:
+            raise Declined("Nothing was changed.")
+
+    def _ask(self, prompt: str) -> str:
+        self.stderr.write(prompt)
+        self.stderr.flush()
+        answer = self.stdin.readline()
+        if not answer:
+            self.stderr.write("\n")
+        return answer
+
+    @contextmanager
+    def progress(self, text: str) -> Iterator[Step]:
+        """Show that something is under way: a live row on a terminal, one plain line elsewhere."""
+        if self.quiet or self.json_output or not self.stderr.isatty():
+            self.say(text)
+            yield _PlainStep(self)
+            return
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.err, transient=True) as bar:
+            yield _LiveStep(bar, bar.add_task(text, total=None))
+
+    def _red(self, text: str) -> str:
+        return f"\x1b[1;31m{text}\x1b[0m" if self.color and self.stderr.isatty() else text
+
+
+@dataclass
+class _PlainStep:
+    terminal: Terminal
+
+    def update(
+        self, text: str | None = None, *, done: float | None = None, total: float | None = None
+    ) -> None:
+        if text is not None:
+            self.terminal.say(text)
+
+
+@dataclass
+class _LiveStep:
+    bar: Any
+    task: Any
+
+    def update(
+        self, text: str | None = None, *, done: float | None = None, total: float | None = None
+    ) -> None:
+        self.bar.update(self.task, description=text, completed=done, total=total)
+
+
+def envelope(
+    command: str, data: object, *, warnings: list[str], error: object = None, version: int = 1
+) -> str:
+    """Return the JSON object that every command prints under `--json`."""
+    body = {
+        "schema": f"liveinsight.{command}/{version}",
+        "ok": error is None,
+        "data": data,
+        "warnings": warnings,
+        "error": error,
+    }
+    return json.dumps(body, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    """Return what JSON can hold for the values that travel in answers."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
