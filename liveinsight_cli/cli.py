@@ -220,3 +220,7 @@ app.add_typer(config.app, name="config")
 def main() -> None:
     """Entry point of the console command."""
     sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

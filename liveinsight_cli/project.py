@@ -52,7 +52,7 @@ class Project:
 
     @classmethod
     def find(cls, config: Path | None = None) -> "Project":
-        """Return the project of `config`, else of the nearest `liveinsight.toml` upwards, else the current directory's."""
+        """Return the project of `config`, of the nearest `liveinsight.toml` upwards, or of the current directory."""
         if config is not None:
             return cls(config.resolve().parent, config.resolve())
         here = Path.cwd()

@@ -145,7 +145,9 @@ def resolve(
 
 
 def _built_in(item: Field[Any]) -> object:
-    return item.default if item.default is not MISSING else item.default_factory()  # type: ignore[misc]
+    if item.default_factory is not MISSING:
+        return item.default_factory()
+    return item.default
 
 
 Section = Mapping[str, tuple[object, str]]

@@ -1,0 +1,68 @@
+# `make demo` and `make test` are all a newcomer needs; `make check` is what CI runs.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .demo
+
+.PHONY: help setup demo demo-down test check format lint types terraform docs lock wheel bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/.ready: requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LiveInsight needs Python 3.11 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/.ready ## Make the virtual environment with the locked dependencies
+
+demo: setup ## Deploy the stack to the embedded AWS, seed it, show live stats and the URLs
+	@mkdir -p $(DEMO)
+	cd $(DEMO) && ../$(BIN)/liveinsight deploy --yes
+	cd $(DEMO) && ../$(BIN)/liveinsight seed-demo --seed 7 --sessions 500 --days 1
+	cd $(DEMO) && ../$(BIN)/liveinsight verify
+	cd $(DEMO) && ../$(BIN)/liveinsight stats
+	cd $(DEMO) && ../$(BIN)/liveinsight outputs
+
+demo-down: setup ## Stop the demo's embedded AWS and remove its files
+	@test ! -d $(DEMO) || (cd $(DEMO) && ../$(BIN)/liveinsight local down)
+	rm -rf $(DEMO)
+
+test: setup ## Run all tests
+	$(BIN)/python -m pytest
+
+format: setup ## Format the sources
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+terraform: setup
+	@command -v terraform > /dev/null || { echo "terraform is not installed; skipped" >&2; exit 0; }; terraform fmt -check -recursive terraform
+
+check: lint types terraform test ## Format, lint, types, terraform, tests
+
+docs: setup ## Write the generated pages of docs/
+	$(BIN)/python docs/generate_cli.py
+	$(BIN)/python docs/generate_terraform.py
+
+lock: ## Resolve the dependencies anew into requirements/dev.lock (needs uv)
+	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-emit-index-url --no-annotate \
+	  --python-version 3.11 --custom-compile-command "make lock" --output-file requirements/dev.lock
+
+wheel: setup ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation
+
+bench: setup ## Run the benchmarks
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean: ## Remove everything that was built
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

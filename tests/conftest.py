@@ -1,0 +1,81 @@
+"""Hermetic tests: nobody's AWS profile, configuration, terminal width or home directory reaches them."""
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from liveinsight_cli import cli
+from liveinsight_cli.context import Context, GlobalOptions
+from liveinsight_cli.terminal import Terminal
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+@pytest.fixture(autouse=True)
+def _hermetic(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "LIVEINSIGHT_", "TF_VAR_", "TF_CLI_ARGS")) and name != "AWS_CA_BUNDLE":
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@dataclass
+class Outcome:
+    """What one run of the command line left: its exit code and its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class CommandLine:
+    """Runs commands through the real entry point, in one project directory."""
+
+    project: Path
+    prepare: list[Callable[[Context], None]] = field(default_factory=list)
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> Outcome:
+        """Run `liveinsight *arguments`; with `stdin` somebody is there to answer."""
+        out, err = io.StringIO(), io.StringIO()
+        answers = _Keyboard(stdin or "", present=stdin is not None)
+        code = cli.run(arguments, Terminal(stdout=out, stderr=err, stdin=answers), self._compose)
+        return Outcome(int(code), out.getvalue(), err.getvalue())
+
+    def _compose(self, options: GlobalOptions, terminal: Terminal) -> Context:
+        context = Context(options, terminal)
+        for change in self.prepare:
+            change(context)
+        return context
+
+
+class _Keyboard(io.StringIO):
+    def __init__(self, text: str, *, present: bool) -> None:
+        super().__init__(text)
+        self.present = present
+
+    def isatty(self) -> bool:
+        return self.present
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project directory, made current."""
+    directory = tmp_path / "project"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    return directory
+
+
+@pytest.fixture
+def liveinsight(project: Path) -> CommandLine:
+    """The command line in an empty project; `liveinsight.prepare` takes changes to the composition."""
+    return CommandLine(project)

@@ -1,0 +1,138 @@
+"""The frame that all commands share: global options, the two streams, errors and exit codes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from liveinsight_cli import cli, errors
+from liveinsight_cli.context import Context
+from tests.conftest import CommandLine
+
+
+def fail_with(error: Exception) -> object:
+    def change(context: Context) -> None:
+        def refuse(_: object) -> None:
+            raise error
+
+        object.__setattr__(context, "effective", None)
+        context.__class__ = type("Failing", (Context,), {"effective": property(refuse)})
+
+    return change
+
+
+EXIT_CODES = [
+    (errors.UsageError("x"), 2),
+    (errors.ConfigurationError("x"), 3),
+    (errors.PreconditionError("x"), 3),
+    (errors.CredentialsError("x"), 4),
+    (errors.StateLocked("x"), 5),
+    (errors.TerraformFailed("x"), 6),
+    (errors.HealthCheckFailed("x"), 7),
+    (errors.TimedOut("x"), 8),
+    (errors.Declined("x"), 9),
+    (errors.ComparisonFailed("x"), 10),
+    (RuntimeError("x"), 1),
+    (KeyboardInterrupt(), 130),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), EXIT_CODES, ids=lambda value: type(value).__name__)
+def test_each_error_ends_with_its_documented_exit_code(
+    liveinsight: CommandLine, error: Exception, code: int
+) -> None:
+    liveinsight.prepare.append(fail_with(error))
+    outcome = liveinsight("config", "show")
+    assert outcome.code == code
+    assert "Traceback" not in outcome.err
+    assert outcome.out == ""
+
+
+def test_an_error_says_what_happened_and_what_to_do_next(liveinsight: CommandLine) -> None:
+    liveinsight.prepare.append(fail_with(errors.PreconditionError("No dice.", hint="Throw again.")))
+    outcome = liveinsight("config", "show")
+    assert outcome.err == "error: No dice.\n  Throw again.\n"
+
+
+def test_an_error_under_json_is_one_object_on_stdout(liveinsight: CommandLine) -> None:
+    liveinsight.prepare.append(fail_with(errors.PreconditionError("No dice.", hint="Throw again.")))
+    outcome = liveinsight("config", "show", "--json")
+    assert outcome.err == ""
+    answer = json.loads(outcome.out)
+    assert answer["ok"] is False
+    assert answer["error"] == {"code": "precondition", "message": "No dice.", "hint": "Throw again."}
+
+
+def test_a_bug_shows_its_traceback_only_when_asked(liveinsight: CommandLine) -> None:
+    liveinsight.prepare.append(fail_with(ZeroDivisionError("division")))
+    assert "Traceback" in liveinsight("config", "show", "--verbose").err
+    assert "--verbose" in liveinsight("config", "show").err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--env", "dev", "--json", "config", "show"),
+        ("config", "show", "--env", "dev", "--json"),
+        ("config", "--json", "show", "--env=dev"),
+        ("-e", "dev", "config", "show", "--json"),
+    ],
+)
+def test_global_options_may_stand_anywhere(liveinsight: CommandLine, arguments: tuple[str, ...]) -> None:
+    answer = json.loads(liveinsight(*arguments).out)
+    assert answer["schema"] == "liveinsight.config-show/1"
+    assert answer["data"]["environment"] == "dev"
+
+
+def test_what_follows_a_double_dash_is_left_alone() -> None:
+    assert cli.hoist(["tail", "--", "--json"]) == ["tail", "--", "--json"]
+    assert cli.hoist(["tail", "--grep", "x", "-e", "dev"]) == ["-e", "dev", "tail", "--grep", "x"]
+
+
+@pytest.mark.parametrize("arguments", [("nope",), ("config", "show", "--nope"), ("config",), ("-e",)])
+def test_wrong_words_are_usage_errors(liveinsight: CommandLine, arguments: tuple[str, ...]) -> None:
+    outcome = liveinsight(*arguments)
+    assert outcome.code == 2
+    assert outcome.err
+
+
+def test_without_a_command_the_help_is_shown(liveinsight: CommandLine) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "liveinsight_cli.cli"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Exit codes" in done.stdout
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m liveinsight_cli.cli config show --json | head -c 1",
+        shell=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.stdout == b"{"
+    assert done.stderr == b""
+
+
+def test_starting_up_loads_nothing_heavy() -> None:
+    """Start-up time is what every command pays; see docs/performance.md for figures."""
+    program = "import sys, liveinsight_cli.cli; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {
+        "boto3",
+        "botocore",
+        "rich",
+        "hcl2",
+        "moto",
+        "pydantic",
+        "flask",
+        "werkzeug",
+        "urllib3",
+        "psutil",
+        "sqlite3",
+    }
+    assert heavy.isdisjoint(loaded)
