@@ -1,0 +1,126 @@
+# The three tables. Keys can only be strings, numbers or binaries: is_active is the string "true"
+# while a session is active and absent afterwards, which keeps ActivityIndex sparse.
+
+resource "aws_dynamodb_table" "events" {
+  name         = local.names.tables.events
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "session_id"
+  range_key    = "timestamp"
+
+  stream_enabled   = true
+  stream_view_type = "NEW_IMAGE"
+
+  deletion_protection_enabled = var.protected
+
+  attribute {
+    name = "session_id"
+    type = "S"
+  }
+
+  attribute {
+    name = "timestamp"
+    type = "N"
+  }
+
+  attribute {
+    name = "event_type"
+    type = "S"
+  }
+
+  global_secondary_index {
+    name            = local.indexes.events
+    hash_key        = "event_type"
+    range_key       = "timestamp"
+    projection_type = "ALL"
+  }
+
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = var.protected
+  }
+}
+
+resource "aws_dynamodb_table" "sessions" {
+  name         = local.names.tables.sessions
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "session_id"
+
+  deletion_protection_enabled = var.protected
+
+  attribute {
+    name = "session_id"
+    type = "S"
+  }
+
+  attribute {
+    name = "is_active"
+    type = "S"
+  }
+
+  attribute {
+    name = "last_activity"
+    type = "N"
+  }
+
+  global_secondary_index {
+    name            = local.indexes.sessions
+    hash_key        = "is_active"
+    range_key       = "last_activity"
+    projection_type = "ALL"
+  }
+
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = var.protected
+  }
+}
+
+resource "aws_dynamodb_table" "state" {
+  name         = local.names.tables.state
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "pk"
+  range_key    = "sk"
+
+  deletion_protection_enabled = var.protected
+
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+
+  attribute {
+    name = "sk"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = var.protected
+  }
+}
+
+locals {
+  tables = {
+    events   = aws_dynamodb_table.events
+    sessions = aws_dynamodb_table.sessions
+    state    = aws_dynamodb_table.state
+  }
+
+  # The index of each table that has one.
+  indexes = {
+    events   = "EventTypeIndex"
+    sessions = "ActivityIndex"
+  }
+}

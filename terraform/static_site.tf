@@ -1,0 +1,216 @@
+# The dashboard: a private bucket that only CloudFront reads. The command line uploads the files.
+
+locals {
+  # Both buckets get the same protection.
+  buckets = {
+    artifacts = aws_s3_bucket.artifacts
+    dashboard = aws_s3_bucket.dashboard
+  }
+
+  # CloudFront's managed policies have the same ids in every account.
+  managed_policies = {
+    caching_optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+  }
+
+  # The embedded AWS serves a distribution on a port of its own, without TLS, and says
+  # 127.0.0.1:<port> as its domain name.
+  cloudfront_url = "${var.embedded ? "http" : "https"}://${aws_cloudfront_distribution.dashboard.domain_name}"
+
+  content_security_policy = join("; ", [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "connect-src 'self' ${local.api_origin}",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ])
+}
+
+resource "aws_s3_bucket" "dashboard" {
+  bucket        = local.names.buckets.dashboard
+  force_destroy = true # copies of dashboard/, uploaded again by any deploy
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  for_each = local.buckets
+
+  bucket                  = each.value.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "this" {
+  for_each = local.buckets
+
+  bucket = each.value.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  for_each = local.buckets
+
+  bucket = each.value.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = local.buckets
+
+  bucket = each.value.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each = local.has_bucket_lifecycles ? local.buckets : {}
+
+  bucket = each.value.id
+
+  rule {
+    id     = "old-versions"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  for_each = local.buckets
+
+  bucket = each.value.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid       = "OnlyOverTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = [each.value.arn, "${each.value.arn}/*"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }],
+      # With the right to list, a missing file is a 404 to CloudFront and not a 403.
+      [for statement in [{
+        Sid       = "CloudFrontReads"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = ["s3:GetObject", "s3:ListBucket"]
+        Resource  = [each.value.arn, "${each.value.arn}/*"]
+        Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.dashboard.arn } }
+      }] : statement if each.key == "dashboard"],
+    )
+  })
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+resource "aws_cloudfront_origin_access_control" "dashboard" {
+  name                              = local.names.site
+  description                       = "Lets CloudFront read the dashboard bucket."
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+resource "aws_cloudfront_response_headers_policy" "dashboard" {
+  name    = local.names.site
+  comment = "Security headers of the dashboard."
+
+  security_headers_config {
+    content_security_policy {
+      content_security_policy = local.content_security_policy
+      override                = true
+    }
+
+    content_type_options {
+      override = true
+    }
+
+    frame_options {
+      frame_option = "DENY"
+      override     = true
+    }
+
+    referrer_policy {
+      referrer_policy = "strict-origin-when-cross-origin"
+      override        = true
+    }
+
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      include_subdomains         = true
+      override                   = true
+    }
+  }
+
+  custom_headers_config {
+    items {
+      header   = "Permissions-Policy"
+      value    = "camera=(), geolocation=(), microphone=()"
+      override = true
+    }
+  }
+}
+
+resource "aws_cloudfront_distribution" "dashboard" {
+  comment             = local.names.site
+  enabled             = true
+  is_ipv6_enabled     = true
+  http_version        = "http2and3"
+  price_class         = "PriceClass_All"
+  default_root_object = "index.html"
+  wait_for_deployment = false
+
+  origin {
+    origin_id                = "dashboard"
+    domain_name              = aws_s3_bucket.dashboard.bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.dashboard.id
+  }
+
+  default_cache_behavior {
+    target_origin_id           = "dashboard"
+    viewer_protocol_policy     = "redirect-to-https"
+    allowed_methods            = ["GET", "HEAD"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = true
+    cache_policy_id            = local.managed_policies.caching_optimized
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.dashboard.id
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    cloudfront_default_certificate = true
+  }
+}

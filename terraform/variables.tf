@@ -1,0 +1,196 @@
+# What an environment may choose. The command line fills these in; docs/terraform.md lists them.
+
+variable "project" {
+  description = "First part of every name."
+  type        = string
+  default     = "liveinsight"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project))
+    error_message = "project must be 3 to 20 characters: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+  }
+}
+
+variable "environment" {
+  description = "Name of the environment, the last part of every name: local, dev, prod or another."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,14}[a-z0-9]$", var.environment))
+    error_message = "environment must be 2 to 16 characters: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+  }
+}
+
+variable "region" {
+  description = "AWS region of everything but CloudFront, which is global."
+  type        = string
+  default     = "ap-northeast-2"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must be the code of an AWS region, such as ap-northeast-2."
+  }
+}
+
+variable "packages" {
+  description = "The function zips: function name to the zip's absolute path and the hexadecimal SHA-256 digest of its content."
+  type        = map(object({ path = string, digest = string }))
+
+  validation {
+    condition     = toset(keys(var.packages)) == toset(["aggregator", "event-collector", "realtime-api", "stats-api"])
+    error_message = "packages must name exactly aggregator, event-collector, realtime-api and stats-api."
+  }
+
+  validation {
+    condition     = alltrue([for package in values(var.packages) : can(regex("^[0-9a-f]{64}$", package.digest))])
+    error_message = "The digest of a package must be 64 lower-case hexadecimal digits (SHA-256)."
+  }
+}
+
+variable "read_token_sha256" {
+  description = "Hexadecimal SHA-256 of the token that reads need. The token itself never comes here."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{64}$", var.read_token_sha256))
+    error_message = "read_token_sha256 must be 64 lower-case hexadecimal digits (SHA-256)."
+  }
+}
+
+variable "public_dashboard" {
+  description = "Whether reads are answered without a token."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "allowed_sites" {
+  description = "Hosts whose events are accepted, without www. Empty: any site."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for site in var.allowed_sites : can(regex("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$", site)) && !startswith(site, "www.")])
+    error_message = "allowed_sites must be host names in lower case without www., such as shop.example."
+  }
+}
+
+variable "allowed_origins" {
+  description = "Origins whose pages may send events and read answers: [\"*\"] for any, else a list. The dashboard's own origin is always added to a list."
+  type        = list(string)
+  default     = ["*"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.allowed_origins) > 0
+    error_message = "allowed_origins must not be empty: use [\"*\"] to allow any origin."
+  }
+
+  validation {
+    condition     = var.allowed_origins == tolist(["*"]) || alltrue([for origin in var.allowed_origins : can(regex("^https?://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "allowed_origins must be [\"*\"] alone, or origins in lower case without a path, such as https://shop.example."
+  }
+}
+
+variable "alarm_email" {
+  description = "Address that gets every alarm by e-mail, once it has confirmed the subscription. Null: nobody."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_email == null || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alarm_email))
+    error_message = "alarm_email must be one e-mail address, or null."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that every log group keeps its events."
+  type        = number
+  default     = 7
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be a period that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "memory_mb" {
+  description = "Memory of every function in MB; its share of a CPU grows with it."
+  type        = number
+  default     = 256
+  nullable    = false
+
+  validation {
+    condition     = var.memory_mb >= 128 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
+    error_message = "memory_mb must be a whole number from 128 to 10240."
+  }
+}
+
+variable "timeout_seconds" {
+  description = "Timeout of every function in seconds. API Gateway stops waiting after 29 in any case."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds must be a whole number from 1 to 900."
+  }
+}
+
+variable "requests_per_minute" {
+  description = "Requests a minute that the whole API lets through, shared out over its methods."
+  type        = number
+  default     = 1000
+  nullable    = false
+
+  validation {
+    condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 600000
+    error_message = "requests_per_minute must be from 60 to 600000 (API Gateway's account limit is 10000 a second)."
+  }
+}
+
+variable "protected" {
+  description = "Protects the tables: deletion protection and point-in-time recovery."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "manage_api_gateway_account" {
+  description = "Whether this stack sets API Gateway's CloudWatch role, of which an account has one per region. False where another stack of the account does."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "max_retries" {
+  description = "How often the provider repeats a failed call. Null: the provider's own choice, 25."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_retries == null || try(var.max_retries >= 0 && var.max_retries <= 100 && floor(var.max_retries) == var.max_retries, false)
+    error_message = "max_retries must be a whole number from 0 to 100, or null."
+  }
+}
+
+variable "embedded" {
+  description = "Leaves out what the embedded AWS cannot hold (docs/embedded-aws-limits.md)."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "local_api_url" {
+  description = "Where the embedded AWS serves API Gateway, such as http://127.0.0.1:4567. Null: AWS itself."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.local_api_url == null || can(regex("^https?://[a-z0-9.-]+(:[0-9]+)?$", var.local_api_url))
+    error_message = "local_api_url must be scheme, host and port without a path or a final slash, such as http://127.0.0.1:4567, or null."
+  }
+}
