@@ -1,0 +1,114 @@
+"""One stack for all end-to-end tests: deployed with the real terraform to an embedded AWS of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from tests.conftest import IN_CI
+
+DEPLOY_SECONDS = 240
+
+
+def needs(executable: str) -> None:
+    """Skip, with the reason, where a tool is missing; in CI that is a failure."""
+    if shutil.which(executable) is None:
+        reason = f"{executable} is not installed"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@dataclass
+class Stack:
+    """A project directory with a deployed `local` environment, driven through the installed command line."""
+
+    project: Path
+    variables: dict[str, str]
+    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False, timeout=30))
+
+    def run(
+        self, *arguments: str, timeout: float = DEPLOY_SECONDS, **more: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `liveinsight *arguments` as a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "liveinsight_cli.cli", *arguments],
+            cwd=self.project,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            **more,
+        )
+
+    def answer(self, *arguments: str, timeout: float = DEPLOY_SECONDS) -> Any:
+        """Run a command with --json and return its data; it must succeed."""
+        done = self.run(*arguments, "--json", timeout=timeout)
+        assert done.returncode == 0, (
+            f"{arguments}: exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        )
+        return json.loads(done.stdout)["data"]
+
+    @property
+    def files(self) -> Path:
+        return self.project / ".liveinsight" / "local"
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.files / "outputs.json").read_text())
+        return found
+
+    @property
+    def api(self) -> str:
+        return str(self.outputs["api_gateway_url"])
+
+    @property
+    def token(self) -> str:
+        return (self.files / "read-token").read_text().strip()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send one request to the deployed API; `path` begins with /api/."""
+        return self.http.request(method, self.api + path, body=body, headers=dict(headers or {}))
+
+    def read(self, path: str) -> Any:
+        """GET with the read token; the answer must be 200."""
+        answer = self.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+
+def hermetic_variables(home: Path) -> dict[str, str]:
+    """Return the environment of a user without any AWS set-up."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LIVEINSIGHT_"))
+    }
+    return kept | {"HOME": str(home), "COLUMNS": "120"}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack as `liveinsight deploy --yes` leaves it; its embedded AWS is stopped at the end."""
+    needs("terraform")
+    deployed = Stack(tmp_path_factory.mktemp("stack"), hermetic_variables(tmp_path_factory.mktemp("home")))
+    try:
+        done = deployed.run("deploy", "--yes")
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        yield deployed
+    finally:
+        deployed.run("local", "down")
