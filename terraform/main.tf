@@ -29,7 +29,7 @@ data "aws_partition" "current" {}
 
 locals {
   # Every name is <project>-<what>-<environment>; only buckets, which share one namespace with the
-  # whole world, end in the account's number.
+  # whole world, end in the account's number. The longest possible one has 59 of their 63 characters.
   names = {
     tables = {
       events   = "${var.project}-events-${var.environment}"
@@ -40,8 +40,8 @@ locals {
       for name in keys(local.functions) : name => "${var.project}-${name}-${var.environment}"
     }
     buckets = {
-      artifacts = "${var.project}-artifacts-${var.environment}-${local.account_id}"
-      dashboard = "${var.project}-dashboard-${var.environment}-${local.account_id}"
+      artifacts = "${var.project}-code-${var.environment}-${local.account_id}"
+      dashboard = "${var.project}-site-${var.environment}-${local.account_id}"
     }
     api_gateway_logs = "${var.project}-api-gateway-logs-${var.environment}"
     rest_api         = "${var.project}-api-${var.environment}"

@@ -6,8 +6,8 @@ variable "project" {
   default     = "liveinsight"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project))
-    error_message = "project must be 3 to 20 characters: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", var.project))
+    error_message = "project must be 2 to 20 characters: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
   }
 }
 
@@ -16,8 +16,8 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,14}[a-z0-9]$", var.environment))
-    error_message = "environment must be 2 to 16 characters: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", var.environment))
+    error_message = "environment must be 1 to 20 characters: lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
   }
 }
 

@@ -1,0 +1,402 @@
+# The whole stack as a default environment gets it. Everything is planned by a mocked provider: no
+# account, no network.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_resource "aws_dynamodb_table" {
+    defaults = {
+      arn        = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/mock"
+      stream_arn = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/mock/stream/2026-11-23T00:00:00.000"
+    }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:ap-northeast-2:123456789012:log-group:mock" }
+  }
+
+  mock_resource "aws_lambda_alias" {
+    defaults = {
+      arn        = "arn:aws:lambda:ap-northeast-2:123456789012:function:mock:live"
+      invoke_arn = "arn:aws:apigateway:ap-northeast-2:lambda:path/2015-03-31/functions/mock/invocations"
+    }
+  }
+
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = { id = "abcdef1234", execution_arn = "arn:aws:execute-api:ap-northeast-2:123456789012:abcdef1234" }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/MOCK", domain_name = "d123.cloudfront.net" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mock", bucket_regional_domain_name = "mock.s3.ap-northeast-2.amazonaws.com" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:ap-northeast-2:123456789012:mock" }
+  }
+
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:ap-northeast-2:123456789012:mock" }
+  }
+
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:ap-northeast-2:123456789012:rule/mock" }
+  }
+
+  mock_resource "aws_cloudwatch_metric_alarm" {
+    defaults = { arn = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:mock" }
+  }
+}
+
+variables {
+  environment       = "dev"
+  read_token_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+  # Any file stands in for a zip.
+  packages = {
+    event-collector = { path = "./lambda.tf", digest = "1111111111111111111111111111111111111111111111111111111111111111" }
+    realtime-api    = { path = "./lambda.tf", digest = "2222222222222222222222222222222222222222222222222222222222222222" }
+    stats-api       = { path = "./lambda.tf", digest = "3333333333333333333333333333333333333333333333333333333333333333" }
+    aggregator      = { path = "./lambda.tf", digest = "4444444444444444444444444444444444444444444444444444444444444444" }
+  }
+}
+
+run "a_default_environment" {
+  command = apply
+
+  # Tables.
+
+  assert {
+    condition = output.tables == {
+      events   = "liveinsight-events-dev"
+      sessions = "liveinsight-sessions-dev"
+      state    = "liveinsight-state-dev"
+    }
+    error_message = "The tables are not named <project>-<table>-<environment>."
+  }
+
+  assert {
+    condition = { for name, table in local.tables : name => join(" ", compact([table.hash_key, table.range_key])) } == {
+      events   = "session_id timestamp"
+      sessions = "session_id"
+      state    = "pk sk"
+    }
+    error_message = "A table has other keys than the contract says."
+  }
+
+  assert {
+    condition = { for name, table in local.tables : name => { for attribute in table.attribute : attribute.name => attribute.type } } == {
+      events   = { session_id = "S", timestamp = "N", event_type = "S" }
+      sessions = { session_id = "S", is_active = "S", last_activity = "N" }
+      state    = { pk = "S", sk = "S" }
+    }
+    error_message = "Key attributes are S or N, and only key attributes are declared: is_active is a string."
+  }
+
+  assert {
+    condition = [for index in aws_dynamodb_table.events.global_secondary_index : [index.name, index.hash_key, index.range_key]] == [
+      ["EventTypeIndex", "event_type", "timestamp"],
+    ]
+    error_message = "EventTypeIndex is not event_type by timestamp."
+  }
+
+  assert {
+    condition = [for index in aws_dynamodb_table.sessions.global_secondary_index : [index.name, index.hash_key, index.range_key]] == [
+      ["ActivityIndex", "is_active", "last_activity"],
+    ]
+    error_message = "ActivityIndex is not is_active by last_activity."
+  }
+
+  assert {
+    condition     = alltrue([for table in values(local.tables) : table.ttl[0].enabled && table.ttl[0].attribute_name == "ttl"])
+    error_message = "A table does not expire its items by the attribute ttl."
+  }
+
+  assert {
+    condition     = alltrue([for table in values(local.tables) : table.billing_mode == "PAY_PER_REQUEST"])
+    error_message = "A table is not on demand."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.events.stream_enabled && aws_dynamodb_table.events.stream_view_type == "NEW_IMAGE"
+    error_message = "The events table does not stream its new items."
+  }
+
+  assert {
+    condition     = !anytrue([for table in values(local.tables) : table.deletion_protection_enabled || table.point_in_time_recovery[0].enabled])
+    error_message = "An unprotected environment must be easy to destroy."
+  }
+
+  # Functions.
+
+  assert {
+    condition = { for name, function in output.functions : name => [function.function_name, function.alias, function.log_group] } == {
+      event-collector = ["liveinsight-event-collector-dev", "live", "/aws/lambda/liveinsight-event-collector-dev"]
+      realtime-api    = ["liveinsight-realtime-api-dev", "live", "/aws/lambda/liveinsight-realtime-api-dev"]
+      stats-api       = ["liveinsight-stats-api-dev", "live", "/aws/lambda/liveinsight-stats-api-dev"]
+      aggregator      = ["liveinsight-aggregator-dev", "live", "/aws/lambda/liveinsight-aggregator-dev"]
+    }
+    error_message = "A function, its alias or its log group is not named as the contract says."
+  }
+
+  assert {
+    condition = local.function_environment == {
+      EVENTS_TABLE      = "liveinsight-events-dev"
+      SESSIONS_TABLE    = "liveinsight-sessions-dev"
+      STATE_TABLE       = "liveinsight-state-dev"
+      ENVIRONMENT       = "dev"
+      ALLOWED_SITES     = ""
+      ALLOWED_ORIGINS   = "*"
+      PUBLIC_DASHBOARD  = "false"
+      READ_TOKEN_SHA256 = var.read_token_sha256
+      LOG_LEVEL         = "INFO"
+    }
+    error_message = "The functions' environment is not what the contract says."
+  }
+
+  assert {
+    condition = { for name, object in aws_s3_object.package : name => object.key } == {
+      for name, package in var.packages : name => "functions/${name}/${package.digest}.zip"
+    }
+    error_message = "A zip is not kept under its digest."
+  }
+
+  # The stream and the schedules.
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.events.tumbling_window_in_seconds == 60 &&
+      aws_lambda_event_source_mapping.events.maximum_batching_window_in_seconds == 5 &&
+      aws_lambda_event_source_mapping.events.bisect_batch_on_function_error &&
+      contains(aws_lambda_event_source_mapping.events.function_response_types, "ReportBatchItemFailures") &&
+      length(aws_lambda_event_source_mapping.events.destination_config) == 1
+    )
+    error_message = "The stream mapping lacks its window, its partial answers or its failure queue."
+  }
+
+  assert {
+    condition     = [for filter in one(aws_lambda_event_source_mapping.events.filter_criteria).filter : jsondecode(filter.pattern)] == [{ eventName = ["INSERT"] }]
+    error_message = "The aggregator must see new items only: expiry would look like traffic."
+  }
+
+  assert {
+    condition = { for task, rule in aws_cloudwatch_event_rule.schedule : task => rule.schedule_expression } == {
+      sweep     = "rate(5 minutes)"
+      fold_days = "rate(1 hour)"
+    }
+    error_message = "A task of the aggregator is not scheduled as the contract says."
+  }
+
+  assert {
+    condition = { for task, target in aws_cloudwatch_event_target.schedule : task => jsondecode(target.input) } == {
+      sweep     = { task = "sweep" }
+      fold_days = { task = "fold_days" }
+    }
+    error_message = "A schedule does not name its task."
+  }
+
+  # The API.
+
+  assert {
+    condition     = output.api_gateway_url == "https://abcdef1234.execute-api.ap-northeast-2.amazonaws.com/v1"
+    error_message = "The API's address is wrong."
+  }
+
+  assert {
+    condition     = aws_api_gateway_rest_api.this.endpoint_configuration[0].types == tolist(["REGIONAL"])
+    error_message = "The API is not regional."
+  }
+
+  assert {
+    condition = { for function, route in local.routes : function => "${aws_api_gateway_method.function[function].http_method} /api/${aws_api_gateway_resource.route[function].path_part}" } == {
+      event-collector = "POST /api/events"
+      realtime-api    = "GET /api/realtime"
+      stats-api       = "GET /api/stats"
+    }
+    error_message = "A route is missing or has another method."
+  }
+
+  assert {
+    condition = abs(
+      sum([for path, setting in aws_api_gateway_method_settings.this : one(setting.settings).throttling_rate_limit * (path == "*/*" ? 3 : 1)])
+      -1000 / 60
+    ) < 0.001
+    error_message = "The throttles of all methods do not add up to 1000 requests a minute."
+  }
+
+  assert {
+    condition     = alltrue([for setting in aws_api_gateway_method_settings.this : one(setting.settings).throttling_burst_limit >= 5])
+    error_message = "A burst is so small that single visitors would be refused."
+  }
+
+  assert {
+    condition     = length(setsubtract(["DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "REQUEST_TOO_LARGE", "THROTTLED"], keys(aws_api_gateway_gateway_response.this))) == 0
+    error_message = "An answer of API Gateway's own is left at its default, without CORS headers."
+  }
+
+  assert {
+    condition     = alltrue([for response in aws_api_gateway_gateway_response.this : response.response_parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"])
+    error_message = "An answer of API Gateway's own could not be read by a browser."
+  }
+
+  assert {
+    condition     = alltrue([for response in aws_api_gateway_gateway_response.this : keys(jsondecode(response.response_templates["application/json"]).error) == ["code", "message"]])
+    error_message = "An answer of API Gateway's own has another shape than the contract's error."
+  }
+
+  assert {
+    condition     = can(tonumber(trim(aws_api_gateway_gateway_response.this["THROTTLED"].response_parameters["gatewayresponse.header.Retry-After"], "'")))
+    error_message = "A throttled caller is not told when to come back."
+  }
+
+  assert {
+    condition     = aws_api_gateway_gateway_response.this["MISSING_AUTHENTICATION_TOKEN"].status_code == "404"
+    error_message = "An unknown path is not a 404."
+  }
+
+  assert {
+    condition     = alltrue([for response in aws_api_gateway_integration_response.preflight : response.response_parameters["method.response.header.Access-Control-Allow-Headers"] == "'Authorization, Content-Type'"])
+    error_message = "A preflight does not allow the headers that the dashboard and the tracker send."
+  }
+
+  assert {
+    condition     = alltrue([for response in aws_api_gateway_integration_response.wrong : response.status_code == "405" && can(response.response_parameters["method.response.header.Allow"])])
+    error_message = "A wrong method is not a 405 that names the right ones."
+  }
+
+  assert {
+    condition     = length(regexall("(?i)sourceIp|userAgent", aws_api_gateway_stage.this.access_log_settings[0].format)) == 0
+    error_message = "The access log holds an address or a user agent."
+  }
+
+  # The dashboard.
+
+  assert {
+    condition     = output.cloudfront_url == "https://d123.cloudfront.net"
+    error_message = "The dashboard's address is wrong."
+  }
+
+  assert {
+    condition     = strcontains(local.content_security_policy, "connect-src 'self' https://abcdef1234.execute-api.ap-northeast-2.amazonaws.com;")
+    error_message = "The dashboard may not talk to the API."
+  }
+
+  assert {
+    condition     = !strcontains(local.content_security_policy, "unsafe-")
+    error_message = "The Content-Security-Policy allows inline code."
+  }
+
+  assert {
+    condition     = alltrue([for block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
+    error_message = "A bucket could be made public."
+  }
+
+  # Logs and alarms.
+
+  assert {
+    condition     = aws_cloudwatch_log_group.api_access.retention_in_days == 7 && aws_cloudwatch_log_group.api_execution.retention_in_days == 7
+    error_message = "A log group of the API does not keep its events for 7 days."
+  }
+
+  assert {
+    condition     = length(output.log_groups) == 5
+    error_message = "A log group is not told."
+  }
+
+  assert {
+    condition = output.alarm_names == tolist(sort(concat(
+      [for function in keys(local.functions) : "liveinsight-${function}-errors-dev"],
+      [for function in keys(local.functions) : "liveinsight-${function}-throttles-dev"],
+      [for table in keys(local.tables) : "liveinsight-${table}-read-throttles-dev"],
+      [for table in keys(local.tables) : "liveinsight-${table}-write-throttles-dev"],
+      ["liveinsight-api-4xx-rate-dev", "liveinsight-api-5xx-rate-dev"],
+      ["liveinsight-aggregator-iterator-age-dev", "liveinsight-aggregator-failures-dev"],
+    )))
+    error_message = "An alarm is missing, or has another name."
+  }
+
+  assert {
+    condition = alltrue([for function in keys(local.functions) : (
+      aws_cloudwatch_metric_alarm.function["${function}-errors"].threshold == 5 &&
+      aws_cloudwatch_metric_alarm.function["${function}-errors"].period == 300
+    )])
+    error_message = "A function's errors do not alarm at 5 within 5 minutes."
+  }
+
+  assert {
+    condition = toset([for query in aws_cloudwatch_metric_alarm.table["events-write-throttles"].metric_query : query.metric[0].dimensions if length(query.metric) > 0]) == toset([
+      tomap({ TableName = "liveinsight-events-dev" }),
+      tomap({ TableName = "liveinsight-events-dev", GlobalSecondaryIndexName = "EventTypeIndex" }),
+    ])
+    error_message = "The throttles of an index go unnoticed: the table's own metric leaves it out."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in local.alarms : length(alarm.alarm_actions) == 1 && length(alarm.ok_actions) == 1])
+    error_message = "An alarm tells nobody, or not that it is over."
+  }
+}
+
+run "a_protected_environment_keeps_its_tables" {
+  command = plan
+
+  variables {
+    environment     = "prod"
+    protected       = true
+    alarm_email     = "ops@shop.example"
+    allowed_origins = ["https://shop.example"]
+  }
+
+  assert {
+    condition     = alltrue([for table in values(local.tables) : table.deletion_protection_enabled && table.point_in_time_recovery[0].enabled])
+    error_message = "A table of a protected environment can be lost."
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.email[0].endpoint == "ops@shop.example"
+    error_message = "Nobody gets the alarms."
+  }
+
+  assert {
+    condition     = local.function_environment.ALLOWED_ORIGINS == "https://shop.example,https://d123.cloudfront.net"
+    error_message = "The dashboard is not among the allowed origins."
+  }
+}
+
+run "the_embedded_aws_gets_its_own_addresses_and_no_slow_resources" {
+  command = plan
+
+  variables {
+    environment   = "local"
+    embedded      = true
+    local_api_url = "http://127.0.0.1:4567"
+  }
+
+  assert {
+    condition     = output.api_gateway_url == "http://127.0.0.1:4567/abcdef1234/v1" && startswith(output.cloudfront_url, "http://")
+    error_message = "The addresses are not the embedded AWS's."
+  }
+
+  assert {
+    condition     = strcontains(local.content_security_policy, "connect-src 'self' http://127.0.0.1:4567;")
+    error_message = "The dashboard may not talk to the embedded API."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.this) + length(aws_sqs_queue.aggregator_failures) + length(aws_lambda_event_source_mapping.events.destination_config) == 0
+    error_message = "The embedded AWS is asked for something it cannot hold."
+  }
+}
