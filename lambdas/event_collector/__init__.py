@@ -1,0 +1,1 @@
+"""`POST /api/events`: checks events, stamps them with what they mean, and stores them."""

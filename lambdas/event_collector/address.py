@@ -1,0 +1,86 @@
+"""Addresses as they are kept: without query, fragment and credentials, which may hold personal data.
+
+The campaign parameters are read before the query is cut away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+_CAMPAIGN = frozenset(
+    {"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "source", "ref"}
+)
+_HOST = re.compile(r"[\w.-]{1,253}|[0-9a-f:.]{2,45}")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
+_LONGEST_CAMPAIGN_VALUE = 128
+
+
+class BadAddress(Exception):
+    """A site or URL that cannot be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its cleaned URL, its host without `www.`, the campaign values its query named."""
+
+    url: str
+    host: str
+    campaign: dict[str, str] = field(default_factory=dict)
+
+
+def read_page(url: str) -> Page:
+    """Check and clean a page's URL."""
+    parts = _split(url)
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
+        raise BadAddress("not an http or https URL")
+    return Page(_cleaned(parts), (parts.hostname or "").removeprefix("www."), _campaign(parts.query))
+
+
+def read_referrer(url: str) -> str:
+    """Clean a referrer; what is no URL counts as none, because browsers and apps send all kinds of things."""
+    try:
+        parts = _split(url)
+    except BadAddress:
+        return ""
+    return _cleaned(parts) if parts.scheme and parts.hostname else ""
+
+
+def read_site(site: object) -> str:
+    """Check the name of a site: a host, without `www.`."""
+    name = site.strip().lower().removeprefix("www.") if isinstance(site, str) else ""
+    if not _HOST.fullmatch(name):
+        raise BadAddress("site must be a host name.")
+    return name
+
+
+def _split(url: str) -> SplitResult:
+    if _FORBIDDEN.search(url):
+        raise BadAddress("spaces or control characters")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise BadAddress("not a URL") from error
+    return parts
+
+
+def _cleaned(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    shown_host = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{shown_host}{port}{parts.path or '/'}"
+
+
+def _campaign(query: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query, max_num_fields=200)
+    except ValueError:
+        return {}
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        text = "".join(c for c in value if c.isprintable()).strip()[:_LONGEST_CAMPAIGN_VALUE]
+        if name in _CAMPAIGN and text:
+            found.setdefault(name, text)
+    return found

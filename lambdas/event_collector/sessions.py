@@ -1,0 +1,84 @@
+"""Numbers a request's events on the visitor's row: one call when the session is running, a few otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from event_collector.numbering import Arrival, Numbering, Row, decide, recall
+from event_collector.store import CollectorStore, RowUnavailable
+from event_collector.visitors import Visitors
+from shared import keys
+from shared.dynamo import StorageBusy
+from shared.keys import DAY_MS, Key
+from shared.metrics import LONGEST_CLIENT_DELAY_MS, SESSION_GAP_MS
+
+_ATTEMPTS = 12
+# Until then, a visitor's session may still hang on yesterday's row.
+_AFTER_MIDNIGHT_MS = SESSION_GAP_MS + LONGEST_CLIENT_DELAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom a request comes from, as far as hashing needs it. Goes nowhere else."""
+
+    site: str
+    source_ip: str
+    user_agent: str
+
+
+class Sessions:
+    """The running sessions of all visitors."""
+
+    def __init__(self, store: CollectorStore, visitors: Visitors) -> None:
+        self._store = store
+        self._visitors = visitors
+
+    def number(self, arrival: Arrival, sender: Sender) -> Numbering:
+        """Decide what the arrival's events are numbered from; raises StorageBusy if others are always faster."""
+        at = arrival.received_at
+        try:
+            before = self._store.extend(self._key(arrival, sender, at), arrival)
+            return Numbering(before, at, None)
+        except RowUnavailable as unavailable:
+            found = unavailable
+        for _ in range(_ATTEMPTS):
+            recalled = recall(found.row, arrival)
+            if recalled is not None:
+                return recalled
+            if found.moved:
+                at += DAY_MS  # another collector's clock is past midnight already
+            stored = None if found.moved else found.row
+            row = stored or self._carried_over(arrival, sender, at)
+            key = self._key(arrival, sender, at)
+            numbering = decide(row, arrival, _session_id(key, arrival))
+            if numbering.row is None:
+                return numbering
+            try:
+                self._store.replace(key, stored, numbering.row, arrival.received_at)
+                return numbering
+            except RowUnavailable as unavailable:
+                found = unavailable
+        raise StorageBusy("put_item", "RowContended")
+
+    def _carried_over(self, arrival: Arrival, sender: Sender, at: int) -> Row | None:
+        """Shortly after midnight a visitor has a new hash and no row under it: take over yesterday's."""
+        is_past_midnight = at != arrival.received_at or at % DAY_MS <= _AFTER_MIDNIGHT_MS
+        if arrival.own_session is not None or not is_past_midnight:
+            return None
+        return self._store.take_over(self._key(arrival, sender, at - DAY_MS))
+
+    def _key(self, arrival: Arrival, sender: Sender, at: int) -> Key:
+        if arrival.own_session is not None:
+            return keys.own_session(sender.site, arrival.own_session)
+        return keys.visitor(sender.site, self._visitors.identity(at, *_parts(sender)))
+
+
+def _parts(sender: Sender) -> tuple[str, str, str]:
+    return sender.site, sender.source_ip, sender.user_agent
+
+
+def _session_id(key: Key, arrival: Arrival) -> str:
+    """A new session's id: not to be guessed, because the row's key is not, and the same if decided twice."""
+    text = f"{key.pk}#{arrival.request_id}#{arrival.received_at}"
+    return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,0 +1,1 @@
+"""What the four functions share: definitions, formats and the fence around DynamoDB."""

@@ -1,0 +1,110 @@
+"""A stored event and its item in the events table: what it says, and the stamp of what it meant when it arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared import running
+from shared.keys import epoch_ms_of
+from shared.metrics import BOT, Running
+
+UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_OPTIONAL_TEXTS = (
+    "title",
+    "user_id",
+    "props",
+    "vitals",
+    "country",
+    "screen",
+    "lang",
+    "source",
+    *UTM_PARAMETERS,
+)
+_OPTIONAL_NUMBERS = ("engaged_ms", "scroll_depth")
+
+
+class MalformedEvent(Exception):
+    """An item of the events table that is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with its stamp; `before` is the session as the event met it, `user_agent` a class, never the text.
+
+    `source` and UTM values are present on a session's first event only. `bot` is the reason why a bot was seen.
+    """
+
+    session_id: str
+    timestamp: int
+    event_id: str
+    event_type: str
+    page_url: str
+    user_agent: str
+    referrer: str
+    site: str
+    visitor: str
+    before: Running
+    interactive: bool = False
+    bot: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def at(self) -> int:
+        """Event time, epoch ms."""
+        return epoch_ms_of(self.timestamp)
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether the session began with this event."""
+        return self.before.events == 0
+
+
+def to_item(event: StoredEvent, ttl_seconds: int) -> dict[str, Any]:
+    """The event as an item. The same event always gives the same item, byte for byte."""
+    item: dict[str, Any] = {
+        "session_id": {"S": event.session_id},
+        "timestamp": {"N": str(event.timestamp)},
+        "event_id": {"S": event.event_id},
+        "event_type": {"S": BOT if event.bot else event.event_type},
+        "page_url": {"S": event.page_url},
+        "user_agent": {"S": event.user_agent},
+        "referrer": {"S": event.referrer},
+        "site": {"S": event.site},
+        "visitor": {"S": event.visitor},
+        "before": running.to_map(event.before, with_id=False),
+        "ttl": {"N": str(ttl_seconds)},
+    }
+    if event.interactive:
+        item["interactive"] = {"BOOL": True}
+    if event.bot:
+        item["bot"] = {"S": event.bot}
+    item.update({name: {"S": text} for name, text in event.texts.items() if text})
+    item.update({name: {"N": str(number)} for name, number in event.numbers.items()})
+    return item
+
+
+def from_item(item: Mapping[str, Any]) -> StoredEvent:
+    """The event back out of an item or a stream image; raises MalformedEvent for anything else."""
+    try:
+        session_id = item["session_id"]["S"]
+        return StoredEvent(
+            session_id=session_id,
+            timestamp=int(item["timestamp"]["N"]),
+            event_id=item["event_id"]["S"],
+            event_type=item["event_type"]["S"],
+            page_url=item["page_url"]["S"],
+            user_agent=item["user_agent"]["S"],
+            referrer=item["referrer"]["S"],
+            site=item["site"]["S"],
+            visitor=item["visitor"]["S"],
+            before=running.from_map(item["before"], session_id),
+            interactive="interactive" in item,
+            bot=item["bot"]["S"] if "bot" in item else "",
+            texts={name: item[name]["S"] for name in _OPTIONAL_TEXTS if name in item},
+            numbers={name: int(item[name]["N"]) for name in _OPTIONAL_NUMBERS if name in item},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise MalformedEvent(f"{type(error).__name__}: {error}"[:200]) from error

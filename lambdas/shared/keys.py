@@ -1,0 +1,107 @@
+"""Every key format of the three tables, and nothing else that knows one.
+
+The state table holds visitors, salts, the registry of sites, hour blocks and day blocks, told apart by the first
+word of `pk`. Days are UTC days written `2026-11-23`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+_SUFFIXES = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Primary key of an item of the state table."""
+
+    pk: str
+    sk: str
+
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """The key as DynamoDB writes it."""
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
+
+
+def event_suffix(event_id: str) -> int:
+    """The last nine digits of an event's sort key: the same event sent again lands on the same key."""
+    return int.from_bytes(blake2b(event_id.encode(), digest_size=8).digest(), "big") % _SUFFIXES
+
+
+def event_timestamp(epoch_ms: int, suffix: int) -> int:
+    """Sort key of an event: 22 digits, well inside DynamoDB's 38, and far beyond what JavaScript can hold."""
+    return epoch_ms * _SUFFIXES + suffix
+
+
+def epoch_ms_of(timestamp: int) -> int:
+    """The time back out of a sort key."""
+    return timestamp // _SUFFIXES
+
+
+def visitor(site: str, row_id: str) -> Key:
+    """The row that is the authority on a visitor's running session."""
+    return Key(f"visitor#{site}#{row_id}", "row")
+
+
+def own_session(site: str, session_id: str) -> Key:
+    """The same for a caller that numbers its sessions itself."""
+    return Key(f"session#{site}#{session_id}", "row")
+
+
+def salt(day: str) -> Key:
+    """The random salt of one UTC day."""
+    return Key(SALTS, day)
+
+
+def site(name: str) -> Key:
+    """An entry of the registry of known sites."""
+    return Key(SITES, name)
+
+
+SALTS = "salts"
+SITES = "sites"
+
+
+def hour_blocks(site: str, day: str) -> str:
+    """Partition of all hour blocks of one site and UTC day."""
+    return f"hours#{site}#{day}"
+
+
+def hour_block(site: str, hour_ms: int, shard: str) -> Key:
+    """One rollup block: a site, a clock hour, a shard of the events stream."""
+    return Key(hour_blocks(site, day_of(hour_ms)), f"{hour_ms % DAY_MS // HOUR_MS:02d}#{shard}")
+
+
+def hour_of_block(day: str, sk: str) -> int:
+    """Epoch ms of the hour that an hour block's sort key names."""
+    return start_of_day(day) + int(sk[:2]) * HOUR_MS
+
+
+def day_blocks(site: str, month: str) -> str:
+    """Partition of all day blocks of one site and month (`2026-11`)."""
+    return f"days#{site}#{month}"
+
+
+def day_block(site: str, day: str) -> Key:
+    """The folded day, or only the mark that something of that day arrived late."""
+    return Key(day_blocks(site, day[:7]), day)
+
+
+def day_of(epoch_ms: int) -> str:
+    """The UTC day of a moment."""
+    return date.fromordinal(719_163 + epoch_ms // DAY_MS).isoformat()
+
+
+def start_of_day(day: str) -> int:
+    """Epoch ms at which a UTC day begins."""
+    return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1000
+
+
+def hour_start(epoch_ms: int) -> int:
+    """Epoch ms at which the clock hour of a moment begins."""
+    return epoch_ms - epoch_ms % HOUR_MS

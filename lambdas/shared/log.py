@@ -1,0 +1,32 @@
+"""One JSON line a request, in the shape Lambda's JSON log format uses for its own lines.
+
+Lines go to stdout as they are: the runtime passes them on untouched, so they look the same in AWS and on a laptop.
+Nothing that identifies a person may be handed in here: no address, no user agent, no token.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Level = Literal["DEBUG", "INFO", "WARN", "ERROR"]
+_ORDER = {"DEBUG": 10, "INFO": 20, "WARN": 30, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+
+
+class Log:
+    """Writes lines at or above a level."""
+
+    def __init__(self, level: str = "INFO") -> None:
+        self._threshold = _ORDER.get(level, 20)
+
+    def line(self, level: Level, message: str, request_id: str = "", **fields: Any) -> None:
+        """Write one line; fields that are None are left out."""
+        if _ORDER[level] < self._threshold:
+            return
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"timestamp": now, "level": level, "message": message, "requestId": request_id, **fields}
+        text = json.dumps({k: v for k, v in line.items() if v is not None}, default=str, ensure_ascii=True)
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

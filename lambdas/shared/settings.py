@@ -1,0 +1,57 @@
+"""The functions' environment, read once and checked, so that a missing variable fails at start and by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VERSION = "1"
+_HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class SettingsError(Exception):
+    """The environment of the function is incomplete or wrong."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What Terraform tells a function; `allowed_sites` empty means any site, `*` any origin."""
+
+    events_table: str
+    sessions_table: str
+    state_table: str
+    environment: str = "local"
+    allowed_sites: frozenset[str] = frozenset()
+    allowed_origins: frozenset[str] = frozenset({"*"})
+    read_token_sha256: str = ""
+    public_dashboard: bool = False
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read and check the variables that docs/architecture.md lists."""
+        required = ("EVENTS_TABLE", "SESSIONS_TABLE", "STATE_TABLE", "ENVIRONMENT")
+        missing = [name for name in required if not environment.get(name)]
+        if missing:
+            raise SettingsError(f"environment variables are missing: {', '.join(missing)}")
+        digest = environment.get("READ_TOKEN_SHA256", "").strip().lower()
+        if digest and not _HEX_SHA256.fullmatch(digest):
+            raise SettingsError("READ_TOKEN_SHA256 is not the hex SHA-256 of a token")
+        return cls(
+            events_table=environment["EVENTS_TABLE"],
+            sessions_table=environment["SESSIONS_TABLE"],
+            state_table=environment["STATE_TABLE"],
+            environment=environment["ENVIRONMENT"],
+            allowed_sites=frozenset(
+                site.lower().removeprefix("www.") for site in _listed(environment, "ALLOWED_SITES")
+            ),
+            allowed_origins=frozenset(_listed(environment, "ALLOWED_ORIGINS")) or frozenset({"*"}),
+            read_token_sha256=digest,
+            public_dashboard=environment.get("PUBLIC_DASHBOARD", "").strip().lower() == "true",
+            log_level=environment.get("LOG_LEVEL", "INFO").strip().upper() or "INFO",
+        )
+
+
+def _listed(environment: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip() for part in environment.get(name, "").split(",") if part.strip()]

@@ -1,0 +1,1 @@
+"""`GET /api/stats`: totals, series and top lists of a time range."""
