@@ -14,7 +14,9 @@ from typing import Any
 
 from liveinsight_cli import __version__
 from liveinsight_cli.local import moto_host
+from liveinsight_cli.local.cloudfront import CloudFront
 from liveinsight_cli.local.documents import Documents
+from liveinsight_cli.local.edge import DistributionEdge
 from liveinsight_cli.local.front import Front
 from liveinsight_cli.local.http import Answer, Environ
 from liveinsight_cli.local.ports import Ports
@@ -46,7 +48,11 @@ class EmbeddedServer:
         self._closes("snapshot", self._keeper.close)
         self._documents = Documents(self._home / "documents.db")
         self._closes("documents", self._documents.close)
-        self._front = Front(self._moto, {}, self._keeper.touch, self._health, self._status)
+        self._edge = DistributionEdge(self._documents, self._moto, self._ports)
+        self._closes("distributions", self._edge.shut)
+        cloudfront = CloudFront(self._documents, moto_host.ACCOUNT_ID, self._edge)
+        handlers = {"cloudfront": cloudfront.answer}
+        self._front = Front(self._moto, handlers, self._keeper.touch, self._health, self._status)
         self._endpoint = self._ports.listen("endpoint", self._front, port, moto_host.handler())
         self._closes("endpoint", self._endpoint.close)
         self._api = self._ports.listen("api", _no_gateway)
@@ -56,6 +62,7 @@ class EmbeddedServer:
         """Open the ports and say so in `server.json`."""
         self._endpoint.start()
         self._api.start()
+        self._edge.reopen()
         record = Server(
             pid=os.getpid(),
             endpoint_url=self._endpoint.url,
@@ -97,6 +104,7 @@ class EmbeddedServer:
             "memory_mb": round(psutil.Process().memory_info().rss / 2**20),
             "requests": self._front.journal.number,
             "control_plane": self._control_plane(),
+            "distributions": self._edge.urls(),
             "notes": list(self._ports.moved),
         }
 
