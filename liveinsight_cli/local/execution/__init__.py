@@ -1,0 +1,1 @@
+"""What runs the deployed code on a laptop: Lambda workers, API Gateway's front, stream pollers and schedules."""
