@@ -145,6 +145,12 @@ class Functions:
             log_tail=log.tail() if tail else None,
         )
 
+    def check(self, name: str, qualifier: str | None, payload: bytes) -> None:
+        """Raise InvocationRefused as `invoke` would, without running anything."""
+        name, named_qualifier = split_name(name)
+        self._resolve(name, qualifier or named_qualifier)
+        _checked(payload)
+
     def close(self) -> None:
         """End every worker."""
         self._pool.close()
