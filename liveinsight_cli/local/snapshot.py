@@ -32,7 +32,7 @@ STANDARD = {
     "decimal": {"Decimal"},
     "uuid": {"UUID", "SafeUUID"},
     "copyreg": {"_reconstructor"},
-    "_thread": {"lock", "RLock"},
+    "re": {"_compile"},
 }
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def save(path: Path) -> tuple[str, ...]:
         body = _dump(kept)
     description = {**asdict(header), "left_out": sorted(set(left_out))}
     scratch = path.with_suffix(".new")
-    with scratch.open("wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(json.dumps(description).encode() + b"\n" + body)
         file.flush()
         os.fsync(file.fileno())
