@@ -15,11 +15,13 @@ locals {
 
   # Every method's requests a second. API Gateway throttles each method by itself, so these add up
   # to the limit of the whole; the setting for */* is what the three wrong-method answers get each.
-  throttles = merge(
-    { for route in values(local.routes) : "api/${route.path}/${route.method}" => local.rate * route.share },
-    { for route in values(local.routes) : "api/${route.path}/OPTIONS" => local.rate * local.preflight_share },
-    { "*/*" = local.rate * local.wrong_method_share },
-  )
+  throttles = {
+    for path, share in merge(
+      { for route in values(local.routes) : "api/${route.path}/${route.method}" => route.share },
+      { for route in values(local.routes) : "api/${route.path}/OPTIONS" => local.preflight_share },
+      { "*/*" = local.wrong_method_share },
+    ) : path => floor(1000 * local.rate * share) / 1000 # the provider keeps six digits of a rate
+  }
 
   rate          = var.requests_per_minute / 60
   burst_seconds = 10 # a burst may take ten seconds' worth at once

@@ -230,10 +230,7 @@ run "a_default_environment" {
   }
 
   assert {
-    condition = abs(
-      sum([for path, setting in aws_api_gateway_method_settings.this : one(setting.settings).throttling_rate_limit * (path == "*/*" ? 3 : 1)])
-      -1000 / 60
-    ) < 0.001
+    condition     = abs(sum([for path, setting in aws_api_gateway_method_settings.this : one(setting.settings).throttling_rate_limit * (path == "*/*" ? 3 : 1)]) - 1000 / 60) < 0.01
     error_message = "The throttles of all methods do not add up to 1000 requests a minute."
   }
 
