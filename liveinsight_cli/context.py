@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import typer
 
     from liveinsight_cli.adapters.aws import Aws
+    from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.embedded import Embedded
     from liveinsight_cli.adapters.terraform import Terraform
 
@@ -91,6 +92,13 @@ class Context:
         if self.settings.target == "embedded":
             return Aws(self.settings.region, endpoint_url=self.embedded.require().endpoint_url)
         return Aws(self.settings.region, profile=self.settings.profile)
+
+    @cached_property
+    def deployed(self) -> "Deployed":
+        """What the last deploy left; raises PreconditionError when there was none."""
+        from liveinsight_cli.adapters import deployed
+
+        return deployed.load(self.files, self.environment)
 
     @cached_property
     def terraform(self) -> "Terraform":

@@ -1,0 +1,134 @@
+"""What the last deploy left: the stack's outputs and the read token, read from `.liveinsight/<env>/`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.project import EnvironmentFiles
+
+
+@dataclass(frozen=True)
+class DeployedFunction:
+    """One function as AWS knows it. `version` is the newest published one, not always the one in service."""
+
+    name: str
+    function_name: str
+    arn: str
+    alias: str
+    version: str
+    log_group: str
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Names of the three tables."""
+
+    events: str
+    sessions: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed environment. `token` is None where this machine has none, or reads are public."""
+
+    environment: str
+    region: str
+    api_gateway_url: str
+    cloudfront_url: str
+    dashboard_bucket: str
+    artifact_bucket: str
+    distribution_id: str
+    rest_api_id: str
+    rest_api_name: str
+    stage_name: str
+    functions: Mapping[str, DeployedFunction]
+    tables: Tables
+    log_groups: tuple[str, ...]
+    alarm_names: tuple[str, ...]
+    alarm_topic_arn: str
+    monitoring_dashboard: str
+    token: str | None = None
+
+    @classmethod
+    def from_outputs(cls, outputs: Mapping[str, Any], token: str | None = None) -> "Deployed":
+        """Return the environment that these Terraform outputs (name -> value) describe; raises KeyError."""
+        functions = {
+            name: DeployedFunction(
+                name=name,
+                function_name=function["function_name"],
+                arn=function["arn"],
+                alias=function["alias"],
+                version=str(function["version"]),
+                log_group=function["log_group"],
+            )
+            for name, function in sorted(outputs["functions"].items())
+        }
+        texts = (
+            *("environment", "region", "api_gateway_url", "cloudfront_url", "dashboard_bucket"),
+            *("artifact_bucket", "distribution_id", "rest_api_id", "rest_api_name", "stage_name"),
+            *("alarm_topic_arn", "monitoring_dashboard"),
+        )
+        tables = outputs["tables"]
+        return cls(
+            **{name: str(outputs[name]) for name in texts},
+            functions=functions,
+            tables=Tables(tables["events"], tables["sessions"], tables["state"]),
+            log_groups=tuple(outputs["log_groups"]),
+            alarm_names=tuple(outputs["alarm_names"]),
+            token=token,
+        )
+
+    def authorization(self) -> dict[str, str]:
+        """Return the headers that a read needs."""
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def read_outputs(files: EnvironmentFiles, environment: str) -> dict[str, Any]:
+    """Return the outputs of the last deploy, name -> value, or raise PreconditionError."""
+    try:
+        outputs = json.loads(files.outputs.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PreconditionError(
+            f"The environment {environment!r} was never deployed from this directory.",
+            code="not_deployed",
+            hint=f"Deploy it: {deploy_command(environment)}",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(files.outputs, environment) from error
+    if not isinstance(outputs, dict):
+        raise _unreadable(files.outputs, environment)
+    return outputs
+
+
+def load(files: EnvironmentFiles, environment: str) -> Deployed:
+    """Return the deployed environment, or raise PreconditionError when there is none."""
+    outputs = read_outputs(files, environment)
+    try:
+        return Deployed.from_outputs(outputs, read_token(files))
+    except (KeyError, TypeError) as error:
+        raise _unreadable(files.outputs, environment) from error
+
+
+def read_token(files: EnvironmentFiles) -> str | None:
+    """Return the read token of this machine, or None."""
+    try:
+        return files.read_token.read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None
+
+
+def deploy_command(environment: str) -> str:
+    """Return the command that deploys an environment."""
+    return "liveinsight deploy" + ("" if environment == "local" else f" --env {environment}")
+
+
+def _unreadable(path: Path, environment: str) -> PreconditionError:
+    return PreconditionError(
+        f"{path} is damaged or was written by another version.",
+        code="outputs_unreadable",
+        hint=f"Write it again: {deploy_command(environment)}",
+    )
