@@ -145,7 +145,6 @@ def test_a_preflight_is_answered(stack: Stack, path: str, method: str) -> None:
 def test_a_read_without_the_right_token_is_a_401(stack: Stack, path: str, header: dict[str, str]) -> None:
     answer = stack.request("GET", path, headers=ORIGIN | header)
     assert answer.status == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert error_code(answer)
     assert_cors(answer)
 
