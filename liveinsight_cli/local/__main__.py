@@ -15,6 +15,10 @@ def main() -> int:
     parser.add_argument("--region", default=DEFAULT_REGION)
     arguments = parser.parse_args()
 
+    from liveinsight_cli.local.moto_host import prepare_environment
+
+    prepare_environment(arguments.region)  # before anything imports moto
+
     from liveinsight_cli.local.ports import PortInUse
     from liveinsight_cli.local.server import serve
 

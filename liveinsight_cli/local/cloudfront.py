@@ -34,7 +34,7 @@ class Edge(Protocol):
     def open(self, distribution_id: str) -> int:
         """Serve a distribution and return its port."""
 
-    def close(self, distribution_id: str) -> None:
+    def remove(self, distribution_id: str) -> None:
         """Stop serving it and free the port."""
 
 
@@ -151,7 +151,7 @@ class CloudFront:
                     "DistributionNotDisabled",
                     "The distribution you are trying to delete has not been disabled.",
                 )
-            self._edge.close(document.id)
+            self._edge.remove(document.id)
             self._documents.delete("Tags", self._arn("distribution", document.id))
         elif self._is_used(document.id):
             raise CloudFrontError(

@@ -45,7 +45,7 @@ class DistributionEdge:
         self._listeners[distribution_id] = listener
         return listener.port
 
-    def close(self, distribution_id: str) -> None:
+    def remove(self, distribution_id: str) -> None:
         """Stop serving a distribution and free its port."""
         listener = self._listeners.pop(distribution_id, None)
         if listener is not None:
@@ -59,7 +59,7 @@ class DistributionEdge:
             if port != document.body["Port"]:
                 self._documents.put("Distribution", document.id, {**document.body, "Port": port})
 
-    def shut(self) -> None:
+    def close(self) -> None:
         """Stop serving; ports stay remembered."""
         for listener in self._listeners.values():
             listener.close()

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Environ, str], Answer | None]
 """Answers an operation of one service, or returns None to leave it to moto."""
+Amendment = Callable[[Environ, str, Answer], Answer]
+"""Follows up on an operation of one service that moto answered."""
 Report = Callable[[], dict[str, Any]]
 
 
@@ -34,13 +36,15 @@ class Front:
         self,
         moto: Moto,
         handlers: Mapping[str, Handler],
+        amendments: Mapping[str, Amendment],
         changed: Callable[[], None],
         health: Report,
         status: Report,
     ) -> None:
         """`changed` is called after moto answered a write; `health` and `status` are this process's own pages."""
         self.journal = Journal()
-        self._moto, self._handlers, self._changed = moto, handlers, changed
+        self._moto, self._handlers, self._amendments = moto, handlers, amendments
+        self._changed = changed
         self._pages: dict[str, Callable[[Environ], dict[str, Any]]] = {
             HEALTH_PATH: lambda _: health(),
             STATUS_PATH: lambda _: status(),
@@ -68,9 +72,7 @@ class Front:
             handler = self._handlers.get(signed_for.service)
             answer = handler(environ, operation) if handler is not None else None
             if answer is None:
-                answer = self._moto.answer(environ)
-                if write:
-                    self._changed()
+                answer = self._from_moto(environ, signed_for.service, operation, write)
         except Exception as error:
             log.exception("%s %s failed", signed_for.service, operation)
             message = f"The embedded AWS failed at {operation} ({type(error).__name__}); see its server.log."
@@ -78,6 +80,13 @@ class Front:
         agent = environ.get("HTTP_USER_AGENT", "")
         self.journal.add(signed_for.service, operation, write, answer.status, agent)
         return answer
+
+    def _from_moto(self, environ: Environ, service: str, operation: str, write: bool) -> Answer:
+        answer = self._moto.answer(environ)
+        if write:
+            self._changed()
+        amend = self._amendments.get(service)
+        return amend(environ, operation, answer) if amend is not None else answer
 
     def _journal_page(self, environ: Environ) -> dict[str, Any]:
         after = parse_qs(environ.get("QUERY_STRING", "")).get("after", ["0"])[0]

@@ -7,62 +7,78 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from liveinsight_cli import __version__
-from liveinsight_cli.local import moto_host
+from liveinsight_cli.local import moto_host, snapshot
 from liveinsight_cli.local.cloudfront import CloudFront
 from liveinsight_cli.local.documents import Documents
+from liveinsight_cli.local.dynamodb import DataPlane
+from liveinsight_cli.local.dynamodb_front import DynamoDBFront
 from liveinsight_cli.local.edge import DistributionEdge
+from liveinsight_cli.local.execution.asynchronous import EventQueue
+from liveinsight_cli.local.execution.deployed import Place
+from liveinsight_cli.local.execution.functions import Functions
+from liveinsight_cli.local.execution.invoke_api import InvokeApi
+from liveinsight_cli.local.execution.moto_lambda import MotoFunctions
 from liveinsight_cli.local.front import Front
 from liveinsight_cli.local.http import Answer, Environ
 from liveinsight_cli.local.ports import Ports
 from liveinsight_cli.local.process import Server, write_record
+from liveinsight_cli.local.telemetry.database import Database
+from liveinsight_cli.local.telemetry.logs import LogStore
+from liveinsight_cli.local.telemetry.metrics import MetricStore
+from liveinsight_cli.local.ticker import Ticker
 from liveinsight_cli.project import Project
+
+SWEEP_SECONDS = 20.0
 
 log = logging.getLogger(__name__)
 
 
+class Closes(Protocol):
+    """A part that must be closed at the end."""
+
+    def close(self) -> None:
+        """Stop and free what it holds."""
+
+
+Part = TypeVar("Part", bound=Closes)
+
+
 class EmbeddedServer:
-    """Every part of one embedded AWS, started in `__init__` order and stopped in reverse."""
+    """Every part of one embedded AWS. Ports are bound at once, served from `start`, and closed first."""
 
     def __init__(self, project: Path, port: int | None, region: str) -> None:
+        from liveinsight_cli.local import fixups
+
         self._project, self._region = project.resolve(), region
         self._home = Project(self._project, self._project / "liveinsight.toml").embedded_aws
-        self._home.mkdir(parents=True, exist_ok=True)
         self._instance_id = uuid.uuid4().hex
         self._started = time.time()
-        self._closers: list[tuple[str, Callable[[], Any]]] = []
-
-        from liveinsight_cli.local import fixups, snapshot
-
+        self._parts: list[Closes] = []
         fixups.apply(self._deliver)
         self._restoration = snapshot.restore(self._home / "control.snapshot")
         self._moto = moto_host.Moto(region)
         self._ports = Ports(self._home / "ports.json")
-        self._keeper = snapshot.Keeper(self._home / "control.snapshot", self._moto.gate)
-        self._keeper.start()
-        self._closes("snapshot", self._keeper.close)
-        self._documents = Documents(self._home / "documents.db")
-        self._closes("documents", self._documents.close)
-        self._edge = DistributionEdge(self._documents, self._moto, self._ports)
-        self._closes("distributions", self._edge.shut)
-        cloudfront = CloudFront(self._documents, moto_host.ACCOUNT_ID, self._edge)
-        handlers = {"cloudfront": cloudfront.answer}
-        self._front = Front(self._moto, handlers, self._keeper.touch, self._health, self._status)
-        self._endpoint = self._ports.listen("endpoint", self._front, port, moto_host.handler())
-        self._closes("endpoint", self._endpoint.close)
-        self._api = self._ports.listen("api", _no_gateway)
-        self._closes("api", self._api.close)
+        self._endpoint = self._ports.listen("endpoint", self._aws, port, moto_host.handler())
+        self._api = self._ports.listen("api", self._gateway)
+        self._keeper = self._keep(snapshot.Keeper(self._home / "control.snapshot", self._moto.gate))
+        self._keep_stores()
+        self._run_functions()
+        self._edge = self._keep(DistributionEdge(self._documents, self._moto, self._ports))
+        self._front = self._make_front()
+        self._keep(Ticker("expired items", SWEEP_SECONDS, self._data.sweep_expired).start())
 
     def start(self) -> None:
-        """Open the ports and say so in `server.json`."""
-        self._endpoint.start()
-        self._api.start()
+        """Serve, and say so in `server.json`."""
+        self._keeper.start()
         self._edge.reopen()
+        self._api.start()
+        self._endpoint.start()
         record = Server(
             pid=os.getpid(),
             endpoint_url=self._endpoint.url,
@@ -77,20 +93,55 @@ class EmbeddedServer:
         log.info("ready: AWS at %s, API Gateway at %s", record.endpoint_url, record.api_url)
 
     def close(self) -> None:
-        """Stop everything, newest first; one part's failure does not keep the others from stopping."""
-        for name, close in reversed(self._closers):
+        """Stop everything; one part's failure does not keep the others from stopping."""
+        for part in (self._api, self._endpoint, *reversed(self._parts)):
             try:
-                close()
+                part.close()
             except Exception:
-                log.exception("stopping %s failed", name)
+                log.exception("stopping %s failed", type(part).__name__)
         (self._home / "server.json").unlink(missing_ok=True)
         log.info("stopped")
 
-    def _closes(self, name: str, close: Callable[[], Any]) -> None:
-        self._closers.append((name, close))
+    def _keep(self, part: Part) -> Part:
+        self._parts.append(part)
+        return part
+
+    def _keep_stores(self) -> None:
+        from liveinsight_cli.local.dynamodb.moto_schemas import MotoSchemas
+
+        schemas = MotoSchemas(moto_host.ACCOUNT_ID, self._region)
+        self._documents = self._keep(Documents(self._home / "documents.db"))
+        self._data = self._keep(DataPlane(self._home / "dynamodb.db", schemas))
+        self._telemetry = self._keep(Database(self._home / "telemetry.db"))
+        self._logs, self._metrics = LogStore(self._telemetry), MetricStore(self._telemetry)
+
+    def _run_functions(self) -> None:
+        source = MotoFunctions(lambda: self._moto.backend("lambda"))
+        place = Place(self._endpoint.url, self._region, moto_host.ACCOUNT_ID)
+        directory = self._home / "functions"
+        self._functions = self._keep(Functions(source, place, self._logs, self._metrics, directory))
+        self._events = self._keep(EventQueue(self._functions, source.retries))
+
+    def _make_front(self) -> Front:
+        dynamodb = DynamoDBFront(self._data)
+        handlers = {
+            "cloudfront": CloudFront(self._documents, moto_host.ACCOUNT_ID, self._edge).answer,
+            "dynamodb": dynamodb.answer,
+            "lambda": InvokeApi(self._functions, self._events).answer,
+        }
+        amendments = {"dynamodb": dynamodb.amend}
+        return Front(
+            self._moto, handlers, amendments, self._keeper.touch, health=self._health, status=self._status
+        )
+
+    def _aws(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self._front(environ, start_response)
+
+    def _gateway(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return Answer(503, b'{"message": "no API is served"}').send(start_response)
 
     def _deliver(self, function: str, version: str, payload: bytes) -> None:
-        log.warning("no runtime for %s:%s", function, version)
+        self._events.put(function, version, payload)
 
     def _health(self) -> dict[str, Any]:
         return {"project": str(self._project), "instance_id": self._instance_id, "pid": os.getpid()}
@@ -98,12 +149,15 @@ class EmbeddedServer:
     def _status(self) -> dict[str, Any]:
         import psutil
 
+        tables = self._moto.backend("dynamodb").tables
         return {
             **self._health(),
             "uptime_seconds": round(time.time() - self._started, 1),
             "memory_mb": round(psutil.Process().memory_info().rss / 2**20),
             "requests": self._front.journal.number,
             "control_plane": self._control_plane(),
+            "tables": {name: self._data.item_count(name)[0] for name in sorted(tables)},
+            "functions": sorted(self._moto.backend("lambda")._lambdas._functions),
             "distributions": self._edge.urls(),
             "notes": list(self._ports.moved),
         }
@@ -116,25 +170,14 @@ class EmbeddedServer:
             "reason": came.reason,
             "saved_at": self._keeper.saved_at,
             "not_kept": list(self._keeper.left_out or came.left_out),
-            "summary": summary(came.state, came.saved_at, came.reason),
+            "summary": came.summary,
         }
-
-
-def summary(state: str, saved_at: float | None, reason: str | None) -> str:
-    """Say in one sentence how the control plane came up."""
-    when = "" if saved_at is None else f" of {datetime.fromtimestamp(saved_at).astimezone():%H:%M:%S}"
-    if state == "restored":
-        return f"control plane restored from the snapshot{when}"
-    if state == "lost":
-        return f"control plane lost ({reason}): deploy again"
-    return "control plane empty: nothing was deployed before"
 
 
 def serve(project: Path, port: int | None, region: str) -> None:
     """Run until SIGTERM or SIGINT; raises PortInUse, and OSError when another server of the project runs."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
-    moto_host.prepare_environment(region)
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
@@ -146,7 +189,3 @@ def serve(project: Path, port: int | None, region: str) -> None:
         server.start()
         ending.wait()
         server.close()
-
-
-def _no_gateway(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-    return Answer(503, b'{"message": "no API is served"}').send(start_response)

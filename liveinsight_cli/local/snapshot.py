@@ -16,6 +16,7 @@ import time
 import weakref
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,16 @@ class Restoration:
     saved_at: float | None = None
     reason: str | None = None
     left_out: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The same in one sentence."""
+        if self.state == "empty":
+            return "nothing was deployed before"
+        if self.state == "lost":
+            return f"control plane lost ({self.reason}): deploy again"
+        when = datetime.fromtimestamp(self.saved_at or 0).astimezone()
+        return f"control plane restored from the snapshot of {when:%H:%M:%S}"
 
 
 def current_header() -> Header:

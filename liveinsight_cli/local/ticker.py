@@ -1,0 +1,33 @@
+"""Work that is done again and again in the background of the server: sweeping, expiring, evaluating."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+class Ticker:
+    """Calls an action every so many seconds in a thread of its own; an error is logged and does not end it."""
+
+    def __init__(self, name: str, seconds: float, action: Callable[[], Any]) -> None:
+        self._seconds, self._action = seconds, action
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> "Ticker":
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop, after the action that may be under way."""
+        self._ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ending.wait(self._seconds):
+            try:
+                self._action()
+            except Exception:
+                log.exception("%s failed", self._thread.name)
