@@ -64,6 +64,6 @@ async function problemOf(answer) {
   const told = (await answer.json().catch(() => null))?.error?.message;
   if (answer.status === 401) return new Problem("unauthorised", told ?? "");
   if (answer.status === 429) return new Problem("throttled", "The API is at its rate limit.", retryAfterS);
-  if (answer.status >= 500) return new Problem("unavailable", "The API reports trouble of its own.", retryAfterS);
+  if (answer.status >= 500) return new Problem("unavailable", "The API answered with an error of its own.", retryAfterS);
   return new Problem("refused", told ?? `The API answered ${answer.status}.`);
 }

@@ -1,0 +1,129 @@
+"""Answers of the two reads, in the contract's shapes, computed from a made-up day."""
+
+import math
+from typing import Any
+
+NOW_MS = 1_770_000_000_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+def meta(**changes: Any) -> dict[str, Any]:
+    """How fresh and complete an answer is: three seconds behind and whole, unless told otherwise."""
+    return {"fresh_to": NOW_MS - 3_000, "complete": True, "exact": True, "warnings": [], **changes}
+
+
+def realtime(**changes: Any) -> dict[str, Any]:
+    """A busy half hour."""
+    first = NOW_MS - NOW_MS % MINUTE_MS - 29 * MINUTE_MS
+    views = [round(14 + 9 * math.sin(index / 4) + (index * 7) % 5) for index in range(30)]
+    series = [
+        {
+            "t": first + index * MINUTE_MS,
+            "pageviews": count,
+            "visitors": count * 2 // 3,
+            "partial": index == 29,
+        }
+        for index, count in enumerate(views)
+    ]
+    answer: dict[str, Any] = {
+        "site": None,
+        "now": NOW_MS,
+        "active_visitors": 42,
+        "active_sessions": 47,
+        "visitors_30m": 131,
+        "pageviews_30m": sum(views),
+        "series": series,
+        "top": {"pages": [], "sources": [], "countries": [], "devices": []},
+        "recent": [
+            recent_event(4, "page_view", "/pricing", "news.ycombinator.com", "KR", "desktop"),
+            recent_event(9, "signup", "/pricing", "(direct)", "DE", "mobile"),
+            recent_event(21, "page_view", "/docs/getting-started", "google.com", "US", "desktop"),
+            recent_event(58, "page_view", "/", "newsletter", "JP", "tablet"),
+        ],
+        "meta": meta(),
+    }
+    return {**answer, **changes}
+
+
+def recent_event(
+    age_s: int, event_type: str, path: str, source: str, country: str | None, device: str
+) -> dict[str, Any]:
+    """One line of the feed."""
+    return {
+        "epoch_ms": NOW_MS - age_s * 1_000,
+        "event_type": event_type,
+        "page_url": f"https://example.com{path}",
+        "source": source,
+        "country": country,
+        "device": device,
+    }
+
+
+def stats(**changes: Any) -> dict[str, Any]:
+    """A day with its night."""
+    first = NOW_MS - NOW_MS % HOUR_MS - 23 * HOUR_MS
+    views = [round(260 + 210 * math.sin((index - 4) / 3.8) + (index * 37) % 40) for index in range(24)]
+    series = [
+        {
+            "t": first + index * HOUR_MS,
+            "pageviews": count,
+            "visitors": count * 5 // 11,
+            "sessions": count // 2,
+        }
+        for index, count in enumerate(views)
+    ]
+    answer: dict[str, Any] = {
+        "query": {"range": "24h"},
+        "totals": {
+            "pageviews": sum(views),
+            "visitors": 2_764,
+            "sessions": 3_021,
+            "events": sum(views) + 812,
+            "bounce_rate": 0.417,
+            "avg_duration_s": 134.2,
+            "views_per_session": 2.14,
+            "engaged_s": 61.0,
+        },
+        "series": series,
+        "top": {
+            "pages": top(
+                {"/": 2210, "/pricing": 1422, "/docs/getting-started": 980, "/blog/why-we-left": 411}
+            ),
+            "sources": top(
+                {"(direct)": 1204, "google.com": 833, "news.ycombinator.com": 402, "newsletter": 190}
+            ),
+            "devices": top({"desktop": 1804, "mobile": 1102, "tablet": 115}),
+            "countries": top({"KR": 1412, "US": 640, "DE": 301, "JP": 288}),
+        },
+        "meta": meta(),
+    }
+    return {**answer, **changes}
+
+
+def top(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """A top list, largest first."""
+    return [{"value": value, "count": count} for value, count in counts.items()]
+
+
+def silent_realtime() -> dict[str, Any]:
+    """Nobody has ever come."""
+    busy = realtime()
+    quiet = [{**minute, "pageviews": 0, "visitors": 0} for minute in busy["series"]]
+    return {**busy, "active_visitors": 0, "active_sessions": 0, "visitors_30m": 0, "pageviews_30m": 0} | {
+        "series": quiet,
+        "recent": [],
+    }
+
+
+def silent_stats() -> dict[str, Any]:
+    """A day without an event."""
+    busy = stats()
+    totals = {
+        **dict.fromkeys(busy["totals"], 0),
+        "bounce_rate": None,
+        "avg_duration_s": None,
+        "views_per_session": None,
+    }
+    quiet = [{**hour, "pageviews": 0, "visitors": 0, "sessions": 0} for hour in busy["series"]]
+    return {**busy, "totals": totals, "series": quiet, "top": {name: [] for name in busy["top"]}}
