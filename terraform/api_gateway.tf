@@ -61,7 +61,7 @@ locals {
     INTEGRATION_TIMEOUT          = { status = 504, code = "timeout", message = "The answer took too long: try again.", retry_after = 5 }
     INVALID_SIGNATURE            = { status = 404, code = "not_found", message = "There is nothing at this path." }
     MISSING_AUTHENTICATION_TOKEN = { status = 404, code = "not_found", message = "There is nothing at this path." }
-    REQUEST_TOO_LARGE            = { status = 413, code = "too_large", message = "The body is too large." }
+    REQUEST_TOO_LARGE            = { status = 413, code = "body_too_large", message = "The body is too large." }
     RESOURCE_NOT_FOUND           = { status = 404, code = "not_found", message = "There is nothing at this path." }
     THROTTLED                    = { status = 429, code = "throttled", message = "Too many requests: wait and try again.", retry_after = 1 }
     UNSUPPORTED_MEDIA_TYPE       = { status = 415, code = "unsupported_media_type", message = "Send application/json or text/plain." }

@@ -20,7 +20,7 @@ locals {
         { actions = ["dynamodb:UpdateItem"], resources = [local.table_arns.sessions] },
         { actions = ["dynamodb:Query"], resources = [local.index_arns.sessions] },
         {
-          actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+          actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
           resources = [local.table_arns.state]
         },
       ],
@@ -28,11 +28,12 @@ locals {
     )
 
     realtime-api = [
-      { actions = ["dynamodb:Query"], resources = [local.index_arns.events, local.index_arns.sessions, local.table_arns.state] },
+      { actions = ["dynamodb:Query"], resources = [local.index_arns.events, local.index_arns.sessions] },
+      { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [local.table_arns.state] },
     ]
 
     stats-api = [
-      { actions = ["dynamodb:Query"], resources = [local.table_arns.state] },
+      { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [local.table_arns.state] },
     ]
   }
 
