@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.dynamo import StorageError
 from shared.log import Log
 from shared.settings import Settings
 
@@ -113,6 +114,12 @@ def respond(
         result = answer(request)
     except HttpError as error:
         result = Answer(error.status, error.body(), error.headers, {"error_code": error.code})
+    except StorageError as error:
+        unavailable = HttpError(
+            503, "storage_unavailable", "The storage did not answer. Try again in a moment."
+        )
+        log_fields = {"error_code": error.reason, "operation": error.operation}
+        result = Answer(503, unavailable.body(), {"Retry-After": "2"}, log_fields)
     duration_ms = round((time.perf_counter() - started) * 1000, 1)
     log.line(
         "ERROR" if result.status >= 500 else "INFO",

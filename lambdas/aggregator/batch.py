@@ -1,0 +1,96 @@
+"""Folds one batch of stream records. Whatever is delivered again, in whatever batches, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aggregator.fold import fold, hours_of
+from aggregator.projection import sessions_of
+from aggregator.records import Poison, Record, read
+from aggregator.store import HOUR_BLOCK_TTL_SECONDS, AggregatorStore
+from shared import keys
+from shared.dynamo import ConditionFailed, StorageBusy, StorageError
+from shared.metrics import SESSION_GAP_MS
+
+_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What became of a batch: the first sequence number that has to be delivered again, if any."""
+
+    records: int = 0
+    blocks: int = 0
+    sessions: int = 0
+    poison: list[Poison] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    retry_from: int | None = None
+
+    def fail(self, sequence: int, error: StorageError) -> None:
+        """Ask for everything from this record on again."""
+        self.retry_from = sequence if self.retry_from is None else min(self.retry_from, sequence)
+        self.errors.append(str(error))
+
+
+class Folder:
+    """Folds batches; `known_sites` spares the registry a write for every batch."""
+
+    def __init__(self, store: AggregatorStore) -> None:
+        self._store = store
+        self._known_sites: set[str] = set()
+
+    def fold_batch(self, shard: str, records: Iterable[Mapping[str, Any]], now_ms: int) -> BatchResult:
+        """Fold the records of one shard and bring the sessions they belong to up to date."""
+        good, poison = read(records)
+        result = BatchResult(records=len(good), poison=poison)
+        for (site, hour), block_records in _by_block(good).items():
+            try:
+                self._register(site, keys.day_of(hour))
+                self._fold_block(shard, site, hour, block_records)
+                if keys.day_of(hour) < keys.day_of(now_ms):
+                    # After the block, and even if nothing was new: a crash in between must not hide it.
+                    self._store.mark_day(site, keys.day_of(hour))
+                result.blocks += 1
+            except StorageError as error:
+                result.fail(block_records[0].sequence, error)
+        for view in sessions_of(record.event for record in good):
+            try:
+                self._store.project(view, is_active=now_ms - view.now.last <= SESSION_GAP_MS)
+                result.sessions += 1
+            except StorageError as error:
+                first = next(r for r in good if r.event.session_id == view.now.session_id)
+                result.fail(first.sequence, error)
+        return result
+
+    def _fold_block(self, shard: str, site: str, hour: int, records: list[Record]) -> None:
+        key = keys.hour_block(site, hour, shard)
+        for _ in range(_ATTEMPTS):
+            block, last = self._store.read_block(key)
+            news = [record for record in records if record.sequence > last]
+            if not news:
+                return
+            for record in news:
+                fold(block, hour, record.event)
+            expires = hour // 1000 + HOUR_BLOCK_TTL_SECONDS
+            try:
+                self._store.write_block(key, block, news[-1].sequence, last, expires)
+                return
+            except ConditionFailed:
+                continue
+        raise StorageBusy("put_item", "BlockContended")
+
+    def _register(self, site: str, day: str) -> None:
+        if site not in self._known_sites:
+            self._store.register_site(site, day)
+            self._known_sites.add(site)
+
+
+def _by_block(records: list[Record]) -> dict[tuple[str, int], list[Record]]:
+    """Records by (site, hour), each list in the order of the shard, the earliest hours first."""
+    groups: dict[tuple[str, int], list[Record]] = {}
+    for record in records:
+        for hour in hours_of(record.event):
+            groups.setdefault((record.event.site, hour), []).append(record)
+    return dict(sorted(groups.items()))

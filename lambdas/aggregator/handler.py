@@ -1,0 +1,88 @@
+"""Entry point of the aggregator: stream batches, scheduled tasks, the smoke test."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from aggregator.batch import Folder
+from aggregator.store import AggregatorStore
+from aggregator.upkeep import fold_days, sweep
+from shared.dynamo import DynamoDB, default_client
+from shared.log import Log
+from shared.settings import Settings
+from shared.tasks import ping
+
+_settings = Settings.from_environment(os.environ)
+_log = Log(_settings.log_level)
+_TASKS = {"sweep": sweep, "fold_days": fold_days}
+
+
+class UnexpectedEvent(Exception):
+    """An invocation that is neither a batch of a known shard nor a task."""
+
+
+@lru_cache(maxsize=1)
+def _store() -> AggregatorStore:
+    return AggregatorStore(DynamoDB(default_client()), _settings)
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Folder:
+    return Folder(_store())
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Fold a batch and say what has to be delivered again, or do a task."""
+    pinged = ping(event, context, "aggregator")
+    if pinged:
+        return pinged
+    started = time.perf_counter()
+    request_id = str(getattr(context, "aws_request_id", ""))
+    now_ms = time.time_ns() // 1_000_000
+    if "task" in event:
+        return _run_task(str(event["task"]), now_ms, request_id, started)
+    records = event.get("Records") or []
+    if not records:
+        return {"state": {}, "batchItemFailures": []}
+    if not event.get("shardId"):
+        raise UnexpectedEvent("the batch has no shardId: the event source mapping needs a tumbling window")
+    result = _folder().fold_batch(str(event["shardId"]), records, now_ms)
+    for poison in result.poison:
+        _log.line("ERROR", "record skipped", request_id, sequence=poison.sequence, reason=poison.reason)
+    _log.line(
+        "ERROR" if result.errors else "INFO",
+        "batch",
+        request_id,
+        route="stream",
+        status=500 if result.errors else 200,
+        duration_ms=_elapsed(started),
+        records=result.records,
+        blocks=result.blocks,
+        sessions=result.sessions,
+        skipped=len(result.poison),
+        errors=result.errors[:5] or None,
+    )
+    retry = [] if result.retry_from is None else [{"itemIdentifier": _identifier(records, result.retry_from)}]
+    return {"state": {}, "batchItemFailures": retry}
+
+
+def _run_task(task: str, now_ms: int, request_id: str, started: float) -> dict[str, Any]:
+    if task not in _TASKS:
+        raise UnexpectedEvent("no such task")
+    done = _TASKS[task](_store(), now_ms)
+    _log.line("INFO", "task", request_id, route=task, status=200, duration_ms=_elapsed(started), **done)
+    return {"ok": True, "task": task, **done}
+
+
+def _identifier(records: list[Mapping[str, Any]], sequence: int) -> str:
+    """The sequence number exactly as it was delivered."""
+    numbers = (str(record.get("dynamodb", {}).get("SequenceNumber", "")) for record in records)
+    return next(number for number in numbers if number.isdigit() and int(number) == sequence)
+
+
+def _elapsed(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

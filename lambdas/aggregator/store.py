@@ -1,0 +1,204 @@
+"""All DynamoDB calls of the aggregator.
+
+IAM, exactly: on the state table dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and
+dynamodb:Query; on the sessions table dynamodb:UpdateItem; on its index ActivityIndex dynamodb:Query. Reading the
+stream needs dynamodb:DescribeStream, GetRecords, GetShardIterator and ListStreams for the event source mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aggregator.projection import SessionFacts, SessionView
+from shared import keys
+from shared.block import Block
+from shared.day import Day
+from shared.dynamo import ConditionFailed, DynamoDB, Item
+from shared.keys import Key
+from shared.rollups import Rollups, decoded_block
+from shared.settings import Settings
+
+HOUR_BLOCK_TTL_SECONDS = 40 * 86400
+SESSION_TTL_SECONDS = 48 * 3600
+MAX_SITES = 10_000
+
+
+class AggregatorStore:
+    """Blocks, days, sessions and the registry of sites in DynamoDB."""
+
+    def __init__(self, dynamodb: DynamoDB, settings: Settings) -> None:
+        self._dynamodb = dynamodb
+        self._state_table = settings.state_table
+        self._sessions_table = settings.sessions_table
+        self.rollups = Rollups(dynamodb, settings.state_table)
+
+    def read_block(self, key: Key) -> tuple[Block, int]:
+        """A block and the sequence number of the last record folded into it; an absent one is empty, at 0."""
+        answer = self._dynamodb.call(
+            "get_item", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
+        )
+        item = answer.get("Item")
+        return (decoded_block(item), int(item["last_sequence"]["S"])) if item else (Block(), 0)
+
+    def write_block(self, key: Key, block: Block, sequence: int, read_sequence: int, expires: int) -> None:
+        """Write a block that was read at `read_sequence`; raises ConditionFailed if it has moved on since."""
+        self._dynamodb.call(
+            "put_item",
+            TableName=self._state_table,
+            Item={
+                **key.attributes(),
+                "data": {"B": block.encoded()},
+                # A string: sequence numbers have more digits than a Number holds.
+                "last_sequence": {"S": str(sequence)},
+                "ttl": {"N": str(expires)},
+            },
+            **(
+                {
+                    "ConditionExpression": "last_sequence = :read",
+                    "ExpressionAttributeValues": {":read": {"S": str(read_sequence)}},
+                }
+                if read_sequence
+                else {"ConditionExpression": "attribute_not_exists(pk)"}
+            ),
+        )
+
+    def register_site(self, site: str, first_day: str) -> None:
+        """Make a site known; the first call counts."""
+        item = {**keys.site(site).attributes(), "first_day": {"S": first_day}}
+        try:
+            self._dynamodb.call(
+                "put_item",
+                TableName=self._state_table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except ConditionFailed:
+            return
+
+    def mark_day(self, site: str, day: str) -> None:
+        """Note that a day which is over has changed: its fold no longer stands."""
+        self._dynamodb.call(
+            "update_item",
+            TableName=self._state_table,
+            Key=keys.day_block(site, day).attributes(),
+            UpdateExpression="ADD marks :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+    def write_day(self, site: str, day: str, folded: Day, marks: int) -> bool:
+        """Write a fold that has seen `marks` late arrivals; False when another one came while it was made."""
+        condition = "marks = :marks" if marks else "attribute_not_exists(marks)"
+        try:
+            self._dynamodb.call(
+                "update_item",
+                TableName=self._state_table,
+                Key=keys.day_block(site, day).attributes(),
+                UpdateExpression="SET #data = :data, folded_marks = :marks",
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#data": "data"},
+                ExpressionAttributeValues={":data": {"B": folded.encoded()}, ":marks": {"N": str(marks)}},
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def project(self, view: SessionView, is_active: bool) -> None:
+        """Bring a session's item up to date; older news than it has changes nothing but fills in first facts."""
+        now = view.now
+        sets: dict[str, Item] = {
+            "site": {"S": view.site},
+            "visitor": {"S": view.visitor},
+            "start_time": {"N": str(now.start)},
+            "last_activity": {"N": str(now.last)},
+            "last_seen": {"N": str(now.seen)},
+            "page_count": {"N": str(now.views)},
+            "event_count": {"N": str(now.events)},
+            "current_page": {"S": now.page},
+            "ttl": {"N": str(now.last // 1000 + SESSION_TTL_SECONDS)},
+        }
+        if view.user_id:
+            sets["user_id"] = {"S": view.user_id}
+        if view.facts:
+            sets |= _facts_attributes(view.facts)
+        if is_active:
+            # A string, and absent when inactive: the index is sparse, and no index key can be a Boolean.
+            sets["is_active"] = {"S": "true"}
+        try:
+            self._set_session(now.session_id, sets, now.events, remove="" if is_active else "is_active")
+        except ConditionFailed:
+            if view.facts:
+                self._fill_session(now.session_id, _facts_attributes(view.facts))
+
+    def _set_session(self, session_id: str, sets: dict[str, Item], event_count: int, remove: str) -> None:
+        names = {f"#{name}": name for name in [*sets, *([remove] if remove else [])]}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
+        self._dynamodb.call(
+            "update_item",
+            TableName=self._sessions_table,
+            Key={"session_id": {"S": session_id}},
+            UpdateExpression=expression + (f" REMOVE #{remove}" if remove else ""),
+            ConditionExpression="attribute_not_exists(#event_count) OR #event_count < :event_count",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={f":{name}": value for name, value in sets.items()},
+        )
+
+    def _fill_session(self, session_id: str, sets: dict[str, Item]) -> None:
+        self._dynamodb.call(
+            "update_item",
+            TableName=self._sessions_table,
+            Key={"session_id": {"S": session_id}},
+            UpdateExpression="SET "
+            + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in sets),
+            ExpressionAttributeNames={f"#{name}": name for name in sets},
+            ExpressionAttributeValues={f":{name}": value for name, value in sets.items()},
+        )
+
+    def silent_sessions(self, cutoff: int) -> Iterator[str]:
+        """Ids of sessions still marked active whose latest event is older than `cutoff`, epoch ms."""
+        for page in self._dynamodb.query(
+            TableName=self._sessions_table,
+            IndexName="ActivityIndex",
+            KeyConditionExpression="is_active = :active AND last_activity < :cutoff",
+            ExpressionAttributeValues={":active": {"S": "true"}, ":cutoff": {"N": str(cutoff)}},
+        ):
+            yield from (item["session_id"]["S"] for item in page["Items"])
+
+    def end_session(self, session_id: str, cutoff: int) -> bool:
+        """Take the active mark off, unless the session has come back to life."""
+        try:
+            self._dynamodb.call(
+                "update_item",
+                TableName=self._sessions_table,
+                Key={"session_id": {"S": session_id}},
+                UpdateExpression="REMOVE is_active",
+                ConditionExpression="last_activity < :cutoff",
+                ExpressionAttributeValues={":cutoff": {"N": str(cutoff)}},
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def delete_expired_salts(self, now_seconds: int) -> int:
+        """Delete salts past their two days at once; DynamoDB's own expiry may take two more."""
+        deleted = 0
+        for page in self._dynamodb.query(
+            TableName=self._state_table,
+            KeyConditionExpression="pk = :salts",
+            ExpressionAttributeValues={":salts": {"S": keys.SALTS}},
+        ):
+            for item in page["Items"]:
+                if int(item["ttl"]["N"]) <= now_seconds:
+                    key = {"pk": item["pk"], "sk": item["sk"]}
+                    self._dynamodb.call("delete_item", TableName=self._state_table, Key=key)
+                    deleted += 1
+        return deleted
+
+
+def _facts_attributes(facts: SessionFacts) -> dict[str, Item]:
+    return {
+        "referrer": {"S": facts.referrer},
+        "source": {"S": facts.source},
+        "entry_page": {"S": facts.entry_page},
+        "country": {"S": facts.country},
+        "device": {"S": facts.device},
+    }

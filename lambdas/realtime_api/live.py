@@ -1,0 +1,114 @@
+"""What `GET /api/realtime` answers: figures of the sessions that are alive and of the last thirty minutes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.block import Block, Minute
+from shared.event import StoredEvent
+from shared.keys import HOUR_MS, MINUTE_MS
+from shared.metrics import ACTIVE_VISITOR_MS, BOT, SESSION_GAP_MS
+
+MINUTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """What ActivityIndex tells about a session."""
+
+    site: str
+    visitor: str
+    last_activity: int
+    last_seen: int
+    page: str
+    source: str
+    country: str
+    device: str
+
+
+def window_start(now: int) -> int:
+    """Where the first of the thirty minutes begins; the last one is the minute of `now`."""
+    return now - now % MINUTE_MS - (MINUTES - 1) * MINUTE_MS
+
+
+def earliest_needed(now: int) -> int:
+    """The oldest activity that any figure looks at."""
+    return min(window_start(now), now - SESSION_GAP_MS)
+
+
+def live_figures(sessions: list[LiveSession], now: int, limit: int) -> dict[str, Any]:
+    """Figures and lists that come from the sessions."""
+    alive = [session for session in sessions if session.last_activity >= now - SESSION_GAP_MS]
+    in_window = {session.visitor for session in sessions if session.last_activity >= window_start(now)}
+    active = {session.visitor for session in sessions if session.last_seen > now - ACTIVE_VISITOR_MS}
+    return {
+        "active_visitors": len(active),
+        "active_sessions": len(alive),
+        "visitors_30m": len(in_window),
+        "top": {
+            "pages": _top((session.page for session in alive), limit),
+            "sources": _top((session.source for session in alive), limit),
+            "countries": _top((session.country for session in alive), limit),
+            "devices": _top((session.device for session in alive), limit),
+        },
+    }
+
+
+def series(blocks: Iterable[tuple[int, Block]], now: int) -> tuple[list[dict[str, Any]], bool]:
+    """Thirty minutes, oldest first, gaps filled, and whether all are exact. Blocks come with their hour's start."""
+    start = window_start(now)
+    minutes = {start + index * MINUTE_MS: Minute() for index in range(MINUTES)}
+    for hour, block in blocks:
+        for number, minute in block.minutes.items():
+            at = hour + number * MINUTE_MS
+            if at in minutes:
+                minutes[at].merge(minute)
+    shown = [
+        {
+            "t": at,
+            "pageviews": minute.pageviews,
+            "events": minute.events,
+            "visitors": minute.visitors.count(),
+            "partial": at + MINUTE_MS > now,
+        }
+        for at, minute in minutes.items()
+    ]
+    return shown, all(minute.visitors.is_exact for minute in minutes.values())
+
+
+def hours_needed(now: int) -> list[int]:
+    """Starts of the clock hours that the thirty minutes lie in."""
+    first, last = (at - at % HOUR_MS for at in (window_start(now), now))
+    return [first] if first == last else [first, last]
+
+
+def shown_event(event: StoredEvent) -> dict[str, Any]:
+    """An event of the feed. The raw sort key stays here: it is beyond what JavaScript can hold."""
+    browser, system, device = (*event.user_agent.split("/"), "", "", "")[:3]
+    return {
+        "epoch_ms": event.at,
+        "event_type": event.event_type,
+        "site": event.site,
+        "page_url": event.page_url,
+        "title": event.texts.get("title"),
+        "referrer": event.referrer or None,
+        "country": event.texts.get("country"),
+        "device": device or None,
+        "browser": browser or None,
+        "os": system or None,
+        "session": event.session_id[:8],
+    }
+
+
+def is_shown(event: StoredEvent, site: str, since: int, sites: Mapping[str, object] | None) -> bool:
+    """Whether an event belongs into the feed: of the site, recent by time, no bot."""
+    is_of_site = event.site == site if site else sites is None or event.site in sites
+    return is_of_site and event.at >= since and not event.bot and event.event_type != BOT
+
+
+def _top(names: Iterable[str], limit: int) -> list[dict[str, Any]]:
+    ranked = sorted(Counter(name for name in names if name).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"name": name, "count": count} for name, count in ranked[:limit]]

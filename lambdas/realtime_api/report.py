@@ -1,0 +1,88 @@
+"""Puts the answer of `GET /api/realtime` together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_api import live
+from realtime_api.store import MOST_SITES, RealtimeStore
+from shared.distinct import MINUTE_VISITORS
+from shared.http import HttpError
+from shared.keys import DAY_MS
+from shared.metrics import PAGE_VIEW
+from shared.query import read_limit, read_site
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A checked query. `site` empty means all known sites; `event_type` is what the feed shows."""
+
+    site: str
+    event_type: str
+    limit: int
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str], settings: Settings) -> Query:
+        """Check the query string; raises HttpError naming the parameter that is wrong."""
+        event_type = parameters.get("event_type") or PAGE_VIEW
+        if len(event_type) > 64 or not event_type.isprintable():
+            raise HttpError(
+                400, "invalid_field", "event_type must be a text of 1 to 64 characters.", "event_type"
+            )
+        return cls(read_site(parameters, settings), event_type, read_limit(parameters, default=20))
+
+
+def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> dict[str, Any]:
+    """The answer to a query."""
+    sites, has_more_sites = ([query.site], False) if query.site else store.sites()
+    if settings.allowed_sites:
+        sites = [site for site in sites if site in settings.allowed_sites]
+    sessions, has_all_sessions = store.live_sessions(live.earliest_needed(now))
+    if query.site or settings.allowed_sites:
+        sessions = [session for session in sessions if session.site in sites]
+    blocks = [block for site in sites for block in store.blocks(site, live.hours_needed(now))]
+    series, is_exact = live.series(blocks, now)
+    figures = live.live_figures(sessions, now, query.limit)
+    newest = max(
+        [block.newest for _, block in blocks] + [session.last_activity for session in sessions], default=0
+    )
+    return {
+        "site": query.site or None,
+        "now": now,
+        "active_visitors": figures["active_visitors"],
+        "active_sessions": figures["active_sessions"],
+        "visitors_30m": figures["visitors_30m"],
+        "pageviews_30m": sum(minute["pageviews"] for minute in series),
+        "series": series,
+        "top": figures["top"],
+        "recent": _recent(store, query, settings, now),
+        "meta": {
+            "fresh_to": newest or None,
+            "complete": has_all_sessions and not has_more_sites,
+            "exact": is_exact,
+            "warnings": _warnings(is_exact, has_all_sessions, has_more_sites),
+        },
+    }
+
+
+def _recent(store: RealtimeStore, query: Query, settings: Settings, now: int) -> list[dict[str, Any]]:
+    since = now - DAY_MS
+    wanted = dict.fromkeys(settings.allowed_sites) if settings.allowed_sites else None
+    events = store.newest_events(query.event_type, since, is_site_filtered=bool(query.site))
+    shown = [event for event in events if live.is_shown(event, query.site, since, wanted)]
+    return [live.shown_event(event) for event in shown[: query.limit]]
+
+
+def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool) -> list[str]:
+    warnings = []
+    if not is_exact:
+        error = f"{MINUTE_VISITORS.standard_error:.1%}"
+        warnings.append(f"visitors of a minute are estimated, with a standard error of {error}")
+    if not has_all_sessions:
+        warnings.append("there are more live sessions than are read")
+    if has_more_sites:
+        warnings.append(f"there are more sites than are read together ({MOST_SITES})")
+    return warnings

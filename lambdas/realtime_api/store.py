@@ -1,0 +1,105 @@
+"""All DynamoDB calls of the realtime API.
+
+IAM, exactly: dynamodb:Query on the index ActivityIndex of the sessions table, on the index EventTypeIndex of the
+events table, and on the state table; dynamodb:GetItem is not needed. ActivityIndex has to project site, visitor,
+last_seen, current_page, source, country and device.
+"""
+
+from __future__ import annotations
+
+from realtime_api.live import LiveSession
+from shared import keys
+from shared.block import Block
+from shared.cache import Cache
+from shared.dynamo import DynamoDB, Item
+from shared.event import MalformedEvent, StoredEvent, from_item
+from shared.keys import DAY_MS, HOUR_MS
+from shared.metrics import UNKNOWN
+from shared.rollups import Rollups
+from shared.settings import Settings
+
+MOST_SITES = 100
+_MOST_SESSION_PAGES = 20
+_FEED_PAGES = 3
+_FEED_PAGE_SIZE = 100
+_REGISTRY_SECONDS = 30.0
+
+
+class RealtimeStore:
+    """Live sessions, current blocks and the newest events in DynamoDB."""
+
+    def __init__(self, dynamodb: DynamoDB, settings: Settings) -> None:
+        self._dynamodb = dynamodb
+        self._sessions_table = settings.sessions_table
+        self._events_table = settings.events_table
+        self._rollups = Rollups(dynamodb, settings.state_table)
+        self._cache = Cache(_REGISTRY_SECONDS)
+
+    def sites(self) -> tuple[list[str], bool]:
+        """All known sites, and whether there are more than are read."""
+        found: dict[str, str] = self._cache.get("sites", lambda: self._rollups.sites(MOST_SITES + 1))
+        return list(found)[:MOST_SITES], len(found) > MOST_SITES
+
+    def live_sessions(self, since: int) -> tuple[list[LiveSession], bool]:
+        """Sessions of all sites with activity at or after `since`, newest first, and whether that is all of them."""
+        sessions: list[LiveSession] = []
+        is_complete = True
+        for page in self._dynamodb.query(
+            max_pages=_MOST_SESSION_PAGES,
+            TableName=self._sessions_table,
+            IndexName="ActivityIndex",
+            KeyConditionExpression="is_active = :active AND last_activity >= :since",
+            ExpressionAttributeValues={":active": {"S": "true"}, ":since": {"N": str(since)}},
+            ScanIndexForward=False,
+        ):
+            sessions += [_live_session(item) for item in page["Items"]]
+            is_complete = "LastEvaluatedKey" not in page
+        return sessions, is_complete
+
+    def blocks(self, site: str, hours: list[int]) -> list[tuple[int, Block]]:
+        """Blocks of the given hours of a site, each with its hour's start: one Query a day."""
+        found = []
+        for day in sorted({keys.day_of(hour) for hour in hours}):
+            of_day = [hour % DAY_MS // HOUR_MS for hour in hours if keys.day_of(hour) == day]
+            blocks = self._rollups.hour_blocks(site, day, min(of_day), max(of_day) + 1)
+            found += [(keys.start_of_day(day) + hour * HOUR_MS, block) for hour, block in blocks]
+        return found
+
+    def newest_events(self, event_type: str, since: int, is_site_filtered: bool) -> list[StoredEvent]:
+        """The newest events of a type, newest first. A few pages at most: a feed, not an archive."""
+        events: list[StoredEvent] = []
+        for page in self._dynamodb.query(
+            max_pages=_FEED_PAGES if is_site_filtered else 1,
+            TableName=self._events_table,
+            IndexName="EventTypeIndex",
+            KeyConditionExpression="event_type = :type AND #timestamp >= :since",
+            ExpressionAttributeNames={"#timestamp": "timestamp"},
+            ExpressionAttributeValues={
+                ":type": {"S": event_type},
+                ":since": {"N": str(keys.event_timestamp(since, 0))},
+            },
+            ScanIndexForward=False,
+            Limit=_FEED_PAGE_SIZE,
+        ):
+            for item in page["Items"]:
+                try:
+                    events.append(from_item(item))
+                except MalformedEvent:
+                    continue
+        return events
+
+
+def _live_session(item: Item) -> LiveSession:
+    def text(name: str, default: str = "") -> str:
+        return str(item[name]["S"]) if name in item else default
+
+    return LiveSession(
+        site=text("site"),
+        visitor=text("visitor"),
+        last_activity=int(item["last_activity"]["N"]),
+        last_seen=int(item["last_seen"]["N"]) if "last_seen" in item else 0,
+        page=text("current_page"),
+        source=text("source"),
+        country=text("country", UNKNOWN),
+        device=text("device"),
+    )

@@ -1,0 +1,96 @@
+"""A folded UTC day of one site: hourly sums, visitor counts, top lists. A pure function of the day's hour blocks.
+
+Visitors of different days are never the same visitor (the salt changes at midnight), so a day keeps counts, no sets:
+of the whole day, and of each of its beginnings and ends, which is what days of other time zones are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shared.block import Block, Tally, Totals, pack, unpack
+from shared.distinct import VISITORS, Distinct
+
+HOURS = 24
+
+
+@dataclass(slots=True)
+class Day:
+    """`until[h]` counts the visitors of hours 0..h-1, `since[h]` those of hours h..23."""
+
+    hours: list[Totals] = field(default_factory=lambda: [Totals() for _ in range(HOURS)])
+    until: list[int] = field(default_factory=lambda: [0] * (HOURS + 1))
+    since: list[int] = field(default_factory=lambda: [0] * (HOURS + 1))
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    bots: dict[str, int] = field(default_factory=dict)
+    is_exact: bool = True
+    newest: int = 0
+
+    def visitors(self, first_hour: int, end_hour: int) -> int:
+        """Distinct visitors of a stretch that begins or ends with the day."""
+        if first_hour == 0:
+            return self.until[end_hour]
+        return (
+            self.since[first_hour]
+            if end_hour == HOURS
+            else max(0, self.until[end_hour] - self.until[first_hour])
+        )
+
+    def encoded(self) -> bytes:
+        """Compressed JSON."""
+        return pack(
+            {
+                "h": [totals.as_list() for totals in self.hours],
+                "u": self.until,
+                "s": self.since,
+                "d": {name: tally.counts for name, tally in self.tallies.items()},
+                "c": sorted(name for name, tally in self.tallies.items() if tally.is_cut),
+                "b": self.bots,
+                "e": self.is_exact,
+                "n": self.newest,
+            }
+        )
+
+    @classmethod
+    def decoded(cls, data: bytes) -> Day:
+        """The day back out of its bytes."""
+        document = unpack(data)
+        cut = frozenset(document["c"])
+        return cls(
+            hours=[Totals(*figures) for figures in document["h"]],
+            until=document["u"],
+            since=document["s"],
+            tallies={name: Tally(counts, name in cut) for name, counts in document["d"].items()},
+            bots=document["b"],
+            is_exact=document["e"],
+            newest=document["n"],
+        )
+
+
+def fold_day(blocks: Iterable[tuple[int, Block]]) -> Day:
+    """Fold the hour blocks of a day, each given with its hour 0..23."""
+    day = Day()
+    visitors = [Distinct(VISITORS) for _ in range(HOURS)]
+    for hour, block in blocks:
+        day.hours[hour].add(block.totals)
+        visitors[hour].merge(block.visitors)
+        day.is_exact = day.is_exact and block.visitors.is_exact
+        day.newest = max(day.newest, block.newest)
+        for name, tally in block.tallies.items():
+            day.tallies.setdefault(name, Tally()).merge(tally)
+        for reason, count in block.bots.items():
+            day.bots[reason] = day.bots.get(reason, 0) + count
+    day.tallies = {name: tally.bounded() for name, tally in day.tallies.items()}
+    day.until = _running_counts(visitors)
+    day.since = _running_counts(visitors[::-1])[::-1]
+    return day
+
+
+def _running_counts(visitors: list[Distinct]) -> list[int]:
+    union = Distinct(VISITORS)
+    counts = [0]
+    for hour in visitors:
+        union.merge(hour)
+        counts.append(union.count())
+    return counts

@@ -1,0 +1,110 @@
+"""Reads the rollups: the registry of sites, hour blocks and day blocks. Every read is bounded by key, not by TTL.
+
+IAM, exactly: dynamodb:Query and dynamodb:GetItem on the state table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared import keys
+from shared.block import Block
+from shared.day import Day
+from shared.dynamo import DynamoDB, Item
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """What the day's item says. `marks` counts late arrivals; the fold stands only if it has seen all of them."""
+
+    day: Day | None
+    marks: int
+    folded_marks: int
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the fold may be used instead of the hour blocks."""
+        return self.day is not None and self.marks == self.folded_marks
+
+
+class Rollups:
+    """The rollups in the state table."""
+
+    def __init__(self, dynamodb: DynamoDB, state_table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = state_table
+
+    def sites(self, limit: int) -> dict[str, str]:
+        """Known sites and the first UTC day each was seen on; at most `limit` of them."""
+        found: dict[str, str] = {}
+        for page in self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :sites",
+            ExpressionAttributeValues={":sites": {"S": keys.SITES}},
+        ):
+            found |= {item["sk"]["S"]: item["first_day"]["S"] for item in page["Items"]}
+            if len(found) >= limit:
+                break
+        return dict(list(found.items())[:limit])
+
+    def first_day(self, site: str) -> str | None:
+        """The first UTC day on which a site was seen; None for an unknown site."""
+        answer = self._dynamodb.call("get_item", TableName=self._table, Key=keys.site(site).attributes())
+        return str(answer["Item"]["first_day"]["S"]) if "Item" in answer else None
+
+    def hour_blocks(
+        self, site: str, day: str, first_hour: int = 0, end_hour: int = 24, *, consistent: bool = False
+    ) -> list[tuple[int, Block]]:
+        """Blocks of the hours [first, end) of a UTC day, each with its hour; several shards give several blocks."""
+        blocks = []
+        for page in self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :day AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":day": {"S": keys.hour_blocks(site, day)},
+                ":first": {"S": f"{first_hour:02d}"},
+                ":last": {"S": f"{end_hour - 1:02d}~"},
+            },
+            ConsistentRead=consistent,
+        ):
+            blocks += [(int(item["sk"]["S"][:2]), decoded_block(item)) for item in page["Items"]]
+        return blocks
+
+    def days(self, site: str, first_day: str, last_day: str) -> dict[str, DayEntry]:
+        """Day entries from the first to the last UTC day, both included: one Query a month."""
+        entries: dict[str, DayEntry] = {}
+        for month in _months(first_day, last_day):
+            for page in self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :month AND sk BETWEEN :first AND :last",
+                ExpressionAttributeValues={
+                    ":month": {"S": keys.day_blocks(site, month)},
+                    ":first": {"S": first_day},
+                    ":last": {"S": last_day},
+                },
+                ConsistentRead=True,
+            ):
+                entries |= {item["sk"]["S"]: _day_entry(item) for item in page["Items"]}
+        return entries
+
+
+def decoded_block(item: Item) -> Block:
+    """The block in an hour block's item."""
+    return Block.decoded(bytes(item["data"]["B"]))
+
+
+def _day_entry(item: Item) -> DayEntry:
+    return DayEntry(
+        day=Day.decoded(bytes(item["data"]["B"])) if "data" in item else None,
+        marks=int(item["marks"]["N"]) if "marks" in item else 0,
+        folded_marks=int(item["folded_marks"]["N"]) if "folded_marks" in item else 0,
+    )
+
+
+def _months(first_day: str, last_day: str) -> list[str]:
+    months = []
+    year, month = int(first_day[:4]), int(first_day[5:7])
+    while f"{year:04d}-{month:02d}" <= last_day[:7]:
+        months.append(f"{year:04d}-{month:02d}")
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return months

@@ -1,0 +1,44 @@
+"""Entry point of `GET /api/stats`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from shared.auth import check_reader
+from shared.cache import Cache
+from shared.dynamo import DynamoDB, default_client
+from shared.http import Answer, Request, check_origin, respond
+from shared.log import Log
+from shared.rollups import Rollups
+from shared.settings import Settings
+from shared.tasks import ping
+from stats_api.report import Query, report
+from stats_api.store import StatsStore
+
+_settings = Settings.from_environment(os.environ)
+_log = Log(_settings.log_level)
+_answers = Cache(seconds=5.0)
+
+
+@lru_cache(maxsize=1)
+def _store() -> StatsStore:
+    return StatsStore(Rollups(DynamoDB(default_client()), _settings.state_table))
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Answer an API Gateway proxy event, or the smoke test."""
+    return ping(event, context, "stats-api") or respond(
+        "GET /api/stats", event, context, _settings, _log, _stats
+    )
+
+
+def _stats(request: Request) -> Answer:
+    check_origin(_settings, request.headers.get("origin"))
+    check_reader(_settings, request)
+    now = time.time_ns() // 1_000_000
+    query = Query.of(request.query, _settings, now)
+    return Answer(200, _answers.get(repr(query), lambda: report(_store(), query, _settings, now)))

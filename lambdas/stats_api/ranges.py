@@ -1,0 +1,115 @@
+"""Time ranges: from what the caller asked for to clock hours, and the steps of the series in the caller's time zone.
+
+Rollups know clock hours (UTC), so every range begins and ends on one; the answer says exactly which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from shared.http import HttpError
+from shared.keys import DAY_MS, HOUR_MS, hour_start
+
+LONGEST_DAYS = 400
+_HOURLY_UP_TO_MS = 49 * HOUR_MS
+_DAYS = {"7d": 7, "30d": 30}
+
+Step = Literal["hour", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Clock hours [start, end), epoch ms; `is_snapped` when the caller asked for something in between."""
+
+    start: int
+    end: int
+    zone: tzinfo
+    is_snapped: bool = False
+
+    @property
+    def step(self) -> Step:
+        """Hours up to two days, days beyond."""
+        return "hour" if self.end - self.start <= _HOURLY_UP_TO_MS else "day"
+
+    def steps(self) -> list[int]:
+        """Where each step of the series begins, epoch ms, oldest first."""
+        if self.step == "hour":
+            return list(range(self.start, self.end, HOUR_MS))
+        return list(self._local_days())
+
+    def _local_days(self) -> Iterator[int]:
+        at = self.start
+        while at < self.end:
+            yield at
+            at = _midnight(_local(at, self.zone), self.zone, days=1)
+
+    def previous(self) -> Range:
+        """The range of the same length just before this one."""
+        return Range(self.start - (self.end - self.start), self.start, self.zone)
+
+    def shown(self, at: int) -> str:
+        """A moment of the range as ISO 8601 in its zone."""
+        return _local(at, self.zone).isoformat(timespec="seconds")
+
+
+def read_zone(name: str) -> tzinfo:
+    """The IANA time zone of that name; UTC when none is given."""
+    if not name or name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise HttpError(400, "invalid_field", "timezone must be an IANA time zone.", "timezone") from error
+
+
+def read_range(text: str, now: int, zone: tzinfo) -> Range:
+    """Read `24h`, `today`, `yesterday`, `7d`, `30d` or `<ISO>,<ISO>`; the running hour belongs to the range."""
+    end_of_now = hour_start(now) + HOUR_MS
+    today = _midnight(_local(now, zone), zone)
+    if text == "24h":
+        return Range(end_of_now - DAY_MS, end_of_now, zone)
+    if text == "today":
+        return Range(today, end_of_now, zone)
+    if text == "yesterday":
+        return Range(_midnight(_local(now, zone), zone, days=-1), today, zone)
+    if text in _DAYS:
+        return Range(_midnight(_local(now, zone), zone, days=1 - _DAYS[text]), end_of_now, zone)
+    return _read_interval(text, end_of_now, zone)
+
+
+def _read_interval(text: str, end_of_now: int, zone: tzinfo) -> Range:
+    first, comma, second = text.partition(",")
+    try:
+        start, end = _read_moment(first, zone), _read_moment(second, zone)
+    except (ValueError, OverflowError) as error:
+        message = "range must be 24h, today, yesterday, 7d, 30d or <ISO 8601>,<ISO 8601>."
+        raise HttpError(400, "invalid_field", message, "range") from error
+    snapped = Range(
+        hour_start(start), min(-hour_start(-end), end_of_now), zone, bool(start % HOUR_MS or end % HOUR_MS)
+    )
+    if not comma or end <= start or snapped.end <= snapped.start:
+        raise HttpError(400, "invalid_field", "range must begin before it ends, and in the past.", "range")
+    if snapped.end - snapped.start > LONGEST_DAYS * DAY_MS or start < 0:
+        raise HttpError(400, "invalid_field", f"range may be at most {LONGEST_DAYS} days.", "range")
+    return snapped
+
+
+def _read_moment(text: str, zone: tzinfo) -> int:
+    moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return int(moment.timestamp() * 1000)
+
+
+def _local(at: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(at / 1000, zone)
+
+
+def _midnight(moment: datetime, zone: tzinfo, days: int = 0) -> int:
+    """The clock hour in which a local day begins; zones off the hour are rounded down to it."""
+    day = (moment + timedelta(days=days)).date()
+    return hour_start(int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1000)

@@ -1,0 +1,121 @@
+"""What `GET /api/stats` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.distinct import VISITORS
+from shared.http import HttpError
+from shared.query import read_limit, read_site
+from shared.settings import Settings
+from stats_api.ranges import Range, read_range, read_zone
+from stats_api.store import MOST_SITES, StatsStore
+from stats_api.summary import Summary, change
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A checked query. `site` empty means all known sites."""
+
+    site: str
+    range_name: str
+    range: Range
+    timezone: str
+    compare: bool
+    limit: int
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str], settings: Settings, now: int) -> Query:
+        """Check the query string; raises HttpError naming the parameter that is wrong."""
+        timezone = parameters.get("timezone") or "UTC"
+        compare = parameters.get("compare", "")
+        if compare not in ("", "previous"):
+            raise HttpError(400, "invalid_field", "compare must be previous.", "compare")
+        name = parameters.get("range") or "24h"
+        return cls(
+            site=read_site(parameters, settings),
+            range_name=name,
+            range=read_range(name, now, read_zone(timezone)),
+            timezone=timezone,
+            compare=compare == "previous",
+            limit=read_limit(parameters, default=10),
+        )
+
+
+def report(store: StatsStore, query: Query, settings: Settings, now: int) -> dict[str, Any]:
+    """The answer to a query."""
+    if query.site:
+        sites: dict[str, str | None] = {query.site: None}
+        has_more_sites = False
+    else:
+        known, has_more_sites = store.sites()
+        sites = {site: day for site, day in known.items() if _is_allowed(site, settings)}
+    summary = _summary(store, query.range, sites, now)
+    answer: dict[str, Any] = {
+        "query": _query_shown(query, sorted(sites)),
+        "totals": summary.totals_shown(),
+        "series": summary.series_shown(now),
+        "top": summary.top_shown(query.limit),
+    }
+    if query.compare:
+        before = query.range.previous()
+        totals = _summary(store, before, sites, now).totals_shown()
+        answer["comparison"] = {
+            "from": before.shown(before.start),
+            "to": before.shown(before.end),
+            "totals": totals,
+            "change": change(answer["totals"], totals),
+        }
+    answer["meta"] = _meta(summary, query.range, has_more_sites)
+    return answer
+
+
+def _is_allowed(site: str, settings: Settings) -> bool:
+    return not settings.allowed_sites or site in settings.allowed_sites
+
+
+def _summary(store: StatsStore, asked: Range, sites: Mapping[str, str | None], now: int) -> Summary:
+    summary = Summary(asked.steps(), asked.end)
+    for site, first_day in sites.items():
+        store.add(summary, site, asked, now, first_day)
+    return summary
+
+
+def _query_shown(query: Query, sites: list[str]) -> dict[str, Any]:
+    asked = query.range
+    return {
+        "site": query.site or None,
+        "sites": sites,
+        "range": query.range_name if "," not in query.range_name else "custom",
+        "timezone": query.timezone,
+        "from": asked.shown(asked.start),
+        "to": asked.shown(asked.end),
+        "from_ms": asked.start,
+        "to_ms": asked.end,
+        "step": asked.step,
+        "limit": query.limit,
+    }
+
+
+def _meta(summary: Summary, asked: Range, has_more_sites: bool) -> dict[str, Any]:
+    warnings = []
+    if asked.start // 86_400_000 != (asked.end - 1) // 86_400_000:
+        warnings.append("visitors are distinct per UTC day, summed over the days")
+    if asked.is_snapped:
+        warnings.append("the range was widened to full clock hours")
+    if summary.is_sketched:
+        error = f"{VISITORS.standard_error:.1%}"
+        warnings.append(f"visitors are estimated, with a standard error of {error}")
+    if summary.is_cut:
+        warnings.append("a top list has more names than are kept; the rest is under (other)")
+    if has_more_sites:
+        warnings.append(f"there are more sites than are read together ({MOST_SITES})")
+    return {
+        "fresh_to": summary.newest or None,
+        "complete": not has_more_sites,
+        "exact": not (summary.is_sketched or summary.is_cut),
+        "warnings": warnings,
+        "bots": dict(sorted(summary.bots.items())),
+    }

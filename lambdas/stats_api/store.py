@@ -1,0 +1,61 @@
+"""All DynamoDB calls of the stats API: rollups only, as few as the range allows.
+
+IAM, exactly: dynamodb:Query and dynamodb:GetItem on the state table.
+"""
+
+from __future__ import annotations
+
+from shared import keys
+from shared.cache import Cache
+from shared.keys import DAY_MS, HOUR_MS
+from shared.rollups import DayEntry, Rollups
+from stats_api.ranges import Range
+from stats_api.summary import Summary
+
+MOST_SITES = 100
+HOUR_BLOCK_DAYS = 40
+_REGISTRY_SECONDS = 30.0
+
+
+class StatsStore:
+    """Reads a range of one site: day blocks where a day is whole, over and folded; hour blocks elsewhere."""
+
+    def __init__(self, rollups: Rollups, registry_cache: Cache | None = None) -> None:
+        self._rollups = rollups
+        self._cache = registry_cache or Cache(_REGISTRY_SECONDS)
+
+    def sites(self) -> tuple[dict[str, str], bool]:
+        """All known sites with their first days, and whether there are more than are read."""
+        found: dict[str, str] = self._cache.get("sites", lambda: self._rollups.sites(MOST_SITES + 1))
+        return dict(list(found.items())[:MOST_SITES]), len(found) > MOST_SITES
+
+    def add(self, summary: Summary, site: str, asked: Range, now: int, first_day: str | None) -> None:
+        """Add everything the site has in the range. `first_day` is known already when all sites are read."""
+        days = _days(asked)
+        whole = [day for day, hours in days.items() if hours == (0, 24) and day < keys.day_of(now)]
+        entries: dict[str, DayEntry] = {}
+        if whole:
+            entries = self._rollups.days(site, min(whole), max(whole))
+            if first_day is None:
+                first_day = self._cache.get(f"first#{site}", lambda: self._rollups.first_day(site))
+                if first_day is None:
+                    return
+        oldest = keys.day_of(now - HOUR_BLOCK_DAYS * DAY_MS)
+        for day, (first_hour, end_hour) in days.items():
+            entry = entries.get(day) if day in whole else None
+            if entry and entry.day and (entry.is_current or day < oldest):
+                summary.add_day(day, entry.day)
+            elif day >= oldest and (entry or day not in whole or day >= (first_day or "")):
+                summary.add_blocks(day, self._rollups.hour_blocks(site, day, first_hour, end_hour))
+
+
+def _days(asked: Range) -> dict[str, tuple[int, int]]:
+    """The UTC days of a range, each with its first and end hour."""
+    days: dict[str, tuple[int, int]] = {}
+    at = asked.start
+    while at < asked.end:
+        midnight = at - at % DAY_MS
+        end = min(midnight + DAY_MS, asked.end)
+        days[keys.day_of(at)] = ((at - midnight) // HOUR_MS, (end - midnight) // HOUR_MS)
+        at = end
+    return days

@@ -1,0 +1,144 @@
+"""Adds blocks and days up to the figures of a range: pure, whatever they were read from.
+
+Visitors are distinct within a UTC day (the salt changes at midnight) and summed over days and sites.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.block import DIMENSIONS, OTHER, Block, Tally, Totals
+from shared.day import HOURS, Day
+from shared.distinct import VISITORS, Distinct
+from shared.keys import HOUR_MS, start_of_day
+
+
+@dataclass(slots=True)
+class Step:
+    """One point of the series."""
+
+    totals: Totals = field(default_factory=Totals)
+    visitors: int = 0
+
+
+class Summary:
+    """Figures of a range with the given starts of its steps and its end, epoch ms."""
+
+    def __init__(self, steps: list[int], end: int) -> None:
+        self.starts = steps
+        self.end = end
+        self.steps = [Step() for _ in steps]
+        self.totals = Totals()
+        self.visitors = 0
+        self.tallies = {name: Tally() for name in DIMENSIONS}
+        self.bots: dict[str, int] = {}
+        self.newest = 0
+        self.is_sketched = False
+
+    def add_blocks(self, day: str, blocks: list[tuple[int, Block]]) -> None:
+        """Add hour blocks of one site and one UTC day, each with its hour; all of the range's for that day at once."""
+        midnight = start_of_day(day)
+        visitors = Distinct(VISITORS)
+        by_step: dict[int, Distinct] = {}
+        for hour, block in blocks:
+            index = self._step_at(midnight + hour * HOUR_MS)
+            self._add_totals(index, block.totals)
+            visitors.merge(block.visitors)
+            by_step.setdefault(index, Distinct(VISITORS)).merge(block.visitors)
+            self._add_lists(block.tallies, block.bots, block.newest)
+        self.visitors += visitors.count()
+        self.is_sketched = self.is_sketched or not visitors.is_exact
+        for index, distinct in by_step.items():
+            self.steps[index].visitors += distinct.count()
+
+    def add_day(self, day: str, folded: Day) -> None:
+        """Add a whole folded day of one site."""
+        midnight = start_of_day(day)
+        first_hour = 0
+        for hour in range(HOURS):
+            index = self._step_at(midnight + hour * HOUR_MS)
+            self._add_totals(index, folded.hours[hour])
+            is_last = hour == HOURS - 1 or self._step_at(midnight + (hour + 1) * HOUR_MS) != index
+            if is_last:
+                self.steps[index].visitors += folded.visitors(first_hour, hour + 1)
+                first_hour = hour + 1
+        self.visitors += folded.until[HOURS]
+        self.is_sketched = self.is_sketched or not folded.is_exact
+        self._add_lists(folded.tallies, folded.bots, folded.newest)
+
+    def _step_at(self, at: int) -> int:
+        return bisect_right(self.starts, at) - 1
+
+    def _add_totals(self, index: int, totals: Totals) -> None:
+        self.totals.add(totals)
+        self.steps[index].totals.add(totals)
+
+    def _add_lists(self, tallies: dict[str, Tally], bots: dict[str, int], newest: int) -> None:
+        for name, tally in tallies.items():
+            self.tallies[name].merge(tally)
+        for reason, count in bots.items():
+            self.bots[reason] = self.bots.get(reason, 0) + count
+        self.newest = max(self.newest, newest)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some list has lost names to `(other)`."""
+        return any(tally.is_cut for tally in self.tallies.values())
+
+    def totals_shown(self) -> dict[str, Any]:
+        """The totals as the answer has them; rates are null where there was nothing to divide by."""
+        totals = self.totals
+        return {
+            "pageviews": totals.pageviews,
+            "visitors": self.visitors,
+            "sessions": totals.sessions,
+            "events": totals.events,
+            "bounce_rate": _ratio(totals.bounces, totals.sessions),
+            "avg_duration_s": _ratio(totals.duration_ms / 1000, totals.sessions, 3),
+            "views_per_session": _ratio(totals.pageviews, totals.sessions),
+            "engaged_s": totals.engaged_ms / 1000,
+        }
+
+    def series_shown(self, now: int) -> list[dict[str, Any]]:
+        """The series, oldest first; `partial` marks a step that is still running."""
+        ends = [*self.starts[1:], self.end]
+        return [
+            {
+                "t": start,
+                "pageviews": step.totals.pageviews,
+                "visitors": step.visitors,
+                "sessions": step.totals.sessions,
+                "events": step.totals.events,
+                "bounce_rate": _ratio(step.totals.bounces, step.totals.sessions),
+                "partial": end > now,
+            }
+            for start, end, step in zip(self.starts, ends, self.steps, strict=True)
+        ]
+
+    def top_shown(self, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """The top lists; what a list has lost to its bound comes last, as `(other)`."""
+        return {name: _ranked(self.tallies[name], limit) for name in DIMENSIONS}
+
+
+def change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, float | None]:
+    """Relative change of each total: 0.25 is a quarter more; null where there was nothing before."""
+    return {
+        name: None if not before[name] or value is None else round((value - before[name]) / before[name], 4)
+        for name, value in now.items()
+    }
+
+
+def _ranked(tally: Tally, limit: int) -> list[dict[str, Any]]:
+    named = [(name, count) for name, count in tally.counts.items() if count > 0 and name != OTHER]
+    named.sort(key=lambda pair: (-pair[1], pair[0]))
+    rest = tally.counts.get(OTHER, 0)
+    return [
+        {"name": name, "count": count}
+        for name, count in [*named[:limit], *([(OTHER, rest)] if rest > 0 else [])]
+    ]
+
+
+def _ratio(part: float, whole: int, digits: int = 4) -> float | None:
+    return round(part / whole, digits) if whole else None
