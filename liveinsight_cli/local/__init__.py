@@ -1,1 +1,1 @@
-"""The embedded AWS: one process per project on the loopback that stands in for AWS. Modules are imported where they are used."""
+"""The embedded AWS: one process per project on the loopback that stands in for AWS."""

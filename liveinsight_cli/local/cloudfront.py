@@ -121,7 +121,7 @@ class CloudFront:
                 409, f"{family.name}AlreadyExists", f"{family.name} {config['Name']} already exists."
             )
         id_ = family.new_id()
-        body = {family.config: _as_kept(family, config)}
+        body: Result = {family.config: _as_kept(family, config)}
         if family is DISTRIBUTION:
             body["Port"] = self._edge.open(id_)
         document = self._documents.put(family.name, id_, body)

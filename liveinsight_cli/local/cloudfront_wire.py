@@ -21,7 +21,8 @@ def read(environ: Environ) -> Call | None:
     """Return the call that a request makes, or None when no operation has that method and path."""
     from moto.core.parse import RestXMLParser
     from moto.core.request import Request
-    from moto.core.routing import NotFound, get_service_router
+    from moto.core.routing import get_service_router
+    from werkzeug.exceptions import NotFound
 
     request = Request(environ)
     try:

@@ -1,4 +1,4 @@
-"""Resources kept as documents on SQLite: what was written is what is read back. CloudFront lives here, as moto has little of it."""
+"""Resources kept as documents on SQLite: what was written is what is read back."""
 
 import json
 import sqlite3
@@ -14,6 +14,7 @@ create table if not exists documents (
     created real not null, modified real not null, primary key (kind, id)
 ) without rowid
 """
+SELECT_ONE = "select * from documents where kind = ? and id = ?"
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class Documents:
                 "set body = excluded.body, etag = etag + 1, modified = excluded.modified",
                 (kind, id, json.dumps(body), now, now),
             )
-        document = self.get(kind, id)
-        assert document is not None
-        return document
+            return _document(self._db.execute(SELECT_ONE, (kind, id)).fetchone())
 
     def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
         """Return a document, or None."""

@@ -4,7 +4,6 @@ Every function patches moto's classes in place. When moto mends a fault itself, 
 fails and the function goes. Another moto version is refused: a patch on code it was not written for helps nobody.
 """
 
-import functools
 import json
 import threading
 from collections.abc import Callable
@@ -29,7 +28,7 @@ RESERVED_VARIABLES = frozenset(
 )  # fmt: skip
 
 Deliver = Callable[[str, str, bytes], Any]
-"""Called with function name, version and payload when a service inside moto (SNS, a log subscription) invokes a function."""
+"""Called with function name, version and payload when a service inside moto invokes a function."""
 
 
 def apply(deliver: Deliver) -> None:
@@ -51,6 +50,10 @@ def apply(deliver: Deliver) -> None:
     ignore_conditioned_bucket_statements()
 
 
+def _replace(cls: type, name: str, method: Callable[..., Any]) -> None:
+    setattr(cls, name, method)
+
+
 def keep_lambda_configuration() -> None:
     """moto forgets LoggingConfig and DeadLetterConfig, and ignores updates of tracing and ephemeral storage."""
     from moto.awslambda.models import LambdaFunction
@@ -61,13 +64,11 @@ def keep_lambda_configuration() -> None:
         LambdaFunction.update_configuration,
     )
 
-    @functools.wraps(create)
     def __init__(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:  # noqa: N807
         create(self, account_id, spec, *args, **kwargs)
         self.logging_config = _logging_config(self, spec.get("LoggingConfig"))
         self.dead_letter_config = spec.get("DeadLetterConfig")
 
-    @functools.wraps(read)
     def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
         configuration: dict[str, Any] = read(self, on_create)
         configuration["LoggingConfig"] = self.logging_config
@@ -75,7 +76,6 @@ def keep_lambda_configuration() -> None:
             configuration["DeadLetterConfig"] = self.dead_letter_config
         return configuration
 
-    @functools.wraps(update)
     def update_configuration(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
         if config_updates.get("TracingConfig"):
             self.tracing_config = config_updates["TracingConfig"]
@@ -86,11 +86,11 @@ def keep_lambda_configuration() -> None:
         if "DeadLetterConfig" in config_updates:
             self.dead_letter_config = config_updates["DeadLetterConfig"]
         update(self, config_updates)
-        return self.get_configuration()  # type: ignore[no-any-return]
+        return dict(self.get_configuration())
 
-    LambdaFunction.__init__ = __init__
-    LambdaFunction.get_configuration = get_configuration
-    LambdaFunction.update_configuration = update_configuration
+    _replace(LambdaFunction, "__init__", __init__)
+    _replace(LambdaFunction, "get_configuration", get_configuration)
+    _replace(LambdaFunction, "update_configuration", update_configuration)
 
 
 def _logging_config(function: Any, given: dict[str, Any] | None) -> dict[str, Any]:
@@ -118,18 +118,16 @@ def refuse_reserved_variables() -> None:
                 f"Reserved keys used in this request: {', '.join(reserved)}"
             )
 
-    @functools.wraps(create)
     def create_function(self: Any, spec: dict[str, Any]) -> Any:
         check(spec)
         return create(self, spec)
 
-    @functools.wraps(update)
     def update_function_configuration(self: Any, name: str, qualifier: str, body: dict[str, Any]) -> Any:
         check(body)
         return update(self, name, qualifier, body)
 
-    LambdaBackend.create_function = create_function
-    LambdaBackend.update_function_configuration = update_function_configuration
+    _replace(LambdaBackend, "create_function", create_function)
+    _replace(LambdaBackend, "update_function_configuration", update_function_configuration)
 
 
 def keep_alias_of_event_source_mapping() -> None:
@@ -145,21 +143,19 @@ def keep_alias_of_event_source_mapping() -> None:
             prefix = f"arn:{backend.partition}:lambda:{backend.region_name}:{backend.account_id}:function:"
             mapping.function_arn = prefix + given
 
-    @functools.wraps(create)
     def create_event_source_mapping(self: Any, spec: dict[str, Any]) -> Any:
         mapping = create(self, spec)
         name_as_given(self, mapping, spec["FunctionName"])
         return mapping
 
-    @functools.wraps(update)
     def update_event_source_mapping(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
         mapping = update(self, uuid, spec)
         if mapping is not None and spec.get("FunctionName"):
             name_as_given(self, mapping, spec["FunctionName"])
         return mapping
 
-    LambdaBackend.create_event_source_mapping = create_event_source_mapping
-    LambdaBackend.update_event_source_mapping = update_event_source_mapping
+    _replace(LambdaBackend, "create_event_source_mapping", create_event_source_mapping)
+    _replace(LambdaBackend, "update_event_source_mapping", update_event_source_mapping)
 
 
 def run_deployed_code(deliver: Deliver) -> None:
@@ -172,7 +168,7 @@ def run_deployed_code(deliver: Deliver) -> None:
         threading.Thread(target=deliver, args=arguments, daemon=True, name="deliver").start()
         return b""
 
-    LambdaFunction.invoke = invoke
+    _replace(LambdaFunction, "invoke", invoke)
 
 
 def leave_streams_to_the_poller() -> None:
@@ -185,7 +181,7 @@ def leave_streams_to_the_poller() -> None:
         sequence = len(self.items) + self.starting_sequence_number
         self.items.append(StreamRecord(self.table, view, name, old, new, sequence))
 
-    StreamShard.add = add
+    _replace(StreamShard, "add", add)
 
 
 def accept_nested_method_settings() -> None:
@@ -194,7 +190,6 @@ def accept_nested_method_settings() -> None:
 
     original = Stage.apply_operations
 
-    @functools.wraps(original)
     def apply_operations(self: Any, patch_operations: list[dict[str, Any]]) -> Any:
         rest = []
         for operation in patch_operations:
@@ -210,7 +205,7 @@ def accept_nested_method_settings() -> None:
                 rest.append(operation)
         return original(self, rest)
 
-    Stage.apply_operations = apply_operations
+    _replace(Stage, "apply_operations", apply_operations)
 
 
 def remove_usage_plan_stage_with_throttles() -> None:
@@ -219,7 +214,6 @@ def remove_usage_plan_stage_with_throttles() -> None:
 
     original = UsagePlan.apply_patch_operations
 
-    @functools.wraps(original)
     def apply_patch_operations(self: Any, patch_operations: list[dict[str, Any]]) -> None:
         rest = []
         for operation in patch_operations:
@@ -230,7 +224,7 @@ def remove_usage_plan_stage_with_throttles() -> None:
                 rest.append(operation)
         original(self, rest)
 
-    UsagePlan.apply_patch_operations = apply_patch_operations
+    _replace(UsagePlan, "apply_patch_operations", apply_patch_operations)
 
 
 def accept_mock_integration_without_uri() -> None:
@@ -239,7 +233,6 @@ def accept_mock_integration_without_uri() -> None:
 
     original = APIGatewayBackend.put_integration
 
-    @functools.wraps(original)
     def put_integration(self: Any, *args: Any, **kwargs: Any) -> Any:
         if len(args) < 5:
             kwargs.setdefault("uri", None)
@@ -247,7 +240,7 @@ def accept_mock_integration_without_uri() -> None:
             kwargs.setdefault("integration_method", None)
         return original(self, *args, **kwargs)
 
-    APIGatewayBackend.put_integration = put_integration
+    _replace(APIGatewayBackend, "put_integration", put_integration)
 
 
 def ignore_conditioned_bucket_statements() -> None:
@@ -265,4 +258,4 @@ def ignore_conditioned_bucket_statements() -> None:
         document = json.dumps({**policy, "Statement": unconditioned})
         return IAMPolicy(document).is_action_permitted(action, resource)
 
-    FakeBucket.get_permission = get_permission
+    _replace(FakeBucket, "get_permission", get_permission)

@@ -1,4 +1,4 @@
-"""The AWS port: checks who calls, sends each request to whoever answers it, keeps the journal, and never dies of an error."""
+"""The AWS port: checks who calls, sends each request to whoever answers it, and never dies of an error."""
 
 import json
 import logging
@@ -100,7 +100,7 @@ def _action(environ: Environ) -> str | None:
     text = body_of(environ).decode("utf-8", "replace") if form else environ.get("QUERY_STRING", "")
     if "Action=" not in text:
         return None
-    return parse_qs(text).get("Action", [None])[0]
+    return next(iter(parse_qs(text).get("Action", [])), None)
 
 
 def _json(value: dict[str, Any]) -> Answer:

@@ -119,7 +119,7 @@ class KeepAliveHandler(WSGIRequestHandler):
         return body
 
     def _send(self, answer: Answer) -> None:
-        if self.server.closing:
+        if getattr(self.server, "closing", False):
             self.close_connection = True
         self.send_response_only(answer.status)
         names = {name.lower() for name, _ in answer.headers}
@@ -160,7 +160,7 @@ class _Server(ThreadedWSGIServer):
         self._open: set[Any] = set()
         self._guard = threading.Lock()
         host, port = sock.getsockname()
-        super().__init__(host, port, app, handler, fd=sock.fileno())  # type: ignore[arg-type]
+        super().__init__(host, port, app, handler, fd=sock.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._guard:

@@ -22,7 +22,7 @@ READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One request. `write` is true when the operation may change what AWS holds; invoking a function is not counted as that."""
+    """One request. `write`: it may have changed what AWS holds; invoking a function does not count as that."""
 
     number: int
     at: float

@@ -84,7 +84,7 @@ class Moto:
         """Return a service's backend of this account; global services answer under any region."""
         from moto.backends import get_backend
 
-        regions = get_backend(service)[ACCOUNT_ID]  # type: ignore[call-overload]
+        regions: Any = get_backend(service)[ACCOUNT_ID]  # type: ignore[call-overload]
         wanted = region or self.region
         return regions[wanted] if wanted in regions else regions["aws"]
 

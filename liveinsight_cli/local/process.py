@@ -1,6 +1,6 @@
-"""Start, find and stop the embedded AWS of a project, from outside: one background process, found through `server.json`.
+"""Start, find and stop the embedded AWS of a project, from outside: one background process, named in `server.json`.
 
-Light to import: the CLI asks "is it running?" on many commands. moto and werkzeug are loaded in the background process only.
+Light to import, as many commands ask whether it runs: moto and werkzeug are loaded in the background process only.
 """
 
 import contextlib
@@ -99,7 +99,7 @@ class EmbeddedAws:
     def up(self, port: int | None = None) -> Server:
         """Return the running server, starting it when there is none.
 
-        Raises LocalPortInUse, LocalStartFailed (with the end of its log), PreconditionError (nothing can be written here).
+        Raises LocalPortInUse, LocalStartFailed (with the end of its log), PreconditionError (no right to write here).
         """
         with self._alone():
             server = self.running()

@@ -22,10 +22,12 @@ from liveinsight_cli.local.edge import DistributionEdge
 from liveinsight_cli.local.execution.asynchronous import EventQueue
 from liveinsight_cli.local.execution.deployed import Place
 from liveinsight_cli.local.execution.functions import Functions
+from liveinsight_cli.local.execution.gateway import Gateway
 from liveinsight_cli.local.execution.invoke_api import InvokeApi
+from liveinsight_cli.local.execution.moto_apigateway import MotoApis
 from liveinsight_cli.local.execution.moto_lambda import MotoFunctions
 from liveinsight_cli.local.front import Front
-from liveinsight_cli.local.http import Answer, Environ
+from liveinsight_cli.local.http import Environ
 from liveinsight_cli.local.ports import Ports
 from liveinsight_cli.local.process import Server, write_record
 from liveinsight_cli.local.telemetry.database import Database
@@ -65,7 +67,7 @@ class EmbeddedServer:
         self._moto = moto_host.Moto(region)
         self._ports = Ports(self._home / "ports.json")
         self._endpoint = self._ports.listen("endpoint", self._aws, port, moto_host.handler())
-        self._api = self._ports.listen("api", self._gateway)
+        self._api = self._ports.listen("api", self._gateway_app)
         self._keeper = self._keep(snapshot.Keeper(self._home / "control.snapshot", self._moto.gate))
         self._keep_stores()
         self._run_functions()
@@ -121,6 +123,10 @@ class EmbeddedServer:
         directory = self._home / "functions"
         self._functions = self._keep(Functions(source, place, self._logs, self._metrics, directory))
         self._events = self._keep(EventQueue(self._functions, source.retries))
+        apis = MotoApis(lambda: self._moto.backend("apigateway"))
+        self._gateway = self._keep(
+            Gateway(apis, self._functions, self._logs, self._metrics, account_id=moto_host.ACCOUNT_ID)
+        )
 
     def _make_front(self) -> Front:
         dynamodb = DynamoDBFront(self._data)
@@ -137,8 +143,8 @@ class EmbeddedServer:
     def _aws(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._front(environ, start_response)
 
-    def _gateway(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        return Answer(503, b'{"message": "no API is served"}').send(start_response)
+    def _gateway_app(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self._gateway(environ, start_response)
 
     def _deliver(self, function: str, version: str, payload: bytes) -> None:
         self._events.put(function, version, payload)

@@ -253,12 +253,17 @@ def _dump(state: dict[BackendKey, dict[str, Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def _backends() -> dict[BackendKey, Any]:
-    from moto.core.base_backend import BackendDict
+def _registries() -> list[Any]:
+    from moto.core import base_backend
 
+    registry: Any = base_backend.BackendDict
+    return list(registry._instances)
+
+
+def _backends() -> dict[BackendKey, Any]:
     return {
         (registry.service_name, account, region): backend
-        for registry in list(BackendDict._instances)
+        for registry in _registries()
         for account, region, backend in list(registry.iter_backends())
     }
 
