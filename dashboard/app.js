@@ -5,12 +5,14 @@ import { byId } from "./app/dom.js";
 import { instant } from "./app/format.js";
 import { showRealtime, tickFeed } from "./app/live.js";
 import { Poller } from "./app/poll.js";
-import { explainToken, showFreshness, showNotice, showProblem, showSettings, showState } from "./app/screen.js";
+import {
+  explainToken, hideFreshness, showFreshness, showNotice, showProblem, showSettings, showState,
+} from "./app/screen.js";
 import { keepToken, readToken, takeTokenFromAddress } from "./app/session.js";
 
 const REALTIME_EVERY_MS = 2_000;
 const STATS_EVERY_MS = 10_000;
-const STALE_AFTER_MS = 30_000;
+const STALE_AFTER_MS = 10_000;
 
 const answers = { realtime: null, stats: null };
 const problems = { realtime: null, stats: null };
@@ -71,10 +73,11 @@ function startReading() {
 
 function askForToken(wasRefused) {
   for (const poller of Object.values(pollers)) poller.stop();
+  answers.realtime = answers.stats = null;
   keepToken(null);
   explainToken(wasRefused);
-  showFreshness(null, false);
-  showNotice(null, null, []);
+  hideFreshness();
+  showNotice(null, null);
   showState("unauthorised");
 }
 
@@ -103,17 +106,14 @@ function tick() {
   const dueAt = failing ? pollers[failing].dueAt : null;
   const dueInMs = dueAt === null ? null : dueAt - performance.now();
   if (state === "error") showProblem(problem, dueInMs);
-  showNotice(state === "error" ? null : problem, dueInMs, state === "figures" ? warnings() : []);
+  showNotice(state === "error" ? null : problem, dueInMs);
   if (!answers.realtime) return;
-  const serverNow = instant(answers.realtime.now) + performance.now() - receivedAt;
-  const age = serverNow - instant(answers.realtime.meta.fresh_to);
-  showFreshness(age, problem === null && age < STALE_AFTER_MS);
+  const ageMs = performance.now() - receivedAt;
+  const serverNow = instant(answers.realtime.now) + ageMs;
+  const newest = answers.realtime.meta.fresh_to;
+  const sinceEventMs = newest === null ? null : serverNow - instant(newest);
+  showFreshness({ ageMs, sinceEventMs, isLive: problem === null && ageMs < STALE_AFTER_MS });
   tickFeed(serverNow);
-}
-
-function warnings() {
-  const all = [answers.realtime, answers.stats].flatMap((answer) => answer?.meta.warnings ?? []);
-  return [...new Set(all)];
 }
 
 function useTypedToken(event) {

@@ -36,14 +36,13 @@ export class Api {
   }
 
   stats(signal) {
-    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return this.#read("api/stats", { range: "24h", timezone, limit: 10 }, signal);
+    return this.#read("api/stats", { range: "24h", limit: 8 }, signal);
   }
 
   async #read(path, query, signal) {
     const url = new URL(path, this.base);
     if (this.site) url.searchParams.set("site", this.site);
-    for (const [name, value] of Object.entries(query)) if (value) url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const token = this.token();
     const headers = token ? { Authorization: `Bearer ${token}` } : {};
     let answer;

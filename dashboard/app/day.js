@@ -1,7 +1,9 @@
 // The lower half: totals, series and top lists of the last 24 hours.
 import { drawArea } from "./chart.js";
 import { byId, h, redrawWhenChanged, setText } from "./dom.js";
-import { count, country, dayAndTime, duration, percent, plural, ratio, shortCount, timeOfDay } from "./format.js";
+import {
+  capitalised, count, country, dayAndTime, duration, named, percent, plural, ratio, remarks, shortCount, timeOfDay,
+} from "./format.js";
 
 const TOTALS = [
   ["pageviews", "Page views", shortCount],
@@ -13,10 +15,12 @@ const TOTALS = [
 ];
 
 const LISTS = [
-  ["pages", "Top pages", "Views", String],
-  ["sources", "Sources", "Sessions", (name) => (name === "(direct)" ? "Direct / none" : name)],
-  ["devices", "Devices", "Sessions", (name) => name.charAt(0).toUpperCase() + name.slice(1)],
+  ["pages", "Top pages", "Views", named],
+  ["sources", "Sources", "Sessions", named],
+  ["devices", "Devices", "Sessions", (name) => capitalised(named(name))],
   ["countries", "Countries", "Sessions", country],
+  ["browsers", "Browsers", "Sessions", named],
+  ["event_types", "Events", "Count", (name) => (name === "page_view" ? "Page view" : named(name))],
 ];
 
 export function showStats(stats) {
@@ -24,7 +28,7 @@ export function showStats(stats) {
   showSeries(stats.series);
   const lists = byId("lists");
   redrawWhenChanged(lists, stats.top, () => lists.replaceChildren(...LISTS.map((list) => topList(list, stats.top))));
-  setText("day-note", stats.meta.exact === false ? "Visitors are estimated" : "");
+  setText("day-note", remarks(stats.meta.warnings));
 }
 
 function showTotals(totals) {
@@ -36,10 +40,10 @@ function showTotals(totals) {
 
 function showSeries(series) {
   if (series.length === 0) return;
-  const points = series.map(({ t, pageviews, visitors }) => ({
+  const points = series.map(({ t, pageviews, visitors, partial }) => ({
     value: pageviews,
     second: visitors,
-    tip: `${dayAndTime(t)}: ${plural(pageviews, "page view", "page views")}, ${plural(visitors, "visitor", "visitors")}`,
+    tip: `${dayAndTime(t)}${partial ? ", so far" : ""}: ${plural(pageviews, "page view", "page views")}, ${plural(visitors, "visitor", "visitors")}`,
   }));
   const busiest = series.reduce((best, hour) => (hour.pageviews > best.pageviews ? hour : best), series[0]);
   const summary = `Page views and visitors per hour. Busiest: ${dayAndTime(busiest.t)} with ${count(busiest.pageviews)} page views.`;
@@ -66,7 +70,7 @@ function topList([key, title, unit, nameOf], top) {
   const headingId = `top-${key}`;
   const content = rows.length === 0
     ? h("p", { class: "hint" }, "Nothing yet")
-    : h("ol", { class: "top" }, ...rows.map((row) => topRow(nameOf(row.value), row.count, largest)));
+    : h("ol", { class: "top" }, ...rows.map((row) => topRow(nameOf(row.name), row.count, largest)));
   return h("section", { class: "card", "aria-labelledby": headingId },
     h("div", { class: "cardhead" }, h("h2", { id: headingId }, title), h("p", { class: "hint", "aria-hidden": true }, unit)),
     content);

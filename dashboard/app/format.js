@@ -41,16 +41,16 @@ export function ago(milliseconds) {
   return minutes < 60 ? `${minutes} min ago` : `${Math.round(minutes / 60)} h ago`;
 }
 
-export function country(code) {
-  if (!/^[A-Z]{2}$/.test(code)) return code;
-  return code === "XX" || code === "ZZ" ? "Unknown" : regions.of(code);
-}
+const SPECIAL_NAMES = { "(direct)": "Direct / none", "(unknown)": "Unknown", "(other)": "Other" };
 
-/** "https://example.com/pricing?x=1" -> "/pricing"; anything that is no address stays as it is. */
-export function pathOf(address) {
-  try {
-    return new URL(address).pathname;
-  } catch {
-    return address;
-  }
-}
+export const named = (name) => SPECIAL_NAMES[name] ?? name;
+export const country = (code) => (/^[A-Z]{2}$/.test(code) ? regions.of(code) : named(code));
+export const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What the API warns about, as one line of text. */
+export const remarks = (warnings) => warnings.map((warning) => `${capitalised(warning)}.`).join(" ");
+
+/** "https://www.example.com/pricing?x=1" -> "/pricing"; anything that is no address stays as it is. */
+export const pathOf = (address) => (URL.canParse(address) ? new URL(address).pathname : address);
+
+export const hostOf = (address) => (URL.canParse(address) ? new URL(address).hostname.replace(/^www\./, "") : address);

@@ -1,7 +1,7 @@
 // The upper half: who is here now, the last thirty minutes, and the feed of recent events.
 import { drawBars } from "./chart.js";
 import { byId, h, redrawWhenChanged, setText } from "./dom.js";
-import { ago, count, country, instant, pathOf, plural, timeOfDay } from "./format.js";
+import { ago, count, country, hostOf, instant, pathOf, plural, remarks, timeOfDay } from "./format.js";
 
 export function showRealtime(realtime) {
   setText("active-visitors", count(realtime.active_visitors));
@@ -10,6 +10,7 @@ export function showRealtime(realtime) {
   const visitors = plural(realtime.visitors_30m, "visitor", "visitors");
   setText("half-hour", `${views}, ${visitors}`);
   drawBars(byId("minutes"), realtime.series.map(minute), `Page views per minute of the last 30 minutes: ${views} by ${visitors}.`);
+  setText("live-note", remarks(realtime.meta.warnings));
   showFeed(realtime.recent);
 }
 
@@ -32,7 +33,7 @@ const keyOf = (event) => JSON.stringify(event);
 
 function feedLine(event, isNew) {
   const isView = event.event_type === "page_view";
-  const details = [event.source, event.country && country(event.country), event.device].filter(Boolean).join(" · ");
+  const details = [event.referrer && hostOf(event.referrer), event.country && country(event.country), event.device].filter(Boolean).join(" · ");
   return h("li", { class: isNew ? "new" : null },
     h("time", { datetime: new Date(instant(event.epoch_ms)).toISOString() }, ""),
     h("span", { class: isView ? "kind" : "kind custom" }, isView ? "viewed" : event.event_type),

@@ -47,13 +47,10 @@ export function showProblem(problem, dueInMs) {
   setText("error-next", isSetup ? "Run liveinsight deploy: it writes the settings of this page." : nextAttempt(dueInMs));
 }
 
-/** One line over the figures: a problem when there is one, else what the API warns about; neither hides the figures. */
-export function showNotice(problem, dueInMs, warnings) {
-  const text = problem ? problem.message : warnings.join(" ");
-  byId("notice").hidden = text === "";
-  byId("notice").classList.toggle("calm", problem === null);
-  byId("notice").querySelector("[data-retry]").hidden = problem === null;
-  setText("notice-text", text);
+/** One line over the figures while there is a problem; the figures stay. */
+export function showNotice(problem, dueInMs) {
+  byId("notice").hidden = problem === null;
+  setText("notice-text", problem?.message ?? "");
   setText("notice-next", problem ? nextAttempt(dueInMs) : ""); // not in the live region: a countdown is not read aloud
 }
 
@@ -62,9 +59,13 @@ function nextAttempt(dueInMs) {
   return `Trying again in ${plural(Math.max(1, Math.ceil(dueInMs / 1000)), "second", "seconds")}.`;
 }
 
-/** ageMs: how far behind the figures are; null before the first answer. */
-export function showFreshness(ageMs, isLive) {
-  byId("freshness").hidden = ageMs === null;
+/** ageMs: since the last answer; sinceEventMs: since the newest event in it, null when there is none. */
+export function showFreshness({ ageMs, sinceEventMs, isLive }) {
+  byId("freshness").hidden = false;
   byId("freshness").classList.toggle("stale", !isLive);
-  if (ageMs !== null) setText("freshness-text", `as of ${ago(ageMs)}`);
+  setText("freshness-text", `as of ${ago(ageMs)}${sinceEventMs === null ? "" : `, last event ${ago(sinceEventMs)}`}`);
+}
+
+export function hideFreshness() {
+  byId("freshness").hidden = true;
 }

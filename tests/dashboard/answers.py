@@ -21,6 +21,7 @@ def realtime(**changes: Any) -> dict[str, Any]:
         {
             "t": first + index * MINUTE_MS,
             "pageviews": count,
+            "events": count + 3,
             "visitors": count * 2 // 3,
             "partial": index == 29,
         }
@@ -36,10 +37,10 @@ def realtime(**changes: Any) -> dict[str, Any]:
         "series": series,
         "top": {"pages": [], "sources": [], "countries": [], "devices": []},
         "recent": [
-            recent_event(4, "page_view", "/pricing", "news.ycombinator.com", "KR", "desktop"),
-            recent_event(9, "signup", "/pricing", "(direct)", "DE", "mobile"),
-            recent_event(21, "page_view", "/docs/getting-started", "google.com", "US", "desktop"),
-            recent_event(58, "page_view", "/", "newsletter", "JP", "tablet"),
+            recent_event(4, "/pricing", "https://news.ycombinator.com/item", "KR", "desktop"),
+            recent_event(9, "/pricing", None, "DE", "mobile"),
+            recent_event(21, "/docs/getting-started", "https://www.google.com/", "US", "desktop"),
+            recent_event(58, "/", None, None, "tablet"),
         ],
         "meta": meta(),
     }
@@ -47,16 +48,26 @@ def realtime(**changes: Any) -> dict[str, Any]:
 
 
 def recent_event(
-    age_s: int, event_type: str, path: str, source: str, country: str | None, device: str
+    age_s: int,
+    path: str,
+    referrer: str | None,
+    country: str | None,
+    device: str,
+    event_type: str = "page_view",
 ) -> dict[str, Any]:
     """One line of the feed."""
     return {
         "epoch_ms": NOW_MS - age_s * 1_000,
         "event_type": event_type,
+        "site": "example.com",
         "page_url": f"https://example.com{path}",
-        "source": source,
+        "title": "A page",
+        "referrer": referrer,
         "country": country,
         "device": device,
+        "browser": "Firefox",
+        "os": "Linux",
+        "session": "5f0c1a2b",
     }
 
 
@@ -70,6 +81,9 @@ def stats(**changes: Any) -> dict[str, Any]:
             "pageviews": count,
             "visitors": count * 5 // 11,
             "sessions": count // 2,
+            "events": count + 30,
+            "bounce_rate": 0.4,
+            "partial": index == 23,
         }
         for index, count in enumerate(views)
     ]
@@ -83,7 +97,7 @@ def stats(**changes: Any) -> dict[str, Any]:
             "bounce_rate": 0.417,
             "avg_duration_s": 134.2,
             "views_per_session": 2.14,
-            "engaged_s": 61.0,
+            "engaged_s": 40_210.5,
         },
         "series": series,
         "top": {
@@ -94,16 +108,18 @@ def stats(**changes: Any) -> dict[str, Any]:
                 {"(direct)": 1204, "google.com": 833, "news.ycombinator.com": 402, "newsletter": 190}
             ),
             "devices": top({"desktop": 1804, "mobile": 1102, "tablet": 115}),
-            "countries": top({"KR": 1412, "US": 640, "DE": 301, "JP": 288}),
+            "countries": top({"KR": 1412, "US": 640, "DE": 301, "(unknown)": 288}),
+            "browsers": top({"Chrome": 1702, "Safari": 911, "Firefox": 280, "(other)": 128}),
+            "event_types": top({"page_view": sum(views), "signup": 214, "video_played": 96}),
         },
-        "meta": meta(),
+        "meta": meta(warnings=["visitors are distinct per UTC day, summed over the days"]),
     }
     return {**answer, **changes}
 
 
 def top(counts: dict[str, int]) -> list[dict[str, Any]]:
     """A top list, largest first."""
-    return [{"value": value, "count": count} for value, count in counts.items()]
+    return [{"name": name, "count": count} for name, count in counts.items()]
 
 
 def silent_realtime() -> dict[str, Any]:

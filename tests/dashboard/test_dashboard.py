@@ -1,6 +1,8 @@
 """What the page shows in each of its states, and how it asks."""
 
+import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -39,8 +41,9 @@ def test_the_figures_of_both_reads_are_shown(visit: Visit) -> None:
     expect(tab.get_by_role("region", name="Countries")).to_contain_text("South Korea")
     expect(tab.get_by_role("region", name="Sources")).to_contain_text("Direct / none")
     expect(tab.get_by_role("region", name="Devices")).to_contain_text("Desktop")
-    expect(tab.locator("#feed li").nth(1)).to_contain_text("signup")
-    expect(tab.locator("#freshness-text")).to_have_text("as of 3 s ago")
+    expect(tab.get_by_role("region", name="Events", exact=True)).to_contain_text("signup")
+    expect(tab.locator("#feed li").first).to_contain_text("news.ycombinator.com · South Korea · desktop")
+    expect(tab.locator("#freshness-text")).to_have_text(re.compile(r"as of \d s ago, last event \d s ago"))
 
 
 def test_the_charts_say_in_words_what_they_draw(visit: Visit) -> None:
@@ -67,6 +70,13 @@ def test_the_token_leaves_the_address_bar_and_goes_only_into_the_authorization_h
     assert {read.headers["authorization"] for read in reads} == {f"Bearer {TOKEN}"}
     assert not any(TOKEN in str(read.query) + read.headers.get("referer", "") for read in reads)
     assert tab.evaluate("JSON.stringify(localStorage)") == "{}"
+
+
+def test_until_the_first_answer_the_page_says_that_it_is_reading(visit: Visit, api: FakeApi) -> None:
+    visit.context.route(f"{api.url}/**", lambda _: None)  # never answered
+    tab = visit.dashboard()
+
+    expect(tab.get_by_text("Reading the first figures")).to_be_visible()
 
 
 def test_without_a_token_the_page_asks_for_one_before_it_asks_the_api(visit: Visit, api: FakeApi) -> None:
@@ -106,6 +116,7 @@ def test_a_public_dashboard_needs_no_token_and_no_preflight(visit: Visit, api: F
 
 def test_an_empty_site_shows_the_snippet_until_the_first_visit(visit: Visit, api: FakeApi) -> None:
     api.realtime, api.stats = answers.silent_realtime(), answers.silent_stats()
+    visit.context.clock.install()
     tab = visit.dashboard()
 
     expect(tab.get_by_role("heading", name="Waiting for the first visit")).to_be_visible()
@@ -113,6 +124,7 @@ def test_an_empty_site_shows_the_snippet_until_the_first_visit(visit: Visit, api
     assert f'data-api="{api.url}"' in snippet
     assert f'src="{tab.url.removesuffix("index.html")}liveinsight.js"' in snippet
     api.realtime = answers.realtime(active_visitors=1)
+    tab.clock.run_for(2_000)
     expect(tab.locator("#active-visitors")).to_have_text("1")
     expect(tab.locator("#totals dd").first).to_have_text("0")
     expect(tab.locator("#totals > div", has_text="Bounce rate").locator("dd")).to_have_text("\u2013")
@@ -133,10 +145,12 @@ def test_a_throttled_read_keeps_the_figures_and_waits_as_long_as_it_was_told(
     visit: Visit, api: FakeApi
 ) -> None:
     visit.expected_complaints = (REFUSED + "429",)
+    visit.context.clock.install()
     tab = visit.dashboard()
     expect(tab.locator("#totals")).to_contain_text("2,764")
 
     api.failures = {"/api/realtime": [Failure(429, {"Retry-After": "40"})]}
+    tab.clock.run_for(2_000)
     expect(tab.locator("#notice")).to_contain_text("The API is at its rate limit. Trying again in 4")
     expect(tab.locator("#active-visitors")).to_have_text("42")
     asked = len(api.of("GET", "/api/realtime"))
@@ -161,24 +175,29 @@ def test_a_page_without_settings_says_what_writes_them(visit: Visit) -> None:
 
 
 def test_warnings_and_estimates_of_the_api_are_passed_on(visit: Visit, api: FakeApi) -> None:
-    api.stats = answers.stats(meta=answers.meta(exact=False, warnings=["Two hours are still being counted."]))
+    api.stats = answers.stats(
+        meta=answers.meta(exact=False, warnings=["visitors are estimated", "a list is cut"])
+    )
+    api.realtime = answers.realtime(meta=answers.meta(complete=False, warnings=["there are more sessions"]))
     tab = visit.dashboard()
 
-    expect(tab.get_by_role("status")).to_have_text("Two hours are still being counted.")
-    expect(tab.locator("#day-note")).to_have_text("Visitors are estimated")
+    expect(tab.locator("#day-note")).to_have_text("Visitors are estimated. A list is cut.")
+    expect(tab.locator("#live-note")).to_have_text("There are more sessions.")
 
 
 def test_what_visitors_send_is_text_and_never_markup(visit: Visit, api: FakeApi) -> None:
     attack = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>'
-    event = {**answers.recent_event(1, attack, "/", attack, None, attack), "page_url": f"javascript:{attack}"}
-    lists = {name: answers.top({attack: 3}) for name in ("pages", "sources", "devices", "countries")}
+    event = dict.fromkeys(answers.recent_event(1, "/", None, None, "desktop"), attack) | {
+        "epoch_ms": answers.NOW_MS
+    }
+    lists = {name: answers.top({attack: 3}) for name in answers.stats()["top"]}
     api.realtime = answers.realtime(recent=[event])
     api.stats = answers.stats(top=lists, meta=answers.meta(warnings=[attack]))
     tab = visit.dashboard()
 
     expect(tab.locator("#feed")).to_contain_text("<script>window.owned=1</script>")
     expect(tab.locator("#lists")).to_contain_text("<script>window.owned=1</script>")
-    expect(tab.locator("#notice")).to_contain_text("<img src=x")
+    expect(tab.locator("#day-note")).to_contain_text("<img src=x")
     assert tab.locator("main img, main script").count() == 0
     assert tab.evaluate("window.owned") is None
 
@@ -186,6 +205,7 @@ def test_what_visitors_send_is_text_and_never_markup(visit: Visit, api: FakeApi)
 def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen_again(
     visit: Visit, api: FakeApi
 ) -> None:
+    visit.context.clock.install()
     tab = visit.dashboard()
     expect(tab.locator("#totals")).to_contain_text("2,764")
     hide = """hidden => {
@@ -193,13 +213,15 @@ def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen_again(
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
     tab.evaluate(hide, True)
-    asked = len(api.received)
-    tab.evaluate("new Promise(done => setTimeout(done, 2500))")  # longer than a polling interval
-
-    assert len(api.received) == asked
+    asked = len(api.of("GET", "/api/realtime"))
+    tab.clock.run_for(60_000)
     api.realtime = answers.realtime(active_visitors=7)
     tab.evaluate(hide, False)
+
     expect(tab.locator("#active-visitors")).to_have_text("7")
+    assert (
+        asked < len(api.of("GET", "/api/realtime")) <= asked + 2
+    )  # in a minute of polling it would be thirty
 
 
 def test_the_page_works_below_any_path(visit: Visit) -> None:
@@ -208,9 +230,47 @@ def test_the_page_works_below_any_path(visit: Visit) -> None:
     expect(tab.locator("#active-visitors")).to_have_text("42")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1920])
-def test_nothing_sticks_out_at_any_width(browse: Callable[..., Visit], width: int) -> None:
-    tab = browse(viewport={"width": width, "height": 800}).dashboard()
-
+def test_nothing_sticks_out_at_any_width(visit: Visit) -> None:
+    tab = visit.dashboard()
     expect(tab.locator("#totals")).to_contain_text("2,764")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+    for width in (320, 390, 768, 1920):
+        tab.set_viewport_size({"width": width, "height": 800})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+PAIRS = [
+    *product(("--text", "--quiet", "--accent-text"), ("--page", "--card")),
+    ("--text", "--accent-soft"),
+    ("--accent-text", "--accent-soft"),
+    ("--on-accent", "--accent"),
+    ("--warn-text", "--warn-bg"),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(browse: Callable[..., Visit], scheme: str) -> None:
+    tab = browse(color_scheme=scheme).dashboard()
+    colours = tab.evaluate(
+        "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name))",
+        [name for pair in PAIRS for name in pair],
+    )
+
+    ratios = {pair: contrast(*colours[2 * at : 2 * at + 2]) for at, pair in enumerate(PAIRS)}
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}  # WCAG 2.2, AA
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours written #rgb or #rrggbb, by WCAG 2.2."""
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, 0 to 1."""
+    digits = colour.strip().removeprefix("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
