@@ -97,7 +97,7 @@ def handler() -> type[KeepAliveHandler]:
     """Return the HTTP handler for the AWS port: keep-alive, and moto's care for underscores in S3 metadata."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
-    class AwsHandler(KeepAliveHandler, MotoRequestHandler):  # type: ignore[misc]
+    class AwsHandler(KeepAliveHandler, MotoRequestHandler):
         """KeepAliveHandler with moto's environ."""
 
     return AwsHandler
