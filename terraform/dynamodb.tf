@@ -27,11 +27,13 @@ resource "aws_dynamodb_table" "events" {
     type = "S"
   }
 
+  # What the feed of the realtime API shows; props, vitals and the rest would only be paid for twice.
   global_secondary_index {
-    name            = local.indexes.events
-    hash_key        = "event_type"
-    range_key       = "timestamp"
-    projection_type = "ALL"
+    name               = local.indexes.events
+    hash_key           = "event_type"
+    range_key          = "timestamp"
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["before", "country", "event_id", "page_url", "referrer", "site", "title", "user_agent", "visitor"]
   }
 
   ttl {
@@ -66,11 +68,13 @@ resource "aws_dynamodb_table" "sessions" {
     type = "N"
   }
 
+  # What the realtime API counts and lists.
   global_secondary_index {
-    name            = local.indexes.sessions
-    hash_key        = "is_active"
-    range_key       = "last_activity"
-    projection_type = "ALL"
+    name               = local.indexes.sessions
+    hash_key           = "is_active"
+    range_key          = "last_activity"
+    projection_type    = "INCLUDE"
+    non_key_attributes = ["country", "current_page", "device", "last_seen", "site", "source", "visitor"]
   }
 
   ttl {

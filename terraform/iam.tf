@@ -28,8 +28,7 @@ locals {
     )
 
     realtime-api = [
-      { actions = ["dynamodb:Query"], resources = [local.index_arns.events, local.index_arns.sessions] },
-      { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [local.table_arns.state] },
+      { actions = ["dynamodb:Query"], resources = [local.index_arns.events, local.index_arns.sessions, local.table_arns.state] },
     ]
 
     stats-api = [

@@ -1,0 +1,61 @@
+"""Terraform in a copy of the stack: the tree itself never gets a `.terraform` or another lock file."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from liveinsight_cli.adapters.terraform_provider import configuration_file, find_provider
+
+REGISTRY = "registry.terraform.io"
+
+
+class NoProvider(Exception):
+    """`terraform init` could not get the AWS provider; the message says why."""
+
+
+@dataclass(frozen=True)
+class StackCopy:
+    """A copy of `terraform/`, and the environment that terraform gets in it."""
+
+    directory: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run terraform in the copy."""
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+
+def copied(sources: Path, directory: Path) -> StackCopy:
+    """Copy the stack, with its tests, and initialise it; raises NoProvider."""
+    shutil.copytree(sources, directory / "stack", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    provider = find_provider(None, environment, directory, REGISTRY)
+    if provider.configuration is not None:
+        (directory / "terraformrc").write_text(provider.configuration, encoding="utf-8")
+        environment["TF_CLI_CONFIG_FILE"] = str(directory / "terraformrc")
+    elif configuration_file(environment) is None:
+        environment.pop("TF_CLI_CONFIG_FILE", None)
+    copy = StackCopy(directory / "stack", environment)
+    done = copy.run("init", "-input=false", "-no-color", "-lockfile=readonly")
+    if done.returncode != 0:
+        raise NoProvider(done.stderr.strip())
+    return copy
+
+
+def failures(report: str) -> list[str]:
+    """What went wrong in a run of `terraform test -json`: one line for each error."""
+    lines = [json.loads(line) for line in report.splitlines() if line.startswith("{")]
+    return [f"{line.get('@testrun', '')}: {line['@message']}" for line in lines if line["@level"] == "error"]
