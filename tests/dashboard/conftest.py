@@ -12,7 +12,8 @@ from playwright.sync_api import Page as Tab
 
 from tests.conftest import IN_CI
 from tests.dashboard import answers
-from tests.dashboard.servers import TOKEN, FakeApi, Page, serve_api, serve_page
+from tests.dashboard.fake_api import TOKEN, FakeApi, serve_api
+from tests.dashboard.servers import Page, serve_page
 
 FLAGS = [
     "--no-sandbox",

@@ -1,130 +1,19 @@
-"""Two small loopback servers: the page as CloudFront serves it, and an API that answers in the contract's shapes."""
+"""The dashboard folder as CloudFront serves it, and somebody's web site with the tracker on it."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from tests.dashboard.fake_api import FakeApi
+from tests.dashboard.loopback import serving
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
-TOKEN = "correct-horse-battery-staple"
-STAGE = "/abc123/v1"
-
-
-@dataclass(frozen=True)
-class Received:
-    """One request as it arrived at the API."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An answer that the API gives instead of the real one."""
-
-    status: int
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class FakeApi:
-    """What the API answers, and what it was asked. `failures` are used up first, one a request."""
-
-    realtime: dict[str, Any]
-    stats: dict[str, Any]
-    needs_token: bool = True
-    failures: dict[str, list[Failure]] = field(default_factory=dict)
-    received: list[Received] = field(default_factory=list)
-    url: str = ""
-    _changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def answer(self, request: Received) -> tuple[int, dict[str, str], Any]:
-        """Status, headers and JSON body for a request."""
-        with self._changed:
-            self.received.append(request)
-            self._changed.notify_all()
-            failures = self.failures.get(request.path, [])
-            failure = failures.pop(0) if failures and request.method != "OPTIONS" else None
-        if request.method == "OPTIONS":
-            return 204, {}, None
-        if failure:
-            return failure.status, failure.headers, {"error": {"code": "failed", "message": "As told."}}
-        if request.path == "/api/events" and request.method == "POST":
-            return (
-                202,
-                {},
-                {"accepted": len(json.loads(request.body)["events"]), "rejected": [], "dropped": 0},
-            )
-        if self.needs_token and request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return 401, {}, {"error": {"code": "unauthorized", "message": "A valid read token is needed."}}
-        body = {"/api/realtime": self.realtime, "/api/stats": self.stats}.get(request.path)
-        if body is None:
-            return 404, {}, {"error": {"code": "not_found", "message": "No such path."}}
-        return 200, {}, body
-
-    def of(self, method: str, path: str = "/api/events") -> list[Received]:
-        """The requests so far of a method and path."""
-        return [request for request in self.received if (request.method, request.path) == (method, path)]
-
-    def wait_for(self, enough: Callable[["FakeApi"], bool], timeout_s: float = 15) -> None:
-        """Return as soon as `enough` holds; a failure when it does not in time."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: enough(self), timeout_s), f"received only {self.received}"
-
-    def events(self) -> list[dict[str, Any]]:
-        """All events posted, in order of arrival, repeats included."""
-        return [event for post in self.of("POST") for event in json.loads(post.body)["events"]]
-
-
-class _ApiHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def __init__(self, api: FakeApi, *args: Any) -> None:
-        self._api = api
-        super().__init__(*args)
-
-    def _handle(self) -> None:
-        address = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        path = address.path.removeprefix(STAGE)
-        status, extra, value = self._api.answer(
-            Received(self.command, path, parse_qs(address.query), headers, body)
-        )
-        content = b"" if value is None else json.dumps(value).encode()
-        self.send_response(status)
-        cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
-        preflight = {
-            "Access-Control-Allow-Headers": "authorization,content-type",
-            "Access-Control-Max-Age": "600",
-        }
-        for name, text in {**cors, **preflight, **extra, "Content-Length": str(len(content))}.items():
-            self.send_header(name, text)
-        if content:
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(content)
-
-    def do_GET(self) -> None:
-        self._handle()
-
-    def do_POST(self) -> None:
-        self._handle()
-
-    def do_OPTIONS(self) -> None:
-        self._handle()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @dataclass
@@ -201,32 +90,9 @@ class _SiteHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.block_on_close = False  # kept-alive connections of a browser end with the browser
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@contextmanager
-def serve_api(api: FakeApi) -> Iterator[FakeApi]:
-    """Serve the API below a stage, as API Gateway does."""
-    with _serving(partial(_ApiHandler, api)) as origin:
-        api.url = origin + STAGE
-        yield api
-
-
-@contextmanager
 def serve_page(page: Page) -> Iterator[Page]:
     """Serve `dashboard/` with the deployed security headers and a config.json of its own."""
-    with _serving(partial(_PageHandler, page)) as origin:
+    with serving(partial(_PageHandler, page)) as origin:
         page.url = origin + page.prefix
         yield page
 
@@ -234,5 +100,5 @@ def serve_page(page: Page) -> Iterator[Page]:
 @contextmanager
 def serve_site(html: str) -> Iterator[str]:
     """Somebody's web site: one page at every path, and the tracker beside it; its origin."""
-    with _serving(partial(_SiteHandler, html)) as origin:
+    with serving(partial(_SiteHandler, html)) as origin:
         yield origin

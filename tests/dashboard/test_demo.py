@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.dashboard.conftest import Visit
-from tests.dashboard.servers import FakeApi
+from tests.dashboard.fake_api import FakeApi
 
 pytestmark = pytest.mark.browser
 

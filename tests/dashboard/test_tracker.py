@@ -9,7 +9,8 @@ from playwright.sync_api import Page as Tab
 
 from event_collector.parse import parse
 from tests.dashboard.conftest import Visit
-from tests.dashboard.servers import DASHBOARD, Failure, FakeApi, serve_site
+from tests.dashboard.fake_api import Failure, FakeApi
+from tests.dashboard.servers import DASHBOARD, serve_site
 
 pytestmark = pytest.mark.browser
 
