@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liveinsight_cli.assets import lambda_sources
 from liveinsight_cli.project import EnvironmentFiles, Project
 from liveinsight_cli.settings import Effective, Settings, resolve
 from liveinsight_cli.terminal import Terminal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from liveinsight_cli.adapters.aws import Aws
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.embedded import Embedded
+    from liveinsight_cli.adapters.package import Packager
     from liveinsight_cli.adapters.terraform import Terraform
 
 
@@ -99,6 +101,13 @@ class Context:
         from liveinsight_cli.adapters import deployed
 
         return deployed.load(self.files, self.environment)
+
+    @cached_property
+    def packager(self) -> "Packager":
+        """Builds the functions' zips."""
+        from liveinsight_cli.adapters.package import Packager
+
+        return Packager(lambda_sources(), self.files.build)
 
     @cached_property
     def terraform(self) -> "Terraform":

@@ -1,0 +1,61 @@
+"""Writes below `.liveinsight/`: whole or not at all, and a clear error where nothing can be written."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from liveinsight_cli.errors import PreconditionError
+
+
+@contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """Turn an OSError about files into the error a user can act on; `path` is named when the OSError names none."""
+    try:
+        yield
+    except OSError as error:
+        raise PreconditionError(
+            f"{error.filename or path} cannot be written: {error.strerror or error}.",
+            code="unwritable",
+            hint="Run the command in a directory of your own, with space left on its disk.",
+        ) from error
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file whole: a reader, or a crash, sees the old content or the new one."""
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(scratch).chmod(mode)
+        Path(scratch).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(scratch).unlink()
+        raise
+
+
+def write_if_changed(path: Path, content: bytes) -> bool:
+    """Write a file unless it holds just that; return whether it was written."""
+    try:
+        if path.read_bytes() == content:
+            return False
+    except OSError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, content)
+    return True
+
+
+def make_private_home(work: Path, *below: Path) -> None:
+    """Make `.liveinsight/` and directories below it; git leaves it alone from the start."""
+    with unwritable(work):
+        for directory in (work, *below):
+            directory.mkdir(parents=True, exist_ok=True)
+        ignore = work / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")

@@ -1,0 +1,15 @@
+"""The answer of `build` as a table."""
+
+from rich.table import Table
+
+from liveinsight_cli.core.build import Build
+from liveinsight_cli.render.tables import table
+
+
+def build_table(build: Build) -> Table:
+    """Return function, digest, size and whether the zip was there already."""
+    view = table(None, "function", "digest", "size", "", numbers=("size",))
+    for built in build.functions:
+        size = f"{built.size_bytes / 1024:.1f} KiB"
+        view.add_row(built.function, built.digest[:12], size, "cached" if built.cached else "built")
+    return view
