@@ -108,3 +108,10 @@ class ComparisonFailed(LiveInsightError):
 
     exit_code = ExitCode.COMPARISON
     code = "comparison"
+
+
+class Interrupted(LiveInsightError):
+    """Somebody stopped the command half-way, and there is something to say about what is left."""
+
+    exit_code = ExitCode.INTERRUPTED
+    code = "interrupted"

@@ -1,0 +1,93 @@
+"""An environment on its way to being deployed: account checked, embedded AWS up, zips built, Terraform ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.adapters.files import make_private_home
+from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
+from liveinsight_cli.adapters.terraform_environment import Target
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.build import Build
+from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.core.stack_variables import StackSettings, stack_variables
+from liveinsight_cli.core.terraform_events import Event
+from liveinsight_cli.errors import CredentialsError
+
+
+@dataclass
+class Stack:
+    """What `plan`, `deploy` and `destroy` have in common, step by step."""
+
+    context: Context
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.context.settings.target == "embedded"
+
+    def require(self) -> None:
+        """Raise what would make everything that follows useless: terraform, its provider, a directory to write to."""
+        make_private_home(self.context.project.work)
+        self.context.terraform.require()
+
+    def connect(self) -> None:
+        """Point at AWS: start the embedded one when it is down; compare the account of the real one."""
+        settings = self.context.settings
+        if self.is_embedded:
+            _ = self.embedded_urls
+        elif settings.account_id is not None:
+            self._compare_account(settings.account_id)
+
+    @cached_property
+    def embedded_urls(self) -> tuple[str, str]:
+        """Endpoint of the embedded AWS and of its API Gateway; starts it."""
+        context = self.context
+        with context.terminal.progress("Starting the embedded AWS") as step:
+            server = context.embedded.up()
+            step.update(f"Embedded AWS at {server.endpoint_url}")
+        region = context.settings.region
+        context.aws = Aws(region, endpoint_url=server.endpoint_url)
+        context.terraform.target = Target(region, endpoint_url=server.endpoint_url)
+        return server.endpoint_url, server.api_url
+
+    def build(self) -> Build:
+        """Build the zips."""
+        return self.context.packager.build()
+
+    def prepare(self, build: Build) -> None:
+        """Write Terraform's working copy for this build."""
+        settings = self.context.settings
+        api_url = self.embedded_urls[1] if self.is_embedded else None
+        chosen = StackSettings(
+            project=settings.project,
+            environment=self.context.environment,
+            region=settings.region,
+            allowed_sites=tuple(settings.sites),
+            allowed_origins=tuple(settings.allowed_origins),
+            public_dashboard=settings.public_dashboard,
+            alarm_email=settings.alarm_email,
+            log_retention_days=settings.log_retention_days,
+            memory_mb=settings.memory_mb,
+            requests_per_minute=settings.requests_per_minute,
+            protected=settings.protected,
+        )
+        digest = token_sha256(ensure_token(self.context.files))
+        self.context.terraform.prepare(stack_variables(chosen, build, digest, api_url))
+
+    def plan(
+        self, *, destroy: bool = False, out: Path | None = None, listen: Callable[[Event], None] | None = None
+    ) -> Plan:
+        """Plan into `out`, or into the environment's own place."""
+        path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
+        return self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
+
+    def _compare_account(self, expected: str) -> None:
+        account = self.context.aws.account()
+        if account != expected:
+            raise CredentialsError(
+                f"The credentials belong to account {account}; {self.context.environment} is account {expected}.",
+                code="wrong_account",
+                hint="Give the right --profile, or mend account_id in liveinsight.toml. Nothing was changed.",
+            )

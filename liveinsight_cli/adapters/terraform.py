@@ -1,0 +1,240 @@
+"""Runs the stack's Terraform: init when it is due, plan into a file, apply of that file; each one process."""
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from liveinsight_cli.adapters import terraform_process
+from liveinsight_cli.adapters.files import make_private_home, unwritable
+from liveinsight_cli.adapters.terraform_binary import Binary, check, locate
+from liveinsight_cli.adapters.terraform_environment import Target, basic_environment, terraform_environment
+from liveinsight_cli.adapters.terraform_failure import Failure, failure_error
+from liveinsight_cli.adapters.terraform_provider import ProviderSource, find_provider, require_registry
+from liveinsight_cli.adapters.terraform_workspace import Workspace
+from liveinsight_cli.assets import terraform_sources
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.plan import Plan, read_plan
+from liveinsight_cli.core.terraform_errors import kind_of
+from liveinsight_cli.core.terraform_events import Change, Diagnostic, Event, Outputs, Text, Version
+from liveinsight_cli.errors import Interrupted, PreconditionError, TerraformFailed
+from liveinsight_cli.project import EnvironmentFiles, Project
+from liveinsight_cli.terminal import Terminal
+
+LOCK_TIMEOUT = "-lock-timeout=3s"
+KEPT_LOGS = 40
+NO_CHANGES, CHANGES = 0, 2  # exit codes of plan -detailed-exitcode
+Listener = Callable[[Event], None]
+
+
+def _nobody(_: Event) -> None:
+    pass
+
+
+@dataclass
+class Run:
+    """What one terraform process said."""
+
+    exit_code: int
+    log: Path
+    events: list[Event]
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [one for one in self.events if isinstance(one, Diagnostic) and one.severity == "error"]
+
+    @property
+    def words(self) -> list[str]:
+        return [one.line for one in self.events if isinstance(one, Text)]
+
+
+@dataclass
+class Terraform:
+    """Terraform for one environment. `target` says where the stack goes; set it before anything is run."""
+
+    project: Project
+    files: EnvironmentFiles
+    terminal: Terminal
+    variables: Mapping[str, str]
+    chosen_binary: str | None = None
+    chosen_mirror: str | None = None
+    target: Target = field(default_factory=lambda: Target(""))
+    sources: Path = field(default_factory=terraform_sources)
+    environment_name: str = "local"
+    now: Callable[[], float] = time.time
+
+    @classmethod
+    def find(cls, context: Context) -> "Terraform":
+        """Return the runner of a command's environment."""
+        settings = context.settings
+        return cls(
+            project=context.project,
+            files=context.files,
+            terminal=context.terminal,
+            variables=context.variables,
+            chosen_binary=settings.terraform,
+            chosen_mirror=settings.provider_mirror,
+            target=Target(settings.region, settings.profile),
+            environment_name=context.environment,
+            now=context.clock.now,
+        )
+
+    @cached_property
+    def binary(self) -> Binary:
+        """The executable, checked; raises PreconditionError."""
+        return check(locate(self.chosen_binary, self.variables), basic_environment(self.variables))
+
+    @cached_property
+    def provider(self) -> ProviderSource:
+        """Where the AWS provider comes from; raises ConfigurationError."""
+        return find_provider(self.chosen_mirror, self.variables, self.project.root, self.binary.registry)
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.sources, self.files.stack)
+
+    def require(self) -> None:
+        """Raise what would keep terraform from running at all, before anything is written."""
+        _ = self.binary, self.provider
+        if not self._is_initialised() and self.provider.origin == "registry":
+            require_registry(self.variables, self.binary.registry)
+
+    def prepare(self, variables: Mapping[str, object]) -> None:
+        """Write the working copy with these variables of the stack; `init` when that is due."""
+        make_private_home(self.project.work, self.files.root, self.files.logs)
+        self.workspace.prepare(variables, self.provider.configuration)
+        if not self._is_initialised():
+            self._init()
+
+    def plan(self, out: Path, *, destroy: bool = False, listen: Listener = _nobody) -> Plan:
+        """Plan into the file `out`; raises what keeps terraform from planning."""
+        arguments = ["plan", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-detailed-exitcode"]
+        arguments += ["-destroy"] if destroy else []
+        run = self._run([*arguments, f"-out={out}"], listen)
+        if kind_of(run.errors) == "not_initialised":
+            self.workspace.forget_init()
+            self._init()
+            run = self._run([*arguments, f"-out={out}"], listen)
+        if run.exit_code not in (NO_CHANGES, CHANGES) or run.errors:
+            raise self._failed(run, "plan")
+        changes = [one for one in run.events if isinstance(one, Change)]
+        has_changes = run.exit_code == CHANGES
+        return read_plan(changes, has_changes=has_changes, destroys=destroy, path=str(out))
+
+    def apply(self, plan: Path, listen: Listener = _nobody) -> dict[str, Any]:
+        """Apply a saved plan and return the stack's outputs afterwards, name -> value."""
+        run = self._run(["apply", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, str(plan)], listen)
+        if run.exit_code != 0 or run.errors:
+            raise self._failed(run, "apply")
+        outputs = [one for one in run.events if isinstance(one, Outputs)]
+        return dict(outputs[-1].values) if outputs else self.outputs()
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the outputs in the state, name -> value."""
+        command = [self.binary.path, "output", "-json", "-no-color"]
+        done = subprocess.run(
+            command,
+            cwd=self.files.stack,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        try:
+            return {name: one["value"] for name, one in json.loads(done.stdout).items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TerraformFailed(f"terraform output failed: {done.stderr.strip()}") from error
+
+    def _init(self) -> None:
+        if self.provider.origin == "registry":
+            require_registry(self.variables, self.binary.registry)
+        self.workspace.take_lock_of_sources()
+        arguments = ["init", "-json", "-input=false", "-no-color"]
+        run = self._run(arguments, _nobody)
+        if run.exit_code != 0 and self.provider.is_mirror and kind_of(run.errors) == "checksum":
+            # A mirror of another platform than the recorded one: only the registry could vouch for it.
+            self.terminal.warn(
+                f"The provider in {self.provider.mirror} is not the one on record; it is taken as it is."
+            )
+            self.workspace.forget_lock()
+            run = self._run(arguments, _nobody)
+        if run.exit_code != 0:
+            raise self._failed(run, "init")
+        self.workspace.initialised(self._init_key())
+
+    def _is_initialised(self) -> bool:
+        return self.files.stack.is_dir() and not self.workspace.needs_init(self._init_key())
+
+    def _init_key(self) -> str:
+        user = hashlib.sha256(repr(self.provider).encode()).hexdigest()
+        return self.workspace.init_key(self.binary.fingerprint(), user)
+
+    def _environment(self) -> dict[str, str]:
+        environment = terraform_environment(self.variables, self.target)
+        if self.provider.configuration is not None:
+            environment["TF_CLI_CONFIG_FILE"] = str(self.workspace.cli_configuration.absolute())
+        return environment
+
+    def _run(self, arguments: Sequence[str], listen: Listener) -> Run:
+        log = self._new_log(arguments[0])
+        run = Run(0, log, [])
+
+        def take(event: Event) -> None:
+            run.events.append(event)
+            if isinstance(event, Version) and not event.is_known:
+                raise PreconditionError(
+                    f"{self.binary.path} speaks version {event.ui} of its UI stream; LiveInsight knows version 1.",
+                    hint="Update liveinsight, or give an older terraform with --terraform.",
+                )
+            listen(event)
+
+        finished = terraform_process.run(
+            [self.binary.path, *arguments],
+            directory=self.files.stack,
+            environment=self._environment(),
+            log=log,
+            on_event=take,
+            on_interrupt=self._interrupted,
+        )
+        run.exit_code = finished.exit_code
+        if finished.interrupted:
+            raise Interrupted(
+                f"Interrupted during terraform {arguments[0]}; terraform has stopped and released the state.",
+                hint=f"The next deploy goes on from here. Raw stream: {shown(log)}",
+            )
+        return run
+
+    def _interrupted(self, count: int) -> None:
+        words = {
+            1: "Interrupted: terraform finishes what it is doing. Once more to stop at once.",
+            2: "Interrupted again: terraform stops at once.",
+        }
+        self.terminal.say(words.get(count, "Ending terraform."))
+
+    def _failed(self, run: Run, verb: str) -> Exception:
+        failure = Failure(verb, run.errors, run.words, run.exit_code, run.log)
+        stack = f"{shown(self.files.stack)}/"
+        return failure_error(failure, stack, self.environment_name, self.now())
+
+    def _new_log(self, verb: str) -> Path:
+        with unwritable(self.files.logs):
+            self.files.logs.mkdir(parents=True, exist_ok=True)
+            for old in sorted(self.files.logs.glob("*.jsonl"))[: -KEPT_LOGS + 1]:
+                old.unlink(missing_ok=True)
+        at = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.now()))
+        return self.files.logs / f"{at}-{os.getpid()}-{verb}.jsonl"
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as the user can use it from where they are."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

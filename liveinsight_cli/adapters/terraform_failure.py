@@ -1,0 +1,87 @@
+"""From what a failed terraform run said to the error that the user sees."""
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from liveinsight_cli.adapters.terraform_provider import no_provider
+from liveinsight_cli.core.terraform_errors import age_in_words, describe, kind_of, lock_info
+from liveinsight_cli.core.terraform_events import Diagnostic
+from liveinsight_cli.errors import (
+    CredentialsError,
+    LiveInsightError,
+    PreconditionError,
+    StateLocked,
+    TerraformFailed,
+)
+
+SHOWN_ERRORS = 5
+SHOWN_WORDS = 15
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run of `terraform <verb>` that ended with errors. `words` is what it said outside its stream."""
+
+    verb: str
+    errors: Sequence[Diagnostic]
+    words: Sequence[str]
+    exit_code: int
+    log: Path
+
+
+def failure_error(failure: Failure, stack: str, environment: str, now: float) -> LiveInsightError:
+    """Return the error with its exit code; `stack` stands before file names of the configuration."""
+    kind = kind_of(failure.errors)
+    text = _text(failure, stack)
+    log = f"Raw stream: {os.path.relpath(failure.log)}"
+    error: LiveInsightError
+    if kind == "locked":
+        error = _locked(failure, now, log)
+    elif kind == "credentials":
+        error = CredentialsError(text, hint=f"Sign in again or give another --profile. {log}")
+    elif kind in ("provider", "checksum"):
+        error = no_provider(text)
+        error.hint = f"{error.hint} {log}"
+    elif kind == "stale_plan":
+        error = PreconditionError(
+            "The saved plan is stale: something changed since it was made. Nothing was changed.",
+            code="stale_plan",
+            hint=f"Plan again. {log}",
+        )
+    else:
+        hint = "The next deploy goes on from here. " if failure.verb == "apply" else ""
+        error = TerraformFailed(text, hint=f"{hint}{log}")
+    error.data = {
+        "log": str(failure.log),
+        "environment": environment,
+        "diagnostics": [dataclasses.asdict(one) for one in failure.errors],
+    }
+    return error
+
+
+def _text(failure: Failure, stack: str) -> str:
+    if not failure.errors:
+        said = "\n".join(failure.words[-SHOWN_WORDS:]) or f"exit code {failure.exit_code}"
+        return f"terraform {failure.verb} failed: {said}"
+    shown = [describe(one, stack) for one in failure.errors[:SHOWN_ERRORS]]
+    more = len(failure.errors) - len(shown)
+    if more:
+        shown.append(f"... and {more} more")
+    return f"terraform {failure.verb} failed: " + "\n".join(shown)
+
+
+def _locked(failure: Failure, now: float, log: str) -> StateLocked:
+    holder = lock_info(failure.errors)
+    age = age_in_words(holder.age_seconds(now))
+    by = f" by {holder.who}" if holder.who else ""
+    what = f" ({holder.operation.removeprefix('OperationType')})" if holder.operation else ""
+    since = f", for {age}" if age else ""
+    identity = f", lock {holder.id}" if holder.id else ""
+    return StateLocked(
+        f"The Terraform state is locked{by}{what}{since}{identity}.",
+        hint="The lock of a local state file ends with the process that holds it: wait until the other command has "
+        f"ended, or end it, then run this again. {log}",
+    )

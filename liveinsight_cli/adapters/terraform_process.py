@@ -1,0 +1,156 @@
+"""One run of terraform, from start to exit: its stream, and the signals that reach it.
+
+Terraform writes into the log file and we read along. A pipe would kill it half-way through an apply, with the state
+unwritten, if this process were to die; a file cannot. It runs in a session of its own, so that a Ctrl-C at the
+keyboard reaches us alone and is passed on as exactly one SIGINT.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from liveinsight_cli.core.terraform_events import Event, parse_event
+from liveinsight_cli.errors import PreconditionError
+
+POLL_SECONDS = 0.04
+PR_SET_PDEATHSIG = 1
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LAST_RESORT = 3  # the first Ctrl-C asks terraform to stop, the second to stop at once, the third ends it
+
+
+@dataclass
+class Interruption:
+    """How many signals came while terraform ran."""
+
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a run ended. `interrupted` says that a signal was passed on to it."""
+
+    exit_code: int
+    interrupted: bool
+
+
+def run(
+    command: Sequence[str],
+    *,
+    directory: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    on_event: Callable[[Event], None],
+    on_interrupt: Callable[[int], None] = lambda _: None,
+) -> Finished:
+    """Run terraform to its end and hand over each event of its stream as it comes.
+
+    However this function is left, nothing of terraform goes on running.
+    """
+    with log.open("wb") as written:
+        try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=directory,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_ends_with_parent(),
+            )
+        except OSError as error:
+            raise PreconditionError(
+                f"{command[0]} cannot be run: {error.strerror}.", hint="Give another with --terraform."
+            ) from error
+    interruption = Interruption()
+    with log.open("rb") as stream, _group_ended(process), _forwarding(process, interruption, on_interrupt):
+        for line in _lines(process, stream):
+            event = parse_event(line)
+            if event is not None:
+                on_event(event)
+        return Finished(process.wait(), interruption.count > 0)
+
+
+def _lines(process: subprocess.Popen[bytes], stream: BinaryIO) -> Iterator[str]:
+    """Yield whole lines until terraform has ended and everything it wrote was read."""
+    rest = b""
+    while True:
+        ended = process.poll() is not None
+        chunk = stream.read()
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode(errors="replace") for line in whole)
+        if ended:
+            break
+        if not chunk:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(POLL_SECONDS)
+    if rest:
+        yield rest.decode(errors="replace")
+
+
+@contextmanager
+def _forwarding(
+    process: subprocess.Popen[bytes], interruption: Interruption, on_interrupt: Callable[[int], None]
+) -> Iterator[None]:
+    """Pass each interrupting signal on to terraform as one SIGINT while the block runs."""
+
+    def forward(*_: object) -> None:
+        interruption.count += 1
+        if interruption.count >= LAST_RESORT:
+            _signal_group(process, signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGINT)
+        on_interrupt(interruption.count)
+
+    before: dict[signal.Signals, Any] = {}
+    try:
+        for number in FORWARDED:
+            before[number] = signal.signal(number, forward)
+    except ValueError:  # not in the main thread: whoever runs us there also catches the signals
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _group_ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Leave neither terraform nor a provider behind, whatever happens in the block."""
+    try:
+        yield
+    except BaseException:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+        raise
+    finally:
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def _ends_with_parent() -> Callable[[], None] | None:
+    """Return what makes the kernel interrupt terraform when this process is killed (Linux only)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def arrange() -> None:
+        prctl(PR_SET_PDEATHSIG, int(signal.SIGINT))
+
+    return arrange

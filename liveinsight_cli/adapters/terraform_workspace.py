@@ -1,0 +1,118 @@
+"""Terraform's working copy, `.liveinsight/<env>/stack/`: sources, what is generated beside them, when `init` is due."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from liveinsight_cli.adapters.files import unwritable, write_if_changed
+
+LOCK = ".terraform.lock.hcl"
+VARIABLES = "terraform.tfvars.json"
+BACKEND = "liveinsight_backend_override.tf.json"
+CLI_CONFIGURATION = ".terraformrc"
+INIT_RECORD = ".initialised.json"
+GENERATED = frozenset({LOCK, VARIABLES, BACKEND, CLI_CONFIGURATION, INIT_RECORD})
+TERRAFORM_BLOCK = re.compile(r"^terraform \{.*?^\}", re.MULTILINE | re.DOTALL)
+MODULE_SOURCE = re.compile(r'^\s*(?:module\s+"|source\s*=).*$', re.MULTILINE)
+# Relative to the working copy, so that a project that is moved does not need another init.
+LOCAL_STATE = "../terraform.tfstate"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The working copy in `directory`, made from `sources`."""
+
+    sources: Path
+    directory: Path
+
+    def prepare(self, variables: Mapping[str, object], cli_configuration: str | None) -> None:
+        """Bring the copy up to date: changed files are written, files that are no longer there are removed."""
+        with unwritable(self.directory):
+            self.directory.mkdir(parents=True, exist_ok=True)
+            wanted = dict(self._files())
+            for name, path in wanted.items():
+                write_if_changed(self.directory / name, path.read_bytes())
+            self._remove_all_but(wanted)
+            self._generate(VARIABLES, json.dumps(variables, indent=2, sort_keys=True) + "\n")
+            backend = {"terraform": {"backend": {"local": {"path": LOCAL_STATE}}}}
+            self._generate(BACKEND, json.dumps(backend, indent=2) + "\n")
+            if cli_configuration is None:
+                (self.directory / CLI_CONFIGURATION).unlink(missing_ok=True)
+            else:
+                self._generate(CLI_CONFIGURATION, cli_configuration)
+
+    def needs_init(self, key: str) -> bool:
+        """Tell whether what `init` makes is missing or was made for something else."""
+        if not (self.directory / ".terraform" / "providers").is_dir() or not self.lock.is_file():
+            return True
+        try:
+            return str(json.loads((self.directory / INIT_RECORD).read_text())["key"]) != key
+        except (OSError, ValueError, KeyError, TypeError):
+            return True
+
+    def init_key(self, *more: str) -> str:
+        """Return what decides about `init`: provider requirements, modules, backend, CLI configuration, and `more`."""
+        digest = hashlib.sha256()
+        for name in sorted(name for name, _ in self._files() if name.endswith(".tf")):
+            text = (self.directory / name).read_text(encoding="utf-8")
+            for part in (*TERRAFORM_BLOCK.findall(text), *MODULE_SOURCE.findall(text)):
+                digest.update(f"{name}\0{part}\n".encode())
+        for name in (BACKEND, CLI_CONFIGURATION):
+            path = self.directory / name
+            digest.update(path.read_bytes() if path.is_file() else b"-")
+        digest.update("\0".join(more).encode())
+        return digest.hexdigest()
+
+    def take_lock_of_sources(self) -> None:
+        """Use the recorded checksums of the provider."""
+        source = self.sources / LOCK
+        if source.is_file():
+            write_if_changed(self.lock, source.read_bytes())
+
+    def forget_lock(self) -> None:
+        """Let `init` record the checksums anew."""
+        self.lock.unlink(missing_ok=True)
+
+    def initialised(self, key: str) -> None:
+        """Remember that `init` was done for this key."""
+        self._generate(INIT_RECORD, json.dumps({"key": key}) + "\n")
+
+    def forget_init(self) -> None:
+        """Have `init` done again."""
+        (self.directory / INIT_RECORD).unlink(missing_ok=True)
+
+    @property
+    def lock(self) -> Path:
+        return self.directory / LOCK
+
+    @property
+    def cli_configuration(self) -> Path:
+        return self.directory / CLI_CONFIGURATION
+
+    def _generate(self, name: str, text: str) -> None:
+        with unwritable(self.directory):
+            write_if_changed(self.directory / name, text.encode())
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """Yield (name, path) of every source that is copied; tests and leftovers of terraform are not."""
+        for path in sorted(self.sources.rglob("*")):
+            name = PurePosixPath(path.relative_to(self.sources).as_posix())
+            hidden = any(part.startswith(".") for part in name.parts)
+            left_out = name.parts[0] == "tests" or ".tfstate" in name.name or ".tfvars" in name.name
+            if path.is_file() and not hidden and not left_out:
+                yield str(name), path
+
+    def _remove_all_but(self, wanted: Mapping[str, Path]) -> None:
+        for path in sorted(self.directory.rglob("*"), reverse=True):
+            name = path.relative_to(self.directory).as_posix()
+            if name.split("/", 1)[0] == ".terraform" or name in GENERATED or name in wanted:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                if not any(one.startswith(f"{name}/") for one in wanted):
+                    shutil.rmtree(path)
+            elif path.exists() or path.is_symlink():
+                path.unlink()
