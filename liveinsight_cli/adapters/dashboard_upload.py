@@ -1,0 +1,89 @@
+"""Brings the dashboard's bucket to the state of `dashboard/` and config.json; what is the same is left alone."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.adapters.deployed import Deployed
+from liveinsight_cli.core.site_files import CONFIG, SiteChanges, SiteFile, site_changes
+
+UPLOADS_AT_ONCE = 8
+DELETIONS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Site:
+    """The deployed dashboard, and the directory it is made from."""
+
+    aws: Aws
+    deployed: Deployed
+    sources: Path
+    config: bytes
+    now: Callable[[], float] = time.time
+
+    def changes(self) -> SiteChanges:
+        """Compare by content; one read per thousand files."""
+        return site_changes(self._files(), self._present())
+
+    def upload(self, changes: SiteChanges) -> None:
+        """Upload and remove, then tell CloudFront what to forget."""
+        pages = tuple(file for file in changes.upload if file.key.endswith(".html"))
+        loaded_by_pages = tuple(file for file in changes.upload if file not in pages)
+        _ = self.aws.client("s3")
+        for files in (loaded_by_pages, pages):
+            with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+                list(pool.map(self._put, files))
+        for start in range(0, len(changes.remove), DELETIONS_AT_ONCE):
+            keys = [{"Key": key} for key in changes.remove[start : start + DELETIONS_AT_ONCE]]
+            deletion = {"Objects": keys, "Quiet": True}
+            self.aws.call("s3", "delete_objects", Bucket=self.deployed.dashboard_bucket, Delete=deletion)
+        self._invalidate(changes.invalidation_paths)
+
+    def _put(self, file: SiteFile) -> None:
+        self.aws.call(
+            "s3",
+            "put_object",
+            Bucket=self.deployed.dashboard_bucket,
+            Key=file.key,
+            Body=file.content,
+            ContentType=file.content_type,
+            CacheControl=file.cache_control,
+        )
+
+    def _invalidate(self, paths: tuple[str, ...]) -> None:
+        batch = {
+            "Paths": {"Quantity": len(paths), "Items": list(paths)},
+            "CallerReference": f"liveinsight-{self.now():.6f}",
+        }
+        self.aws.call(
+            "cloudfront",
+            "create_invalidation",
+            DistributionId=self.deployed.distribution_id,
+            InvalidationBatch=batch,
+        )
+
+    def _files(self) -> dict[str, SiteFile]:
+        files = {
+            path.relative_to(self.sources).as_posix(): path.read_bytes()
+            for path in sorted(self.sources.rglob("*"))
+            if path.is_file()
+            and not any(part.startswith(".") for part in path.relative_to(self.sources).parts)
+        }
+        files[CONFIG] = self.config
+        return {key: SiteFile(key, content, _etag(content)) for key, content in files.items()}
+
+    def _present(self) -> dict[str, str]:
+        bucket = self.deployed.dashboard_bucket
+        return {
+            entry["Key"]: entry["ETag"].strip('"')
+            for page in self.aws.pages("s3", "list_objects_v2", Bucket=bucket)
+            for entry in page.get("Contents", ())
+        }
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

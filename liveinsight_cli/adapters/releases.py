@@ -1,0 +1,90 @@
+"""The ledger of releases, a file beside the state."""
+
+import dataclasses
+import getpass
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.core.release import SCHEMA, Release
+from liveinsight_cli.errors import PreconditionError
+
+KEPT = 200
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The releases of one environment, oldest first."""
+
+    path: Path
+
+    def releases(self) -> list[Release]:
+        """Return every entry; raises PreconditionError when the file is damaged."""
+        try:
+            document = json.loads(self.path.read_text(encoding="utf-8"))
+            return [_release(entry) for entry in document["releases"]]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PreconditionError(
+                f"The ledger of releases {self.path} is damaged.",
+                hint="Move it away; the next deploy begins a new one.",
+            ) from error
+
+    def latest(self) -> Release | None:
+        """Return the release in service, or None."""
+        active = [release for release in self.releases() if release.status == "active"]
+        return active[-1] if active else None
+
+    def add(self, release: Release) -> None:
+        """Add the release that is in service from now on."""
+        earlier = [
+            dataclasses.replace(one, status="replaced") if one.status == "active" else one
+            for one in self.releases()
+        ]
+        self._write([*earlier, release])
+
+    def close(self) -> None:
+        """Note that the environment was destroyed."""
+        entries = self.releases()
+        if entries:
+            self._write([dataclasses.replace(one, status="destroyed") for one in entries])
+
+    def _write(self, releases: list[Release]) -> None:
+        document = {"schema": SCHEMA, "releases": [dataclasses.asdict(one) for one in releases[-KEPT:]]}
+        with unwritable(self.path):
+            write_atomically(self.path, (json.dumps(document, indent=2) + "\n").encode())
+
+
+def who(variables: Mapping[str, str]) -> str:
+    """Return the name of whoever runs the command."""
+    try:
+        return variables.get("GITHUB_ACTOR") or getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def git_sha(directory: Path) -> str | None:
+    """Return the commit that is checked out in a directory, or None outside of a repository."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=directory,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def _release(entry: Mapping[str, Any]) -> Release:
+    known = {item.name for item in dataclasses.fields(Release)}
+    return Release(**{name: value for name, value in entry.items() if name in known})

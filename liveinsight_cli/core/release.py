@@ -1,0 +1,65 @@
+"""Releases: what was put in service, when and by whom; and which aliases have to move for one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Release:
+    """One entry of the ledger. `versions` are the published versions in service, function -> number."""
+
+    id: str
+    environment: str
+    at: str
+    by: str
+    tool_version: str
+    git_sha: str | None
+    digests: Mapping[str, str]
+    versions: Mapping[str, str]
+    status: Literal["active", "replaced", "destroyed"] = "active"
+
+
+@dataclass(frozen=True)
+class AliasState:
+    """Where a function's alias points. `revision` guards against somebody else who moves it meanwhile."""
+
+    function: str
+    version: str
+    revision: str
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """One alias that has to move."""
+
+    function: str
+    before: AliasState
+    to_version: str
+
+
+def promotions(aliases: Mapping[str, AliasState], newest: Mapping[str, str]) -> tuple[Promotion, ...]:
+    """Return the aliases that do not yet give all their traffic to the newest version."""
+    return tuple(
+        Promotion(function, state, newest[function])
+        for function, state in sorted(aliases.items())
+        if state.version != newest[function] or state.weights
+    )
+
+
+def release_id(at: float, digests: Mapping[str, str]) -> str:
+    """Return an id that sorts by time and tells two releases of one second apart."""
+    when = datetime.fromtimestamp(at, UTC).strftime("%Y%m%d-%H%M%S")
+    mixed = 0
+    for digest in digests.values():
+        mixed ^= int(digest[:6] or "0", 16)
+    return f"{when}-{mixed:06x}"
+
+
+def rfc3339(at: float) -> str:
+    """Return a time as the ledger writes it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
