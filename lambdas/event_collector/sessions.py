@@ -14,7 +14,7 @@ from shared.keys import DAY_MS, Key
 from shared.metrics import LONGEST_CLIENT_DELAY_MS, SESSION_GAP_MS
 
 _ATTEMPTS = 12
-# Until then, a visitor's session may still hang on yesterday's row.
+# Until then a visitor's session may still hang on yesterday's row; afterwards only a late retry can.
 _AFTER_MIDNIGHT_MS = SESSION_GAP_MS + LONGEST_CLIENT_DELAY_MS
 
 
@@ -62,11 +62,13 @@ class Sessions:
         raise StorageBusy("put_item", "RowContended")
 
     def _carried_over(self, arrival: Arrival, sender: Sender, at: int) -> Row | None:
-        """Shortly after midnight a visitor has a new hash and no row under it: take over yesterday's."""
-        is_past_midnight = at != arrival.received_at or at % DAY_MS <= _AFTER_MIDNIGHT_MS
-        if arrival.own_session is not None or not is_past_midnight:
+        """A visitor has a new hash every day: what yesterday's row knows, when there is none under today's."""
+        if arrival.own_session is not None:
             return None
-        return self._store.take_over(self._key(arrival, sender, at - DAY_MS))
+        yesterday = self._key(arrival, sender, at - DAY_MS)
+        if at != arrival.received_at or at % DAY_MS <= _AFTER_MIDNIGHT_MS:
+            return self._store.take_over(yesterday)
+        return self._store.read(yesterday)
 
     def _key(self, arrival: Arrival, sender: Sender, at: int) -> Key:
         if arrival.own_session is not None:

@@ -171,6 +171,13 @@ class CollectorStore:
             return None
         return _row(answer["Attributes"])
 
+    def read(self, key: Key) -> Row | None:
+        """A row that nobody changes any more."""
+        answer = self._dynamodb.call(
+            "get_item", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
+        )
+        return _row(answer.get("Item"))
+
     def salt(self, day: str) -> bytes:
         """The salt of a UTC day: whoever comes first makes it, everybody else gets the same one."""
         key = keys.salt(day).attributes()

@@ -1,44 +1,196 @@
-"""The three tables with everything that touches them: collector, stream, aggregator and reads, over moto."""
+"""The three tables with everything that touches them: collector, stream, aggregator and reads.
+
+The tables are those of the embedded AWS's data plane, which is as strict as DynamoDB; time is the test's own.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
+from zlib import crc32
+
+from aggregator.batch import BatchResult, Folder
+from aggregator.store import AggregatorStore
+from aggregator.upkeep import fold_days, sweep
+from botocore.exceptions import ClientError
+from event_collector.ingest import Collector, CollectResult
+from realtime_api import report as realtime_report
+from realtime_api.store import RealtimeStore
+from shared.dynamo import DynamoDB
+from shared.rollups import Rollups
+from shared.settings import Settings
+from stats_api import report as stats_report
+from stats_api.store import StatsStore
+
+from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
+from liveinsight_cli.local.dynamodb.schema import IndexSchema, KeyAttribute, StreamSchema, TableSchema
 
 EVENTS, SESSIONS, STATE = "liveinsight-events-test", "liveinsight-sessions-test", "liveinsight-state-test"
-
 ENVIRONMENT = {
     "EVENTS_TABLE": EVENTS,
     "SESSIONS_TABLE": SESSIONS,
     "STATE_TABLE": STATE,
     "ENVIRONMENT": "test",
-    "READ_TOKEN_SHA256": "",
     "PUBLIC_DASHBOARD": "true",
 }
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+_STREAM = StreamSchema(
+    f"arn:aws:dynamodb:ap-northeast-2:123456789012:table/{EVENTS}/stream/2026-11-23T00:00:00.000",
+    "2026-11-23T00:00:00.000",
+    "NEW_IMAGE",
+)
 
 
-def create_tables(client: Any) -> None:
-    """The tables as product.md draws them."""
-    for name, keys, index in (
-        (EVENTS, [("session_id", "S"), ("timestamp", "N")], ("EventTypeIndex", [("event_type", "S"), ("timestamp", "N")])),
-        (SESSIONS, [("session_id", "S")], ("ActivityIndex", [("is_active", "S"), ("last_activity", "N")])),
-        (STATE, [("pk", "S"), ("sk", "S")], None),
-    ):
-        attributes = dict(keys) | (dict(index[1]) if index else {})
-        request: dict[str, Any] = {
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": _schema(keys),
-            "AttributeDefinitions": [
-                {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in attributes.items()
-            ],
+class Tables:
+    """The schemas of the three tables."""
+
+    def __init__(self) -> None:
+        session_id = KeyAttribute("session_id", "S")
+        timestamp = KeyAttribute("timestamp", "N")
+        by_type = IndexSchema("EventTypeIndex", KeyAttribute("event_type", "S"), timestamp)
+        by_activity = IndexSchema(
+            "ActivityIndex", KeyAttribute("is_active", "S"), KeyAttribute("last_activity", "N")
+        )
+        self._tables = {
+            EVENTS: TableSchema(EVENTS, session_id, timestamp, (by_type,), "ttl", _STREAM),
+            SESSIONS: TableSchema(SESSIONS, session_id, None, (by_activity,), "ttl"),
+            STATE: TableSchema(STATE, KeyAttribute("pk", "S"), KeyAttribute("sk", "S"), (), "ttl"),
         }
-        if index:
-            projection = {"ProjectionType": "ALL"}
-            request["GlobalSecondaryIndexes"] = [
-                {"IndexName": index[0], "KeySchema": _schema(index[1]), "Projection": projection}
-            ]
-        client.create_table(**request)
+
+    def table(self, name: str) -> TableSchema | None:
+        return self._tables.get(name)
+
+    def names(self) -> Iterable[str]:
+        return self._tables
 
 
-def _schema(keys: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"AttributeName": key, "KeyType": kind} for (key, _), kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+class FakeClient:
+    """A boto3-style client over the data plane. `before_call` may raise, or count."""
+
+    def __init__(self, plane: DataPlane) -> None:
+        self.plane = plane
+        self.calls: list[str] = []
+        self.before_call: Callable[[str, dict[str, Any]], None] = lambda method, request: None
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        if not re.fullmatch(r"[a-z]+(_[a-z]+)*", method):
+            raise AttributeError(method)
+        operation = "".join(word.capitalize() for word in method.split("_"))
+
+        def call(**request: Any) -> dict[str, Any]:
+            self.calls.append(operation)
+            self.before_call(method, request)
+            try:
+                return _from_wire(self.plane.handle(operation, _to_wire(request)))
+            except DynamoDBError as error:
+                response = {
+                    "Error": {"Code": error.code, "Message": error.message},
+                    **_from_wire(error.extra),
+                }
+                raise ClientError(response, operation) from error
+
+        return call
+
+
+def _to_wire(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, dict):
+        return {key: _to_wire(part) for key, part in value.items()}
+    return [_to_wire(part) for part in value] if isinstance(value, list) else value
+
+
+def _from_wire(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: b64decode(part) if key == "B" and isinstance(part, str) else _from_wire(part)
+            for key, part in value.items()
+        }
+    return [_from_wire(part) for part in value] if isinstance(value, list) else value
+
+
+class World:
+    """The data plane of LiveInsight in one process."""
+
+    def __init__(self, path: Path | str = ":memory:", **environment: str) -> None:
+        self.now = 0
+        self.plane = DataPlane(Path(path), Tables(), clock=self.seconds)
+        self.client = FakeClient(self.plane)
+        self.settings = Settings.from_environment({**ENVIRONMENT, **environment})
+        self.collector = self.new_collector()
+        dynamodb = DynamoDB(self.client)
+        self.store = AggregatorStore(dynamodb, self.settings)
+        self.folder = Folder(self.store)
+        self.read_up_to = 0
+        self.delivered: list[tuple[str, list[dict[str, Any]]]] = []
+
+    def seconds(self) -> float:
+        return self.now / 1000
+
+    def new_collector(self) -> Collector:
+        """Another container: it shares the tables and nothing else."""
+        return Collector(self.client, self.settings, clock=self.seconds, sleep=lambda seconds: None)
+
+    def send(
+        self, document: Any, ip: str = "203.0.113.1", user_agent: str = CHROME, **more: Any
+    ) -> CollectResult:
+        """Send a request at the present time."""
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        collector = more.pop("collector", self.collector)
+        return collector.collect(body, source_ip=ip, user_agent=user_agent, received_at_ms=self.now, **more)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        return self.client.scan(TableName=table)["Items"]
+
+    def new_records(self) -> list[dict[str, Any]]:
+        """Stream records that have not been read yet."""
+        records = self.plane.read_stream(EVENTS, self.read_up_to, 10_000)
+        if records:
+            self.read_up_to = int(records[-1]["dynamodb"]["SequenceNumber"])
+        return records
+
+    def pump(self, shards: int = 1, batch: int = 1000) -> None:
+        """Fold everything that is new, as the event source mapping would."""
+        by_shard: dict[str, list[dict[str, Any]]] = {}
+        for record in self.new_records():
+            session_id = record["dynamodb"]["Keys"]["session_id"]["S"]
+            by_shard.setdefault(f"shardId-{crc32(session_id.encode()) % shards}", []).append(record)
+        for shard, records in by_shard.items():
+            for first in range(0, len(records), batch):
+                self.deliver(shard, records[first : first + batch])
+
+    def deliver(self, shard: str, records: list[dict[str, Any]]) -> BatchResult:
+        self.delivered.append((shard, records))
+        return self.folder.fold_batch(shard, records, self.now)
+
+    def redeliver(self) -> None:
+        """Deliver all batches once more, to a container that knows nothing."""
+        self.folder = Folder(self.store)
+        for shard, records in list(self.delivered):
+            self.folder.fold_batch(shard, records, self.now)
+
+    def fold_days(self) -> dict[str, int]:
+        return fold_days(self.store, self.now)
+
+    def sweep(self) -> dict[str, int]:
+        return sweep(self.store, self.now)
+
+    def stats(self, **parameters: str) -> dict[str, Any]:
+        """What GET /api/stats answers, from a fresh container."""
+        query = stats_report.Query.of(parameters, self.settings, self.now)
+        store = StatsStore(Rollups(DynamoDB(self.client), STATE))
+        return stats_report.report(store, query, self.settings, self.now)
+
+    def realtime(self, **parameters: str) -> dict[str, Any]:
+        """What GET /api/realtime answers, from a fresh container."""
+        query = realtime_report.Query.of(parameters, self.settings)
+        return realtime_report.report(
+            RealtimeStore(DynamoDB(self.client), self.settings), query, self.settings, self.now
+        )
+
+    def close(self) -> None:
+        self.plane.close()
