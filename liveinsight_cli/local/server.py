@@ -16,16 +16,21 @@ from liveinsight_cli import __version__
 from liveinsight_cli.local import moto_host, snapshot
 from liveinsight_cli.local.cloudfront import CloudFront
 from liveinsight_cli.local.documents import Documents
-from liveinsight_cli.local.dynamodb import DataPlane
+from liveinsight_cli.local.dynamodb import Capacity, DataPlane, shard_id
 from liveinsight_cli.local.dynamodb_front import DynamoDBFront
 from liveinsight_cli.local.edge import DistributionEdge
 from liveinsight_cli.local.execution.asynchronous import EventQueue
+from liveinsight_cli.local.execution.checkpoints import Checkpoints
 from liveinsight_cli.local.execution.deployed import Place
 from liveinsight_cli.local.execution.functions import Functions
 from liveinsight_cli.local.execution.gateway import Gateway
 from liveinsight_cli.local.execution.invoke_api import InvokeApi
 from liveinsight_cli.local.execution.moto_apigateway import MotoApis
 from liveinsight_cli.local.execution.moto_lambda import MotoFunctions
+from liveinsight_cli.local.execution.moto_streams import MotoMappings
+from liveinsight_cli.local.execution.stream_consumer import StreamConsumer
+from liveinsight_cli.local.execution.stream_mapping import StreamMapping
+from liveinsight_cli.local.execution.streams import StreamPollers
 from liveinsight_cli.local.front import Front
 from liveinsight_cli.local.http import Environ
 from liveinsight_cli.local.ports import Ports
@@ -71,6 +76,7 @@ class EmbeddedServer:
         self._keeper = self._keep(snapshot.Keeper(self._home / "control.snapshot", self._moto.gate))
         self._keep_stores()
         self._run_functions()
+        self._streams = self._keep(self._stream_pollers())
         self._edge = self._keep(DistributionEdge(self._documents, self._moto, self._ports))
         self._front = self._make_front()
         self._keep(Ticker("expired items", SWEEP_SECONDS, self._data.sweep_expired).start())
@@ -79,6 +85,7 @@ class EmbeddedServer:
         """Serve, and say so in `server.json`."""
         self._keeper.start()
         self._edge.reopen()
+        self._streams.start()
         self._api.start()
         self._endpoint.start()
         record = Server(
@@ -96,7 +103,9 @@ class EmbeddedServer:
 
     def close(self) -> None:
         """Stop everything; one part's failure does not keep the others from stopping."""
-        for part in (self._api, self._endpoint, *reversed(self._parts)):
+        # Functions before those who wait for them: an invocation that is cut off is delivered again later.
+        parts: list[Closes] = [self._api, self._endpoint, self._functions, *reversed(self._parts)]
+        for part in parts:
             try:
                 part.close()
             except Exception:
@@ -111,9 +120,11 @@ class EmbeddedServer:
     def _keep_stores(self) -> None:
         from liveinsight_cli.local.dynamodb.moto_schemas import MotoSchemas
 
-        schemas = MotoSchemas(moto_host.ACCOUNT_ID, self._region)
         self._documents = self._keep(Documents(self._home / "documents.db"))
-        self._data = self._keep(DataPlane(self._home / "dynamodb.db", schemas))
+        self._schemas = MotoSchemas(moto_host.ACCOUNT_ID, self._region)
+        self._data = self._keep(
+            DataPlane(self._home / "dynamodb.db", self._schemas, on_request=self._on_request)
+        )
         self._telemetry = self._keep(Database(self._home / "telemetry.db"))
         self._logs, self._metrics = LogStore(self._telemetry), MetricStore(self._telemetry)
 
@@ -121,12 +132,26 @@ class EmbeddedServer:
         source = MotoFunctions(lambda: self._moto.backend("lambda"))
         place = Place(self._endpoint.url, self._region, moto_host.ACCOUNT_ID)
         directory = self._home / "functions"
-        self._functions = self._keep(Functions(source, place, self._logs, self._metrics, directory))
+        self._functions = Functions(source, place, self._logs, self._metrics, directory)
         self._events = self._keep(EventQueue(self._functions, source.retries))
         apis = MotoApis(lambda: self._moto.backend("apigateway"))
         self._gateway = self._keep(
             Gateway(apis, self._functions, self._logs, self._metrics, account_id=moto_host.ACCOUNT_ID)
         )
+
+    def _stream_pollers(self) -> StreamPollers:
+        checkpoints = Checkpoints(self._telemetry)
+
+        def consumer(mapping: StreamMapping) -> StreamConsumer:
+            table = self._schemas.table(mapping.table)
+            shard = shard_id(table.stream.arn) if table is not None and table.stream is not None else ""
+            return StreamConsumer(mapping, shard, self._data, self._functions, checkpoints, self._metrics)
+
+        return StreamPollers(MotoMappings(lambda: self._moto.backend("lambda")), consumer)
+
+    def _on_request(self, capacity: Capacity) -> None:
+        if capacity.write_units:
+            self._streams.wake(capacity.table)
 
     def _make_front(self) -> Front:
         dynamodb = DynamoDBFront(self._data)
