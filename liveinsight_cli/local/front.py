@@ -73,6 +73,9 @@ class Front:
             answer = handler(environ, operation) if handler is not None else None
             if answer is None:
                 answer = self._from_moto(environ, signed_for.service, operation, write)
+        except NotImplementedError as error:  # 501: SDKs try a 500 again and again
+            message = f"The embedded AWS does not have {operation}. {error}".rstrip()
+            answer = error_answer(environ, signed_for.service, 501, "NotImplemented", message)
         except Exception as error:
             log.exception("%s %s failed", signed_for.service, operation)
             message = f"The embedded AWS failed at {operation} ({type(error).__name__}); see its server.log."
