@@ -129,6 +129,7 @@ def silent_realtime() -> dict[str, Any]:
     return {**busy, "active_visitors": 0, "active_sessions": 0, "visitors_30m": 0, "pageviews_30m": 0} | {
         "series": quiet,
         "recent": [],
+        "meta": meta(fresh_to=None),
     }
 
 
@@ -142,4 +143,10 @@ def silent_stats() -> dict[str, Any]:
         "views_per_session": None,
     }
     quiet = [{**hour, "pageviews": 0, "visitors": 0, "sessions": 0} for hour in busy["series"]]
-    return {**busy, "totals": totals, "series": quiet, "top": {name: [] for name in busy["top"]}}
+    return {
+        **busy,
+        "totals": totals,
+        "series": quiet,
+        "top": {name: [] for name in busy["top"]},
+        "meta": meta(fresh_to=None),
+    }

@@ -6,14 +6,19 @@ from itertools import product
 import pytest
 from playwright.sync_api import expect
 
+from tests.dashboard import answers
 from tests.dashboard.conftest import Visit
+from tests.dashboard.fake_api import TOKEN, FakeApi
 
 pytestmark = pytest.mark.browser
 
 
-def test_nothing_sticks_out_at_any_width(visit: Visit) -> None:
-    tab = visit.dashboard()
-    expect(tab.locator("#totals")).to_contain_text("2,764")
+@pytest.mark.parametrize("state", ["figures", "empty", "unauthorised"])
+def test_nothing_sticks_out_at_any_width(visit: Visit, api: FakeApi, state: str) -> None:
+    if state == "empty":
+        api.realtime, api.stats = answers.silent_realtime(), answers.silent_stats()
+    tab = visit.dashboard(fragment="" if state == "unauthorised" else f"#token={TOKEN}")
+    expect(tab.locator(f"[data-state={state}]")).to_be_visible()
 
     for width in (320, 390, 768, 1920):
         tab.set_viewport_size({"width": width, "height": 800})
