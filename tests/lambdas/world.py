@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from botocore.exceptions import ClientError
+
 from aggregator.batch import BatchResult, Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
-from botocore.exceptions import ClientError
 from event_collector.ingest import Collector, CollectResult
+from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
+from liveinsight_cli.local.dynamodb.schema import IndexSchema, KeyAttribute, StreamSchema, TableSchema
 from realtime_api import report as realtime_report
 from realtime_api.store import RealtimeStore
 from shared.dynamo import DynamoDB
@@ -25,9 +28,6 @@ from shared.rollups import Rollups
 from shared.settings import Settings
 from stats_api import report as stats_report
 from stats_api.store import StatsStore
-
-from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
-from liveinsight_cli.local.dynamodb.schema import IndexSchema, KeyAttribute, StreamSchema, TableSchema
 
 EVENTS, SESSIONS, STATE = "liveinsight-events-test", "liveinsight-sessions-test", "liveinsight-state-test"
 ENVIRONMENT = {
@@ -37,7 +37,10 @@ ENVIRONMENT = {
     "ENVIRONMENT": "test",
     "PUBLIC_DASHBOARD": "true",
 }
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
 _STREAM = StreamSchema(
     f"arn:aws:dynamodb:ap-northeast-2:123456789012:table/{EVENTS}/stream/2026-11-23T00:00:00.000",
     "2026-11-23T00:00:00.000",
