@@ -1,0 +1,159 @@
+"""What a deploy does after Terraform: new versions into service, the dashboard into its bucket, a check, the ledger.
+
+Everything here is found out by reading, so that it is the same for a first deploy, for one that goes on where another
+was interrupted, and for one that has nothing to do.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liveinsight_cli import __version__
+from liveinsight_cli.adapters.aliases import Aliases
+from liveinsight_cli.adapters.dashboard_upload import Site
+from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token
+from liveinsight_cli.adapters.files import unwritable, write_if_changed
+from liveinsight_cli.adapters.health import HealthCheck
+from liveinsight_cli.adapters.releases import Ledger, git_sha, who
+from liveinsight_cli.assets import dashboard_sources
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.build import Build
+from liveinsight_cli.core.release import Promotion, Release, promotions, release_id, rfc3339
+from liveinsight_cli.core.site_files import SiteChanges, dashboard_config
+from liveinsight_cli.errors import LiveInsightError, PreconditionError
+
+HEALTH_SECONDS_EMBEDDED = 40.0
+HEALTH_SECONDS_AWS = 120.0
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What is left to do, read off AWS and the ledger."""
+
+    moves: tuple[Promotion, ...]
+    site: SiteChanges
+    is_recorded: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.moves or self.site) or not self.is_recorded
+
+    def in_words(self) -> str:
+        """Return what is left as a list for people."""
+        parts = [f"put {len(self.moves)} functions' newest versions into service"] if self.moves else []
+        parts += [f"upload {len(self.site.upload)} dashboard files"] if self.site.upload else []
+        parts += [f"remove {len(self.site.remove)} dashboard files"] if self.site.remove else []
+        parts += ["note the release"] if not self.is_recorded else []
+        return ", ".join(parts)
+
+
+@dataclass
+class Finish:
+    """The part of a deploy after Terraform."""
+
+    context: Context
+    deployed: Deployed
+    build: Build
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The newest published versions, function -> number."""
+        return {name: function.version for name, function in self.deployed.functions.items()}
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.context.files.releases)
+
+    @property
+    def aliases(self) -> Aliases:
+        return Aliases(self.context.aws, self.deployed)
+
+    @property
+    def site(self) -> Site:
+        settings = self.context.settings
+        config = dashboard_config(
+            self.context.environment,
+            self.deployed.api_gateway_url,
+            settings.public_dashboard,
+            tuple(settings.sites),
+        )
+        return Site(self.context.aws, self.deployed, dashboard_sources(), config, self.context.clock.now)
+
+    def unfinished(self) -> Unfinished:
+        """Find out what is left to do; reads only."""
+        moves = promotions(self.aliases.states(), self.versions)
+        latest = self.ledger.latest()
+        recorded = latest is not None and dict(latest.versions) == self.versions
+        return Unfinished(moves, self.site.changes(), recorded)
+
+    def smoke_test(self) -> None:
+        """Invoke the newest version of every function, in service or not."""
+        self.aliases.smoke_test(self.versions)
+
+    def put_in_service(self, left: Unfinished) -> None:
+        """Move the aliases, upload, check; when the check fails the aliases go back."""
+        self.aliases.promote(left.moves)
+        try:
+            if left.site:
+                self.site.upload(left.site)
+            self.check()
+        except LiveInsightError as error:
+            self._back(left.moves, error)
+            raise
+
+    def check(self) -> None:
+        """Send one event through the public URL and read it back."""
+        embedded = self.context.settings.target == "embedded"
+        HealthCheck(
+            self.deployed.api_gateway_url,
+            self.deployed.authorization(),
+            self.context.clock,
+            HEALTH_SECONDS_EMBEDDED if embedded else HEALTH_SECONDS_AWS,
+        ).run()
+
+    def record(self) -> Release:
+        """Write the release into the ledger."""
+        now = self.context.clock.now()
+        release = Release(
+            id=release_id(now, self.build.digests),
+            environment=self.context.environment,
+            at=rfc3339(now),
+            by=who(self.context.variables),
+            tool_version=__version__,
+            git_sha=git_sha(self.context.project.root),
+            digests=self.build.digests,
+            versions=self.versions,
+        )
+        self.ledger.add(release)
+        return release
+
+    def _back(self, moves: tuple[Promotion, ...], error: LiveInsightError) -> None:
+        if not moves:
+            return
+        left = self.aliases.restore(moves)
+        if left:
+            error.message += f"\nThese aliases could not be moved back: {', '.join(left)}."
+        else:
+            error.message += "\nThe versions in service before are in service again."
+
+
+def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
+    """Keep the outputs of an apply for every other command."""
+    with unwritable(context.files.outputs):
+        content = json.dumps(outputs, indent=2, sort_keys=True).encode() + b"\n"
+        if not write_if_changed(context.files.outputs, content):
+            context.files.outputs.touch()
+    return Deployed.from_outputs(outputs, read_token(context.files))
+
+
+def known_outputs(context: Context) -> Deployed:
+    """Return the deployed environment without an apply; the state is asked where the kept outputs are older."""
+    files = context.files
+    try:
+        kept_at = files.outputs.stat().st_mtime_ns
+        state_at = files.state.stat().st_mtime_ns if files.state.exists() else 0
+        if kept_at >= state_at:
+            return Deployed.from_outputs(read_outputs(files, context.environment), read_token(files))
+    except (OSError, PreconditionError, KeyError, TypeError):
+        pass
+    return remember_outputs(context, context.terraform.outputs())

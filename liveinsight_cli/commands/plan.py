@@ -1,0 +1,54 @@
+"""`liveinsight plan`: what a deploy (or destroy) would change."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.errors import ComparisonFailed
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def plan(
+    ctx: typer.Context,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="End with 10 when something would change.")
+    ] = False,
+    destroy: Annotated[bool, typer.Option("--destroy", help="What destroy would remove.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Keep the plan for `deploy --plan FILE`.")
+    ] = None,
+) -> None:
+    """Show what would change, grouped by service, risks first. Changes nothing.
+
+    \b
+    Examples:
+      liveinsight plan --env dev
+      liveinsight plan --env prod --out prod.tfplan --detailed-exitcode
+    """
+    from liveinsight_cli.adapters.saved_plan import SavedPlan
+    from liveinsight_cli.adapters.stack import Stack
+
+    context = Context.of(ctx)
+    stack = Stack(context)
+    stack.require()
+    stack.connect()
+    build = stack.build()
+    with context.terminal.progress("Planning"):
+        stack.prepare(build)
+        planned = stack.plan(destroy=destroy, out=out.absolute() if out else None)
+    if out is not None:
+        SavedPlan(context.environment, build.digests, planned).write()
+    context.terminal.answer("plan", planned, _view)
+    if detailed_exitcode and planned.has_changes:
+        raise typer.Exit(ComparisonFailed.exit_code)
+
+
+def _view(planned: Plan) -> "RenderableType":
+    from liveinsight_cli.render.plan import plan_view
+
+    return plan_view(planned)
