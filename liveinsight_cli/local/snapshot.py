@@ -84,7 +84,7 @@ def save(path: Path) -> tuple[str, ...]:
     header, left_out = current_header(), []
     state = {key: dict(vars(backend)) for key, backend in _backends().items() if key[0] not in STATELESS}
     try:
-        body = _dump(state)
+        body = _dump_patiently(state)
     except Exception:
         log.exception("the control plane does not pickle as a whole; leaving out what does not")
         kept = {}
@@ -251,6 +251,16 @@ def _dump(state: dict[BackendKey, dict[str, Any]]) -> bytes:
     buffer = io.BytesIO()
     _Pickler(buffer, {id(backend): key for key, backend in _backends().items()}).dump(state)
     return buffer.getvalue()
+
+
+def _dump_patiently(state: dict[BackendKey, dict[str, Any]]) -> bytes:
+    """Background work (alarms, log groups) changes moto's dicts without passing the gate; then once more."""
+    for _ in range(4):
+        try:
+            return _dump(state)
+        except RuntimeError:
+            time.sleep(0.05)
+    return _dump(state)
 
 
 def _registries() -> list[Any]:
