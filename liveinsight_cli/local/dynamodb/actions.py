@@ -68,7 +68,7 @@ class Action:
 def prepare_put(table: OpenTable, request: dict[str, Any]) -> Action:
     """A Put of the request's Item."""
     item = canonical_item(request["Item"])
-    condition = _only_condition(table.schema, request)
+    condition = _only_condition(request)
     if item_size(item) > MAX_ITEM_BYTES:
         raise validation("Item size has exceeded the maximum allowed size")
     check_item(table.schema, item)
@@ -79,16 +79,12 @@ def prepare_put(table: OpenTable, request: dict[str, Any]) -> Action:
 def prepare_delete(table: OpenTable, request: dict[str, Any]) -> Action:
     """A Delete of the request's Key."""
     place = _place(table, request)
-    return Action(
-        table, place, _only_condition(table.schema, request), lambda _old: None, _shows_old(request)
-    )
+    return Action(table, place, _only_condition(request), lambda _old: None, _shows_old(request))
 
 
 def prepare_check(table: OpenTable, request: dict[str, Any]) -> Action:
     """A ConditionCheck on the request's Key."""
-    return Action(
-        table, _place(table, request), _only_condition(table.schema, request), None, _shows_old(request)
-    )
+    return Action(table, _place(table, request), _only_condition(request), None, _shows_old(request))
 
 
 def prepare_update(table: OpenTable, request: dict[str, Any]) -> Action:
@@ -105,7 +101,7 @@ def prepare_update(table: OpenTable, request: dict[str, Any]) -> Action:
     placeholders.check_all_used()
     check_key(schema.keys, key)
     _check_targets(schema, update)
-    check_key_paths(schema, [*update.paths, *(condition.paths if condition else ())])
+    check_key_paths(schema, update.paths)
     return Action(
         table,
         position(schema.keys, key),
@@ -129,6 +125,13 @@ def _check_targets(schema: TableSchema, update: Update) -> None:
         head = str(action.path[0])
         if head in schema.key_names:
             raise invalid_values(f"Cannot update attribute {head}. This attribute is part of the key")
+        if len(action.path) == 1 and head in schema.index_key_types and action.known_type is not None:
+            wanted, index = schema.index_key_types[head]
+            if action.known_type != wanted:
+                raise invalid_values(
+                    f"Type mismatch for Index Key {head} Expected: {wanted} "
+                    f"Actual: {action.known_type} IndexName: {index}"
+                )
 
 
 def _check_changed_index_keys(schema: TableSchema, update: Update, changed: Item) -> None:
@@ -159,11 +162,10 @@ def _place(table: OpenTable, request: dict[str, Any]) -> Position:
     return position(table.schema.keys, key)
 
 
-def _only_condition(schema: TableSchema, request: dict[str, Any]) -> ParsedCondition | None:
+def _only_condition(request: dict[str, Any]) -> ParsedCondition | None:
     placeholders = placeholders_of(request, "ConditionExpression")
     condition = _condition(request, placeholders)
     placeholders.check_all_used()
-    check_key_paths(schema, condition.paths if condition else ())
     return condition
 
 

@@ -65,6 +65,8 @@ def _token(content: Any) -> str:
         return "NUMBER_VALUE"
     if isinstance(content, float):
         return "DECIMAL_VALUE"
+    if isinstance(content, str):
+        return "STRING_VALUE"
     return "START_OBJECT" if isinstance(content, dict) else "START_ARRAY"
 
 

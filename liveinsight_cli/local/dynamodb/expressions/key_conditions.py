@@ -28,6 +28,7 @@ from .tree import (
 )
 
 _KIND = "KeyConditionExpression"
+MAX_TERMS = 2
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -83,6 +84,8 @@ def parse_key_condition(expression: str, placeholders: Placeholders) -> KeyExpre
     parsed = parse_condition(_KIND, expression, placeholders)
     terms: dict[str, _Term] = {}
     _collect(parsed.condition, terms)
+    if len(terms) > MAX_TERMS:
+        raise validation("Conditions can be of length 1 or 2 only")
     return KeyExpression(terms, parsed.paths)
 
 

@@ -44,7 +44,7 @@ class ValueOperand:
 
 @dataclass(frozen=True, slots=True)
 class SizeOperand:
-    """`size(operand)`: characters, bytes or elements."""
+    """`size(operand)`: characters (UTF-16, as Java counts them), bytes or elements."""
 
     of: Operand
 
@@ -57,7 +57,7 @@ class SizeOperand:
         if name in ("N", "BOOL", "NULL"):
             return None
         if name == "S":
-            return {"N": str(len(content.encode()))}
+            return {"N": str(len(content.encode("utf-16-le")) // 2)}
         return {"N": str(len(base64.b64decode(content) if name == "B" else content))}
 
 

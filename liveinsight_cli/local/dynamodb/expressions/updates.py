@@ -102,6 +102,21 @@ class Action:
     path: Path
     expression: Expression | None = None
 
+    @property
+    def known_type(self) -> str | None:
+        """The type the action's value has whatever the item holds; None if that depends on the item."""
+        return _known_type(self.expression)
+
+
+def _known_type(expression: Expression | None) -> str | None:
+    if isinstance(expression, Literally):
+        return type_of(expression.content)
+    if isinstance(expression, Arithmetic):
+        return "N"
+    if isinstance(expression, ListAppend):
+        return "L"
+    return _known_type(expression.default) if isinstance(expression, IfNotExists) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
