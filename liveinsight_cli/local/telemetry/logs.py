@@ -11,6 +11,8 @@ from liveinsight_cli.local.telemetry.patterns import compile_pattern
 PAGE_EVENTS = 10_000
 PAGE_BYTES = 1 << 20
 EVENT_OVERHEAD_BYTES = 26  # what CloudWatch counts for an event beside its text
+MAX_AGE_DAYS = 14
+MAX_AHEAD_SECONDS = 2 * 3600
 SCAN_ROWS = 2_000
 SCAN_LIMIT = 50_000  # events looked at for one page; then an empty page with a token, as AWS does
 MAX_MILLIS = (1 << 62) - 1
@@ -109,6 +111,19 @@ class LogStore:
                 "ingested = excluded.ingested, bytes = bytes + excluded.bytes",
                 (group, stream, now, min(times), max(times), now, size),
             )
+
+    def accepted(self, events: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], dict[str, int]]:
+        """The events that are neither too old nor in the future, and what PutLogEvents says of the others."""
+        now = self._clock() * 1000
+        oldest, newest = now - MAX_AGE_DAYS * 86_400_000, now + MAX_AHEAD_SECONDS * 1000
+        accepted = [event for event in events if oldest <= event[0] <= newest]
+        rejected: dict[str, int] = {}
+        too_old = sum(event[0] < oldest for event in events)
+        if too_old:
+            rejected["tooOldLogEventEndIndex"] = too_old
+        if too_old + len(accepted) < len(events):
+            rejected["tooNewLogEventStartIndex"] = too_old + len(accepted)
+        return accepted, rejected
 
     def create_stream(self, group: str, stream: str) -> bool:
         """Whether the stream is new."""
