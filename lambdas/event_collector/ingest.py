@@ -100,7 +100,7 @@ class Collector:
     def _take(
         self, body: bytes, submission: Submission, context: _Context, received_at: int
     ) -> CollectResult:
-        groups, rejected = self._by_session(submission)
+        groups, rejected = self._by_session(submission, is_bot=bool(context.bot))
         request_id = self._request_id(body, groups)
         items: list[Item] = []
         for (site, own_session), events in groups.items():
@@ -111,7 +111,7 @@ class Collector:
         return _answer(len(items), rejected, is_bot=bool(context.bot))
 
     def _by_session(
-        self, submission: Submission
+        self, submission: Submission, *, is_bot: bool
     ) -> tuple[dict[tuple[str, str | None], list[ClientEvent]], list[Rejection]]:
         """The good events by site and by the session id that the caller gave; ids are made where there are none."""
         groups: dict[tuple[str, str | None], list[ClientEvent]] = {}
@@ -123,7 +123,9 @@ class Collector:
                 reason = BadEvent("site_not_allowed", "This site is not on the list.", "site")
                 rejected.append(Rejection(event.index, reason))
                 continue
-            groups.setdefault((site, event.session_id), []).append(event)
+            # A bot cannot join a session by naming it: its events would move the numbers of the visitor's.
+            own_session = None if is_bot else event.session_id
+            groups.setdefault((site, own_session), []).append(event)
         return groups, sorted(rejected, key=lambda rejection: rejection.index)
 
     def _request_id(self, body: bytes, groups: dict[tuple[str, str | None], list[ClientEvent]]) -> str:
@@ -132,7 +134,7 @@ class Collector:
         return sha256(body if is_repeatable else self._new_id().encode()).hexdigest()[:24]
 
     def _items(self, site: str, arrival: Arrival, context: _Context) -> list[Item]:
-        sender = Sender(site, context.source_ip, context.user_agent)
+        sender = Sender(site, context.source_ip, context.user_agent, is_bot=bool(context.bot))
         numbering = self._sessions.number(arrival, sender)
         stamped, _ = stamp(numbering.before, arrival.timeline(numbering.received_at))
         taken: set[int] = set()

@@ -25,6 +25,7 @@ class Sender:
     site: str
     source_ip: str
     user_agent: str
+    is_bot: bool = False
 
 
 class Sessions:
@@ -73,11 +74,8 @@ class Sessions:
     def _key(self, arrival: Arrival, sender: Sender, at: int) -> Key:
         if arrival.own_session is not None:
             return keys.own_session(sender.site, arrival.own_session)
-        return keys.visitor(sender.site, self._visitors.identity(at, *_parts(sender)))
-
-
-def _parts(sender: Sender) -> tuple[str, str, str]:
-    return sender.site, sender.source_ip, sender.user_agent
+        identity = self._visitors.identity(at, sender.site, sender.source_ip, sender.user_agent)
+        return keys.visitor(sender.site, identity, is_bot=sender.is_bot)
 
 
 def _session_id(key: Key, arrival: Arrival) -> str:

@@ -43,9 +43,9 @@ def epoch_ms_of(timestamp: int) -> int:
     return timestamp // _SUFFIXES
 
 
-def visitor(site: str, row_id: str) -> Key:
-    """The row that is the authority on a visitor's running session."""
-    return Key(f"visitor#{site}#{row_id}", "row")
+def visitor(site: str, identity: str, *, is_bot: bool = False) -> Key:
+    """The row that is the authority on a visitor's running session; bots have rows of their own."""
+    return Key(f"{'bot' if is_bot else 'visitor'}#{site}#{identity}", "row")
 
 
 def own_session(site: str, session_id: str) -> Key:

@@ -225,3 +225,14 @@ def test_two_identical_requests_without_event_ids_are_two_events(world: World) -
     world.send(body)
     world.send(body)
     assert len(world.items(EVENTS)) == 2
+
+
+def test_a_bot_that_names_a_running_session_does_not_touch_it(world: World) -> None:
+    world.send(event(1, session_id="own-session"))
+    world.now += 10_000
+    world.send(event(2, session_id="own-session"), user_agent="Googlebot/2.1")
+    world.now += 10_000
+    world.send(event(3, session_id="own-session"))
+    world.pump()
+    totals = world.stats()["totals"]
+    assert (totals["sessions"], totals["events"], totals["avg_duration_s"]) == (1, 2, 20.0)
