@@ -119,11 +119,11 @@ def restore(path: Path) -> Restoration:
         header = Header(**description)
         saved_at = header.saved_at
         if not header.fits(current_header()):
-            return Restoration("lost", saved_at, "the snapshot was made by another version")
+            return _lost(path, saved_at, "the snapshot was made by another version")
         state: dict[BackendKey, dict[str, Any]] = _Unpickler(io.BytesIO(body)).load()
     except Exception as error:
         log.exception("the snapshot cannot be read")
-        return Restoration("lost", saved_at, f"the snapshot cannot be read ({type(error).__name__})")
+        return _lost(path, saved_at, f"the snapshot cannot be read ({type(error).__name__})")
     for key, attributes in state.items():
         backend = _backend(key)
         vars(backend).clear()
@@ -132,12 +132,19 @@ def restore(path: Path) -> Restoration:
     return Restoration("restored", saved_at, None, left_out)
 
 
+def _lost(path: Path, saved_at: float | None, reason: str) -> Restoration:
+    """Set the snapshot aside, so that the version which made it can still be given it."""
+    path.replace(path.with_suffix(".lost"))
+    return Restoration("lost", saved_at, reason)
+
+
 class Keeper:
-    """Saves in the background once writes have settled, and once more at the end."""
+    """Saves in the background once writes have settled, and what is left at the end."""
 
     def __init__(self, path: Path, gate: Gate) -> None:
         self._path, self._gate = path, gate
-        self._changed = threading.Event()
+        self._changed = False
+        self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
         self.left_out: tuple[str, ...] = ()
@@ -148,39 +155,36 @@ class Keeper:
 
     def touch(self) -> None:
         """Say that something changed."""
-        self._changed.set()
+        self._changed = True
+        self._wake.set()
 
     def close(self) -> None:
         """Save what changed since the last time, and stop."""
         self._ending.set()
-        self._changed.set()
-        self._thread.join()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            self._changed.wait()
-            ending, dirty = self._ending.is_set(), self._settled()
-            if dirty:
-                self._save()
-            if ending:
-                return
+        while not self._ending.is_set():
+            self._wake.wait()
+            self._settle()
+            self._save()
+        self._save()
 
-    def _settled(self) -> bool:
-        """Wait until no write came for a moment, but never long; false when only the end was announced."""
+    def _settle(self) -> None:
+        """Wait until no write came for a moment, but never long."""
         started = time.monotonic()
-        writes = 0
-        while self._changed.is_set():
-            self._changed.clear()
-            writes += 1
-            if time.monotonic() - started > LONGEST_WAIT_SECONDS:
-                break
-            if self._ending.wait(SETTLE_SECONDS):
-                break
-        return writes > 0
+        while self._wake.is_set() and time.monotonic() - started < LONGEST_WAIT_SECONDS:
+            self._wake.clear()
+            self._ending.wait(SETTLE_SECONDS)
 
     def _save(self) -> None:
+        if not self._changed:
+            return
         try:
             with self._gate.alone():
+                self._changed = False
                 self.left_out = save(self._path)
             self.saved_at = time.time()
         except Exception:
