@@ -13,6 +13,7 @@ from aggregator.store import HOUR_BLOCK_TTL_SECONDS, AggregatorStore
 from shared import keys
 from shared.dynamo import ConditionFailed, StorageBusy, StorageError
 from shared.metrics import SESSION_GAP_MS
+from shared.settings import SMOKE_SITE
 
 _ATTEMPTS = 5
 
@@ -82,7 +83,7 @@ class Folder:
         raise StorageBusy("put_item", "BlockContended")
 
     def _register(self, site: str, day: str) -> None:
-        if site not in self._known_sites:
+        if site != SMOKE_SITE and site not in self._known_sites:
             self._store.register_site(site, day)
             self._known_sites.add(site)
 

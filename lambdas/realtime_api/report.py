@@ -13,7 +13,7 @@ from shared.http import HttpError
 from shared.keys import DAY_MS
 from shared.metrics import PAGE_VIEW
 from shared.query import read_limit, read_site
-from shared.settings import Settings
+from shared.settings import SMOKE_SITE, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
     sessions, has_all_sessions = store.live_sessions(live.earliest_needed(now))
     if query.site or settings.allowed_sites:
         sessions = [session for session in sessions if session.site in sites]
+    if not query.site:
+        sessions = [session for session in sessions if session.site != SMOKE_SITE]
     blocks = [block for site in sites for block in store.blocks(site, live.hours_needed(now))]
     series, is_exact = live.series(blocks, now)
     figures = live.live_figures(sessions, now, query.limit)
@@ -71,8 +73,11 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
 def _recent(store: RealtimeStore, query: Query, settings: Settings, now: int) -> list[dict[str, Any]]:
     since = now - DAY_MS
     wanted = dict.fromkeys(settings.allowed_sites) if settings.allowed_sites else None
+    hidden = "" if query.site else SMOKE_SITE
     events = store.newest_events(query.event_type, since, is_site_filtered=bool(query.site))
-    shown = [event for event in events if live.is_shown(event, query.site, since, wanted)]
+    shown = [
+        event for event in events if event.site != hidden and live.is_shown(event, query.site, since, wanted)
+    ]
     return [live.shown_event(event) for event in shown[: query.limit]]
 
 
