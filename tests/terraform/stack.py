@@ -4,16 +4,20 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+
 from liveinsight_cli.adapters.terraform_provider import configuration_file, find_provider
+from tests.conftest import IN_CI, REPOSITORY
 
 REGISTRY = "registry.terraform.io"
+SOURCES = REPOSITORY / "terraform"
 
 
-class NoProvider(Exception):
-    """`terraform init` could not get the AWS provider; the message says why."""
+class NoTerraform(Exception):
+    """terraform, or its AWS provider, cannot be had here; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,31 @@ class StackCopy:
             check=False,
         )
 
+    def pointed_at(self, endpoint_url: str, region: str) -> "StackCopy":
+        """The same copy, speaking to the embedded AWS."""
+        credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        place = {
+            "AWS_ENDPOINT_URL": endpoint_url,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        return replace(self, environment=self.environment | credentials | place)
+
+
+def initialised_or_skipped(directory: Path) -> StackCopy:
+    """An initialised copy in a directory; where terraform or its provider is missing, skip, but fail in CI."""
+    try:
+        if shutil.which("terraform") is None:
+            raise NoTerraform("terraform is not installed")
+        return copied(SOURCES, directory)
+    except NoTerraform as error:
+        if IN_CI:
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
 
 def copied(sources: Path, directory: Path) -> StackCopy:
-    """Copy the stack, with its tests, and initialise it; raises NoProvider."""
+    """Copy the stack, with its tests, and initialise it; raises NoTerraform."""
     shutil.copytree(sources, directory / "stack", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
@@ -51,7 +77,7 @@ def copied(sources: Path, directory: Path) -> StackCopy:
     copy = StackCopy(directory / "stack", environment)
     done = copy.run("init", "-input=false", "-no-color", "-lockfile=readonly")
     if done.returncode != 0:
-        raise NoProvider(done.stderr.strip())
+        raise NoTerraform(f"terraform init failed: {done.stderr.strip()}")
     return copy
 
 

@@ -1,44 +1,19 @@
 """What terraform itself says about the stack: format, validity, and the tests below terraform/tests."""
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import IN_CI, REPOSITORY
-from tests.terraform.stack import NoProvider, StackCopy, copied, failures
-
-SOURCES = REPOSITORY / "terraform"
-
-
-def _skip(reason: str) -> None:
-    if IN_CI:
-        pytest.fail(reason)
-    pytest.skip(reason)
+from tests.terraform.stack import SOURCES, StackCopy, failures, initialised_or_skipped
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> StackCopy:
-    if shutil.which("terraform") is None:
-        _skip("terraform is not installed")
-    try:
-        return copied(SOURCES, tmp_path_factory.mktemp("terraform"))
-    except NoProvider as error:
-        _skip(f"terraform init failed: {error}")
-        raise
+    return initialised_or_skipped(tmp_path_factory.mktemp("terraform"))
 
 
-def test_the_sources_are_formatted() -> None:
-    if shutil.which("terraform") is None:
-        _skip("terraform is not installed")
-    done = subprocess.run(
-        ["terraform", "fmt", "-check", "-recursive", str(SOURCES)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_sources_are_formatted(stack: StackCopy) -> None:
+    done = stack.run("fmt", "-check", "-recursive", str(SOURCES))
     assert done.stdout.split() == []
     assert done.returncode == 0, done.stderr
 
@@ -72,7 +47,7 @@ def test_the_lock_file_has_the_checksums_of_every_platform() -> None:
     assert lock.count('"h1:') >= 1
 
 
-def test_a_failure_of_terraform_test_is_reported_by_run(tmp_path: Path) -> None:
+def test_a_failure_of_terraform_test_is_reported_by_run() -> None:
     report = "\n".join(
         [
             '{"@level":"info","@message":"a... pass","@testrun":"a"}',
