@@ -103,9 +103,10 @@ class Collector:
         groups, rejected = self._by_session(submission, is_bot=bool(context.bot))
         request_id = self._request_id(body, groups)
         items: list[Item] = []
+        taken: set[int] = set()
         for (site, own_session), events in groups.items():
             arrival = Arrival(request_id, received_at, submission.sent_at, tuple(events), own_session)
-            items += self._items(site, arrival, context)
+            items += self._items(site, arrival, context, taken)
         if items:
             self._store.write_events(items)
         return _answer(len(items), rejected, is_bot=bool(context.bot))
@@ -133,11 +134,10 @@ class Collector:
         is_repeatable = all(event.event_id for events in groups.values() for event in events)
         return sha256(body if is_repeatable else self._new_id().encode()).hexdigest()[:24]
 
-    def _items(self, site: str, arrival: Arrival, context: _Context) -> list[Item]:
+    def _items(self, site: str, arrival: Arrival, context: _Context, taken: set[int]) -> list[Item]:
         sender = Sender(site, context.source_ip, context.user_agent, is_bot=bool(context.bot))
         numbering = self._sessions.number(arrival, sender)
         stamped, _ = stamp(numbering.before, arrival.timeline(numbering.received_at))
-        taken: set[int] = set()
         items = []
         for one in stamped:
             event_id = one.event.event_id or f"{arrival.request_id}-{one.event.index}"
