@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from . import rows
@@ -94,7 +95,9 @@ def _read(
             if wanted.index is None
             else rows.in_index(connection, table, wanted.index, bounds)
         )
-        page = read_page(stored, wanted, belongs)
+        # A statement left open would hold this moment's state for whoever gets the connection next.
+        with closing(stored):
+            page = read_page(stored, wanted, belongs)
     units = read_units(page.size, consistent=wanted.consistent)
     context.meter.add(table.schema.name, read=units, index=wanted.index)
     context.meter.returned(table.schema.name, len(page.items))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -42,21 +43,23 @@ def get(connection: sqlite3.Connection, table: OpenTable, place: Position) -> St
     return Stored(json.loads(row[0]), row[1]) if row else None
 
 
-def in_table(connection: sqlite3.Connection, table: OpenTable, bounds: Bounds) -> Iterator[Stored]:
-    """Items of a table in key order."""
+def in_table(
+    connection: sqlite3.Connection, table: OpenTable, bounds: Bounds
+) -> Generator[Stored, None, None]:
+    """Items of a table in key order; close it before the connection goes to another reader."""
     where, values = _where(bounds, "", ("pk", "sk"))
     direction = "ASC" if bounds.forward else "DESC"
     rows = connection.execute(
         f"SELECT body, size FROM items WHERE table_id = ?{where} ORDER BY pk {direction}, sk {direction}",  # noqa: S608
         (table.id, *values),
     )
-    return (Stored(json.loads(body), size) for body, size in rows)
+    return _stored(rows)
 
 
 def in_index(
     connection: sqlite3.Connection, table: OpenTable, index: IndexSchema, bounds: Bounds
-) -> Iterator[Stored]:
-    """Whole items of an index, in index key order and within that in table key order."""
+) -> Generator[Stored, None, None]:
+    """Whole items of an index, in index key order and within that in table key order; to be closed too."""
     where, values = _where(bounds, "e.", ("pk", "sk", "item_pk", "item_sk"))
     direction = "ASC" if bounds.forward else "DESC"
     order = ", ".join(f"e.{column} {direction}" for column in ("pk", "sk", "item_pk", "item_sk"))
@@ -65,7 +68,13 @@ def in_index(
         f"ON i.table_id = ? AND i.pk = e.item_pk AND i.sk = e.item_sk WHERE e.index_id = ?{where} ORDER BY {order}",
         (table.id, table.index_ids[index.name], *values),
     )
-    return (Stored(json.loads(body), size) for body, size in rows)
+    return _stored(rows)
+
+
+def _stored(cursor: sqlite3.Cursor) -> Generator[Stored, None, None]:
+    with closing(cursor):
+        for body, size in cursor:
+            yield Stored(json.loads(body), size)
 
 
 def _where(bounds: Bounds, prefix: str, order: tuple[str, ...]) -> tuple[str, list[bytes]]:

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from liveinsight_cli.local.dynamodb import DynamoDBError
+from tests.conftest import IN_CI
 from tests.local.dynamodb.conftest import EVENTS, Dynalite, Implementation, Plane
 from tests.local.dynamodb.strategies import Request, requests
 
@@ -135,9 +136,11 @@ def _definition() -> dict[str, Any]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
+    derandomize=IN_CI,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

@@ -144,6 +144,38 @@ def test_concurrent_counters_lose_nothing(plane: Plane) -> None:
     assert (plane.get("p") or {})["hits"] == number(100)
 
 
+def test_a_read_sees_every_write_before_it_whatever_other_readers_do(plane: Plane) -> None:
+    done = threading.Event()
+
+    def query() -> dict[str, Any]:
+        values = {":p": {"S": "p"}}
+        return plane(
+            "Query",
+            TableName="events",
+            KeyConditionExpression="pk = :p",
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            Limit=1,
+        )
+
+    def read_on() -> None:
+        while not done.is_set():
+            query()
+
+    plane.put("p", -1)
+    readers = [threading.Thread(target=read_on) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        for count in range(200):
+            plane.put("p", count)
+            assert query()["Items"][0]["sk"] == number(count)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
+
+
 _WRITER = """
 import os, signal, sys
 from pathlib import Path
