@@ -18,6 +18,7 @@ from liveinsight_cli.local.cloudfront import CloudFront
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.dynamodb import Capacity, DataPlane, shard_id
 from liveinsight_cli.local.dynamodb_front import DynamoDBFront
+from liveinsight_cli.local.dynamodb_metrics import DynamoDBMetrics
 from liveinsight_cli.local.edge import DistributionEdge
 from liveinsight_cli.local.execution.asynchronous import EventQueue
 from liveinsight_cli.local.execution.checkpoints import Checkpoints
@@ -35,6 +36,8 @@ from liveinsight_cli.local.front import Front
 from liveinsight_cli.local.http import Environ
 from liveinsight_cli.local.ports import Ports
 from liveinsight_cli.local.process import Server, write_record
+from liveinsight_cli.local.telemetry import moto_alarms, moto_logs, moto_metrics
+from liveinsight_cli.local.telemetry.alarms import AlarmEvaluator
 from liveinsight_cli.local.telemetry.database import Database
 from liveinsight_cli.local.telemetry.logs import LogStore
 from liveinsight_cli.local.telemetry.metrics import MetricStore
@@ -42,6 +45,9 @@ from liveinsight_cli.local.ticker import Ticker
 from liveinsight_cli.project import Project
 
 SWEEP_SECONDS = 20.0
+ALARM_SECONDS = 20.0
+FLUSH_SECONDS = 2.0
+EXPIRY_SECONDS = 900.0
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +85,6 @@ class EmbeddedServer:
         self._streams = self._keep(self._stream_pollers())
         self._edge = self._keep(DistributionEdge(self._documents, self._moto, self._ports))
         self._front = self._make_front()
-        self._keep(Ticker("expired items", SWEEP_SECONDS, self._data.sweep_expired).start())
 
     def start(self) -> None:
         """Serve, and say so in `server.json`."""
@@ -88,6 +93,7 @@ class EmbeddedServer:
         self._streams.start()
         self._api.start()
         self._endpoint.start()
+        self._tick()
         record = Server(
             pid=os.getpid(),
             endpoint_url=self._endpoint.url,
@@ -126,7 +132,30 @@ class EmbeddedServer:
             DataPlane(self._home / "dynamodb.db", self._schemas, on_request=self._on_request)
         )
         self._telemetry = self._keep(Database(self._home / "telemetry.db"))
-        self._logs, self._metrics = LogStore(self._telemetry), MetricStore(self._telemetry)
+        self._observe()
+
+    def _observe(self) -> None:
+        """Put logs, metrics and alarms below moto's CloudWatch."""
+        logs, self._metrics = LogStore(self._telemetry), MetricStore(self._telemetry)
+        self._logs = moto_logs.LogWriter(logs, lambda: self._moto.backend("logs"))
+        moto_logs.install(logs)
+        moto_metrics.install(self._metrics)
+        moto_alarms.install()
+        self._table_metrics = DynamoDBMetrics(self._metrics.put)
+        alarms = moto_alarms.MotoAlarms(lambda: self._moto.backend("cloudwatch"))
+        self._alarms = AlarmEvaluator(alarms, self._metrics, time.time)
+
+    def _tick(self) -> None:
+        """Start what is done again and again."""
+        self._keep(Ticker("expired items", SWEEP_SECONDS, self._data.sweep_expired).start())
+        self._keep(Ticker("alarms", ALARM_SECONDS, self._evaluate_alarms).start())
+        self._keep(Ticker("metrics", FLUSH_SECONDS, self._metrics.flush, at_the_end=True).start())
+        self._keep(Ticker("old logs", EXPIRY_SECONDS, self._logs.expire).start())
+        self._keep(Ticker("old metrics", EXPIRY_SECONDS, self._metrics.expire).start())
+
+    def _evaluate_alarms(self) -> None:
+        with self._moto.gate.request():  # states are kept in moto: not while it is being saved
+            self._alarms.evaluate()
 
     def _run_functions(self) -> None:
         source = MotoFunctions(lambda: self._moto.backend("lambda"))
@@ -150,6 +179,7 @@ class EmbeddedServer:
         return StreamPollers(MotoMappings(lambda: self._moto.backend("lambda")), consumer)
 
     def _on_request(self, capacity: Capacity) -> None:
+        self._table_metrics.record(capacity)
         if capacity.write_units:
             self._streams.wake(capacity.table)
 

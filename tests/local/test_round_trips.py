@@ -4,6 +4,7 @@ import gzip
 import http.client
 import json
 import zlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -110,6 +111,42 @@ def test_log_groups_and_their_events_are_seen(running: Running) -> None:
     assert [g["logGroupName"] for g in logs.describe_log_groups(logGroupNamePrefix="/m")["logGroups"]] == [
         "/mine"
     ]
+    for pattern, found in (("visit", ["one visit"]), ("?other ?visit", ["one visit"]), ("-visit", [])):
+        answer = logs.filter_log_events(logGroupName="/mine", filterPattern=pattern)
+        assert [event["message"] for event in answer["events"]] == found
+
+
+def test_an_invocation_is_seen_in_logs_and_metrics(running: Running) -> None:
+    create_function(running.server, "seen", "def handler(event, context):\n    print('hello')\n")
+    running.client("lambda").invoke(FunctionName="seen")
+    events = running.client("logs").filter_log_events(logGroupName="/aws/lambda/seen", filterPattern="hello")
+    assert [event["message"] for event in events["events"]] == ["hello\n"]
+    now = datetime.now(UTC)
+    counted = running.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": "seen"}],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=600,
+        Statistics=["Sum"],
+    )
+    assert sum(point["Sum"] for point in counted["Datapoints"]) == 1
+
+
+def test_what_tables_are_asked_is_measured(running: Running) -> None:
+    dynamodb = running.client("dynamodb")
+    dynamodb.create_table(
+        TableName="measured",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.put_item(TableName="measured", Item={"pk": {"S": "1"}, "text": {"S": "x" * 1500}})
+    metrics = running.client("cloudwatch").list_metrics(
+        Namespace="AWS/DynamoDB", Dimensions=[{"Name": "TableName", "Value": "measured"}]
+    )["Metrics"]
+    assert {metric["MetricName"] for metric in metrics} >= {"ConsumedWriteCapacityUnits"}
 
 
 def test_the_journal_tells_reads_from_writes(running: Running) -> None:
