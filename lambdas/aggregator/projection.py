@@ -27,6 +27,7 @@ class SessionView:
 
     site: str
     visitor: str
+    visitor_before: str
     user_id: str
     now: Running
     facts: SessionFacts | None
@@ -49,7 +50,12 @@ def sessions_of(events: Iterable[StoredEvent]) -> list[SessionView]:
             users[event.session_id] = event.texts["user_id"]
     return [
         SessionView(
-            event.site, event.visitor, users.get(session_id, ""), _after(event), facts.get(session_id)
+            site=event.site,
+            visitor=event.visitor,
+            visitor_before=event.texts.get("visitor_before", ""),
+            user_id=users.get(session_id, ""),
+            now=_after(event),
+            facts=facts.get(session_id),
         )
         for session_id, event in newest.items()
     ]

@@ -116,6 +116,11 @@ class AggregatorStore:
             "current_page": {"S": now.page},
             "ttl": {"N": str(now.last // 1000 + SESSION_TTL_SECONDS)},
         }
+        removed = set()
+        if view.visitor_before:
+            sets["visitor_before"] = {"S": view.visitor_before}
+        else:
+            removed.add("visitor_before")
         if view.user_id:
             sets["user_id"] = {"S": view.user_id}
         if view.facts:
@@ -123,22 +128,25 @@ class AggregatorStore:
         if is_active:
             # A string, and absent when inactive: the index is sparse, and no index key can be a Boolean.
             sets["is_active"] = {"S": "true"}
+        else:
+            removed.add("is_active")
         try:
-            self._set_session(now.session_id, sets, now.events, remove="" if is_active else "is_active")
+            self._set_session(now.session_id, sets, sorted(removed))
         except ConditionFailed:
             if view.facts:
                 self._fill_session(now.session_id, _facts_attributes(view.facts))
 
-    def _set_session(self, session_id: str, sets: dict[str, Item], event_count: int, remove: str) -> None:
-        names = {f"#{name}": name for name in [*sets, *([remove] if remove else [])]}
+    def _set_session(self, session_id: str, sets: dict[str, Item], removed: list[str]) -> None:
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in sets)
+        if removed:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in removed)
         self._dynamodb.call(
             "update_item",
             TableName=self._sessions_table,
             Key={"session_id": {"S": session_id}},
-            UpdateExpression=expression + (f" REMOVE #{remove}" if remove else ""),
+            UpdateExpression=expression,
             ConditionExpression="attribute_not_exists(#event_count) OR #event_count < :event_count",
-            ExpressionAttributeNames=names,
+            ExpressionAttributeNames={f"#{name}": name for name in [*sets, *removed]},
             ExpressionAttributeValues={f":{name}": value for name, value in sets.items()},
         )
 

@@ -23,6 +23,7 @@ from shared import keys, metrics
 from shared.dynamo import DynamoDB, Item, StorageError
 from shared.event import UTM_PARAMETERS, StoredEvent, to_item
 from shared.http import HttpError, check_origin
+from shared.keys import DAY_MS
 from shared.settings import Settings
 
 EVENT_TTL_SECONDS = 24 * 3600
@@ -143,17 +144,34 @@ class Collector:
             event_id = one.event.event_id or f"{arrival.request_id}-{one.event.index}"
             timestamp = _free(keys.event_timestamp(one.at, keys.event_suffix(event_id)), taken)
             taken.add(timestamp)
-            visitor = visitor_of(self._visitors.identity(one.at, site, context.source_ip, context.user_agent))
-            stored = _stored(one, timestamp, event_id, site, visitor, context)
+            visitor = self._visitor(one.at, site, context)
+            is_near_midnight = one.at % DAY_MS <= metrics.SESSION_GAP_MS
+            visitor_before = self._visitor(one.at - DAY_MS, site, context) if is_near_midnight else ""
+            stored = _stored(one, timestamp, event_id, site, visitor, visitor_before, context)
             items.append(to_item(stored, one.at // 1000 + EVENT_TTL_SECONDS))
         return items
 
+    def _visitor(self, at: int, site: str, context: _Context) -> str:
+        return visitor_of(self._visitors.identity(at, site, context.source_ip, context.user_agent))
+
 
 def _stored(
-    one: Stamped, timestamp: int, event_id: str, site: str, visitor: str, context: _Context
+    one: Stamped,
+    timestamp: int,
+    event_id: str,
+    site: str,
+    visitor: str,
+    visitor_before: str,
+    context: _Context,
 ) -> StoredEvent:
     event = one.event
-    texts = {**event.texts, "country": context.country, "screen": context.screen, "lang": context.lang}
+    texts = {
+        **event.texts,
+        "visitor_before": visitor_before,
+        "country": context.country,
+        "screen": context.screen,
+        "lang": context.lang,
+    }
     if one.before.events == 0:
         own_hosts = frozenset({site, event.page.host})
         texts["source"] = metrics.traffic_source(event.page.campaign, event.referrer, own_hosts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.block import Block, Minute
 from shared.event import StoredEvent
-from shared.keys import HOUR_MS, MINUTE_MS
+from shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
 from shared.metrics import ACTIVE_VISITOR_MS, BOT, SESSION_GAP_MS
 
 MINUTES = 30
@@ -21,6 +21,7 @@ class LiveSession:
 
     site: str
     visitor: str
+    visitor_before: str
     last_activity: int
     last_seen: int
     page: str
@@ -42,8 +43,8 @@ def earliest_needed(now: int) -> int:
 def live_figures(sessions: list[LiveSession], now: int, limit: int) -> dict[str, Any]:
     """Figures and lists that come from the sessions."""
     alive = [session for session in sessions if session.last_activity >= now - SESSION_GAP_MS]
-    in_window = {session.visitor for session in sessions if session.last_activity >= window_start(now)}
-    active = {session.visitor for session in sessions if session.last_seen > now - ACTIVE_VISITOR_MS}
+    in_window = {_person(session, now) for session in sessions if session.last_activity >= window_start(now)}
+    active = {_person(session, now) for session in sessions if session.last_seen > now - ACTIVE_VISITOR_MS}
     return {
         "active_visitors": len(active),
         "active_sessions": len(alive),
@@ -107,6 +108,15 @@ def is_shown(event: StoredEvent, site: str, since: int, sites: Mapping[str, obje
     """Whether an event belongs into the feed: of the site, recent by time, no bot."""
     is_of_site = event.site == site if site else sites is None or event.site in sites
     return is_of_site and event.at >= since and not event.bot and event.event_type != BOT
+
+
+def _person(session: LiveSession, now: int) -> str:
+    """The visitor's hash; in the first half hour of a day the one of the day before, if there is one.
+
+    Salts change at midnight: only under the old one can sessions from both sides of it be told apart.
+    """
+    is_past_midnight = now % DAY_MS <= SESSION_GAP_MS
+    return (session.visitor_before if is_past_midnight else "") or session.visitor
 
 
 def _top(names: Iterable[str], limit: int) -> list[dict[str, Any]]:

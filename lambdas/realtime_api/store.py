@@ -2,7 +2,7 @@
 
 IAM, exactly: dynamodb:Query on the index ActivityIndex of the sessions table, on the index EventTypeIndex of the
 events table, and on the state table; dynamodb:GetItem is not needed. ActivityIndex has to project site, visitor,
-last_seen, current_page, source, country and device.
+visitor_before, last_seen, current_page, source, country and device.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ def _live_session(item: Item) -> LiveSession:
     return LiveSession(
         site=text("site"),
         visitor=text("visitor"),
+        visitor_before=text("visitor_before"),
         last_activity=int(item["last_activity"]["N"]),
         last_seen=int(item["last_seen"]["N"]) if "last_seen" in item else 0,
         page=text("current_page"),

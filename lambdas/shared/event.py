@@ -12,6 +12,7 @@ from shared.metrics import BOT, Running
 
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _OPTIONAL_TEXTS = (
+    "visitor_before",
     "title",
     "user_id",
     "props",
@@ -33,7 +34,8 @@ class MalformedEvent(Exception):
 class StoredEvent:
     """An event with its stamp; `before` is the session as the event met it, `user_agent` a class, never the text.
 
-    `source` and UTM values are present on a session's first event only. `bot` is the reason why a bot was seen.
+    `source` and UTM values are present on a session's first event only; `visitor_before`, the visitor's hash under the
+    salt of the day before, in the first half hour of a day only. `bot` is the reason why a bot was seen.
     """
 
     session_id: str
