@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from liveinsight_cli import __version__
-from liveinsight_cli.commands import build, config, deploy, plan
+from liveinsight_cli.commands import build, config, deploy, destroy, doctor, local, outputs, plan, status
 from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.errors import ExitCode, LiveInsightError
 from liveinsight_cli.terminal import Terminal
@@ -214,7 +214,16 @@ def _register(*commands: tuple[str, Callable[..., Any]]) -> None:
         app.command(name, epilog=COMMON)(function)
 
 
-_register(("deploy", deploy.deploy), ("plan", plan.plan), ("build", build.build))
+_register(
+    ("deploy", deploy.deploy),
+    ("plan", plan.plan),
+    ("destroy", destroy.destroy),
+    ("build", build.build),
+    ("outputs", outputs.outputs),
+    ("status", status.status),
+    ("doctor", doctor.doctor),
+)
+app.add_typer(local.app, name="local")
 app.add_typer(config.app, name="config")
 
 

@@ -44,9 +44,11 @@ class Stack:
     def embedded_urls(self) -> tuple[str, str]:
         """Endpoint of the embedded AWS and of its API Gateway; starts it."""
         context = self.context
-        with context.terminal.progress("Starting the embedded AWS") as step:
+        if context.embedded.process.running():
             server = context.embedded.up()
-            step.update(f"Embedded AWS at {server.endpoint_url}")
+        else:
+            with context.terminal.progress("Starting the embedded AWS"):
+                server = context.embedded.up()
         region = context.settings.region
         context.aws = Aws(region, endpoint_url=server.endpoint_url)
         context.terraform.target = Target(region, endpoint_url=server.endpoint_url)

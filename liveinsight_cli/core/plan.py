@@ -9,6 +9,8 @@ from typing import Literal
 from liveinsight_cli.core.terraform_events import Change, Resource
 
 HOLDS_DATA = frozenset({"aws_dynamodb_table", "aws_s3_bucket", "aws_cloudwatch_log_group"})
+# A release moves the aliases, and S3 tells Terraform more of an object than it wrote: neither is anybody's tampering.
+MOVED_BY_RELEASES = frozenset({"aws_lambda_alias", "aws_s3_object"})
 UNCHANGED = frozenset({"noop", "read"})
 # The longest prefix that fits names the service.
 SERVICES: Mapping[str, str] = {
@@ -86,7 +88,7 @@ def read_plan(changes: Iterable[Change], *, has_changes: bool, destroys: bool, p
         risks=() if destroys else tuple(_risks(planned)),
         services=_by_service(planned),
         code_changes=tuple(sorted(set(_code_changes(changes)))),
-        drift=tuple(sorted(one.resource.address for one in changes if one.is_drift and one.action != "noop")),
+        drift=tuple(sorted(one.resource.address for one in changes if _is_drift(one))),
         destroys=destroys,
         path=path,
     )
@@ -96,6 +98,10 @@ def service_of(resource_type: str) -> str:
     """Return the service that a resource type belongs to."""
     fitting = [prefix for prefix in SERVICES if resource_type.startswith(prefix)]
     return SERVICES[max(fitting, key=len)] if fitting else resource_type.split("_")[0]
+
+
+def _is_drift(change: Change) -> bool:
+    return change.is_drift and change.action != "noop" and change.resource.type not in MOVED_BY_RELEASES
 
 
 def _planned(change: Change) -> PlannedChange:

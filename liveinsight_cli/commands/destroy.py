@@ -1,0 +1,114 @@
+"""`liveinsight destroy`: everything of an environment, after naming what is lost."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.destroying import DestroyResult, Losses
+from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.errors import PreconditionError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from liveinsight_cli.adapters.stack import Stack
+
+NOTHING = Losses((), (), ())
+
+
+def destroy(
+    ctx: typer.Context,
+    confirm: Annotated[
+        str | None,
+        typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
+    ] = None,
+) -> None:
+    """Destroy an environment: its functions, tables, buckets and logs, with everything in them.
+
+    \b
+    Examples:
+      liveinsight destroy
+      liveinsight destroy --env dev --yes
+      liveinsight destroy --env prod --yes --confirm prod
+    """
+    from liveinsight_cli.adapters.stack import Stack
+
+    context = Context.of(ctx)
+    started = context.clock.monotonic()
+    _require_state(context)
+    stack = Stack(context)
+    stack.require()
+    stack.connect()
+    lost = _losses(context)
+    _ask(context, lost, confirm)
+    plan = _planned(context, stack)
+    _apply(context, plan)
+    _clean(context)
+    seconds = round(context.clock.monotonic() - started, 1)
+    result = DestroyResult(context.environment, len(plan.changes), lost, seconds)
+    context.terminal.answer("destroy", result, _view)
+
+
+def _require_state(context: Context) -> None:
+    if not context.files.state.exists() and not context.files.outputs.exists():
+        raise PreconditionError(
+            f"The environment {context.environment!r} was never deployed from this directory.",
+            code="not_deployed",
+            hint="Nothing to destroy. Deployed from another directory? Run this there: its state is there.",
+        )
+
+
+def _losses(context: Context) -> Losses:
+    from liveinsight_cli.adapters.losses import count_losses
+
+    if not context.files.outputs.exists():  # a first deploy that was interrupted: nothing was ever in service
+        return NOTHING
+    return count_losses(context.aws, context.deployed)
+
+
+def _ask(context: Context, lost: Losses, confirm: str | None) -> None:
+    """Ask for the name, always; `--yes` is enough unless the environment is protected."""
+    from liveinsight_cli.render.destroy import losses_view
+
+    name = context.environment
+    context.terminal.show(losses_view(name, lost))
+    given = context.terminal.assume_yes and not context.settings.protected
+    context.terminal.confirm(
+        f"Destroy {name}?", protected_name=name, confirmed_name=name if given and confirm is None else confirm
+    )
+
+
+def _planned(context: Context, stack: "Stack") -> Plan:
+    from liveinsight_cli.adapters.losses import unprotect
+
+    if context.settings.protected and context.files.outputs.exists():
+        unprotect(context.aws, context.deployed)
+    with context.terminal.progress("Planning"):
+        stack.prepare(stack.build())
+        return stack.plan(destroy=True)
+
+
+def _apply(context: Context, plan: Plan) -> None:
+    from liveinsight_cli.render.apply_progress import apply_progress
+
+    if plan.has_changes:
+        with apply_progress(context.terminal, plan.operations, "Destroying") as progress:
+            context.terraform.apply(Path(str(plan.path)), progress.take)
+
+
+def _clean(context: Context) -> None:
+    """Remove what spoke of the environment; the ledger stays, closed."""
+    from liveinsight_cli.adapters.releases import Ledger
+
+    files = context.files
+    Ledger(files.releases).close()
+    for path in (files.outputs, files.read_token, *files.root.glob("*.tfplan")):
+        path.unlink(missing_ok=True)
+
+
+def _view(result: DestroyResult) -> "RenderableType":
+    from liveinsight_cli.render.destroy import destroy_view
+
+    return destroy_view(result)

@@ -1,0 +1,35 @@
+"""`liveinsight doctor`: every precondition, and the command that mends it."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.checks import Doctor
+from liveinsight_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def doctor(ctx: typer.Context) -> None:
+    """Check everything a deploy needs, and what is deployed. Changes nothing; ends with 3 when something fails.
+
+    \b
+    Examples:
+      liveinsight doctor
+      liveinsight doctor --env prod
+    """
+    from liveinsight_cli.adapters.examine import Examination
+
+    context = Context.of(ctx)
+    found = Doctor(context.environment, tuple(Examination(context).checks()))
+    context.terminal.answer("doctor", found, _view)
+    if found.failed:
+        raise typer.Exit(ExitCode.PRECONDITION)
+
+
+def _view(found: Doctor) -> "RenderableType":
+    from liveinsight_cli.render.checks import doctor_view
+
+    return doctor_view(found)

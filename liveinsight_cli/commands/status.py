@@ -1,0 +1,109 @@
+"""`liveinsight status`: one screen about an environment."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.checks import AlarmCounts, EnvironmentStatus, FunctionStatus, count_alarms
+from liveinsight_cli.core.deploying import dashboard_link
+from liveinsight_cli.errors import LiveInsightError, PreconditionError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from liveinsight_cli.adapters.deployed import Deployed
+
+
+def status(ctx: typer.Context) -> None:
+    """Show what is deployed: release, addresses, functions with their versions, alarms. Changes nothing.
+
+    \b
+    Examples:
+      liveinsight status
+      liveinsight status --env prod --json
+    """
+    context = Context.of(ctx)
+    context.terminal.out.soft_wrap = True
+    context.terminal.answer("status", _status(context), _view)
+
+
+def _status(context: Context) -> EnvironmentStatus:
+    from liveinsight_cli.adapters.releases import Ledger
+
+    embedded = _embedded(context) if context.settings.target == "embedded" else None
+    try:
+        deployed = context.deployed
+    except PreconditionError as error:
+        return _never(context, embedded, f"{error.message} {error.hint}")
+    functions, alarms, problem = _seen(context, deployed)
+    release = Ledger(context.files.releases).latest()
+    public = context.settings.public_dashboard
+    return EnvironmentStatus(
+        environment=context.environment,
+        target=context.settings.target,
+        deployed=True,
+        release=release.id if release else None,
+        deployed_at=release.at if release else None,
+        deployed_by=release.by if release else None,
+        api_gateway_url=deployed.api_gateway_url,
+        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public),
+        functions=functions,
+        alarms=alarms,
+        embedded=embedded,
+        problem=problem,
+    )
+
+
+def _never(context: Context, embedded: str | None, problem: str) -> EnvironmentStatus:
+    return EnvironmentStatus(
+        environment=context.environment,
+        target=context.settings.target,
+        deployed=False,
+        release=None,
+        deployed_at=None,
+        deployed_by=None,
+        api_gateway_url=None,
+        cloudfront_url=None,
+        functions=(),
+        alarms=None,
+        embedded=embedded,
+        problem=problem,
+    )
+
+
+def _seen(
+    context: Context, deployed: "Deployed"
+) -> tuple[tuple[FunctionStatus, ...], AlarmCounts | None, str | None]:
+    """Return functions and alarms as AWS has them, or as the last deploy left them and why AWS cannot be asked."""
+    from liveinsight_cli.adapters.aliases import Aliases
+
+    newest = {name: function.version for name, function in deployed.functions.items()}
+    try:
+        aliases = Aliases(context.aws, deployed).states()
+        functions = tuple(
+            FunctionStatus(name, aliases[name].version, version, aliases[name].weights)
+            for name, version in newest.items()
+        )
+        return functions, _alarms(context, deployed), None
+    except LiveInsightError as error:
+        unseen = tuple(FunctionStatus(name, None, version, {}) for name, version in newest.items())
+        return unseen, None, f"{error.message} {error.hint or ''}".strip()
+
+
+def _alarms(context: Context, deployed: "Deployed") -> AlarmCounts:
+    pages = context.aws.pages("cloudwatch", "describe_alarms", AlarmNames=list(deployed.alarm_names))
+    return count_alarms(alarm for page in pages for alarm in page["MetricAlarms"])
+
+
+def _embedded(context: Context) -> str:
+    found = context.embedded.process.status()
+    if found.state == "running" and found.server is not None:
+        return f"running at {found.server.endpoint_url}"
+    return {"stale": "ended without being told to", "stopped": "not running"}.get(found.state, found.state)
+
+
+def _view(found: EnvironmentStatus) -> "RenderableType":
+    from liveinsight_cli.render.checks import status_view
+
+    return status_view(found)

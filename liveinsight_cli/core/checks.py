@@ -1,0 +1,81 @@
+"""What `doctor` and `status` find out, as values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Check:
+    """One precondition: how it stands, and the command that mends it."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    mend: str | None = None
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """The answer of `doctor`."""
+
+    environment: str
+    checks: tuple[Check, ...]
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return failed(self.checks)
+
+
+def failed(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Return the checks that failed."""
+    return tuple(check for check in checks if check.state == "fail")
+
+
+@dataclass(frozen=True)
+class FunctionStatus:
+    """A function: the version in service, the newest one, and the share of traffic that others get."""
+
+    name: str
+    in_service: str | None
+    newest: str
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class AlarmCounts:
+    """How many alarms are in which state; `firing` names those in ALARM."""
+
+    ok: int
+    alarm: int
+    insufficient: int
+    firing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EnvironmentStatus:
+    """The answer of `status`. What could not be read is None, and `problem` says why."""
+
+    environment: str
+    target: str
+    deployed: bool
+    release: str | None
+    deployed_at: str | None
+    deployed_by: str | None
+    api_gateway_url: str | None
+    cloudfront_url: str | None
+    functions: tuple[FunctionStatus, ...]
+    alarms: AlarmCounts | None
+    embedded: str | None
+    problem: str | None
+
+
+def count_alarms(alarms: Iterable[Mapping[str, Any]]) -> AlarmCounts:
+    """Count the alarms of DescribeAlarms by state."""
+    by_state: dict[str, list[str]] = {}
+    for alarm in alarms:
+        by_state.setdefault(str(alarm["StateValue"]), []).append(str(alarm["AlarmName"]))
+    firing = tuple(sorted(by_state.get("ALARM", ())))
+    return AlarmCounts(
+        len(by_state.get("OK", ())), len(firing), len(by_state.get("INSUFFICIENT_DATA", ())), firing
+    )

@@ -1,0 +1,69 @@
+"""`doctor` and `status` as tables."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from liveinsight_cli.core.checks import Doctor, EnvironmentStatus, FunctionStatus
+from liveinsight_cli.render.tables import table
+
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def doctor_view(doctor: Doctor) -> RenderableType:
+    """Return a row a check, with what mends it."""
+    view = table(f"Environment {doctor.environment}", "", "check", "found", "to mend it")
+    for check in doctor.checks:
+        state = Text(check.state, style=COLOURS[check.state])
+        view.add_row(state, check.name, Text(check.found), Text(check.mend or ""))
+    return view
+
+
+def status_view(status: EnvironmentStatus) -> RenderableType:
+    """Return one screen."""
+    facts = [("environment", f"{status.environment} ({status.target})")]
+    if status.embedded:
+        facts.append(("embedded AWS", status.embedded))
+    if not status.deployed:
+        facts.append(("deployed", f"no. {status.problem or ''}".strip()))
+        return _facts(facts)
+    facts += [
+        ("release", status.release or "-"),
+        ("deployed", _when(status)),
+        ("api_gateway_url", status.api_gateway_url or "-"),
+        ("cloudfront_url", status.cloudfront_url or "-"),
+    ]
+    if status.alarms is not None:
+        facts.append(("alarms", _alarms(status)))
+    if status.problem:
+        facts.append(("problem", status.problem))
+    return Group(_facts(facts), _functions(status.functions)) if status.functions else _facts(facts)
+
+
+def _facts(facts: list[tuple[str, str]]) -> RenderableType:
+    return Group(*(Text.assemble((f"{name:<16} ", "bold"), value) for name, value in facts))
+
+
+def _when(status: EnvironmentStatus) -> str:
+    return (
+        f"{status.deployed_at} by {status.deployed_by}"
+        if status.deployed_at
+        else "not finished; deploy again"
+    )
+
+
+def _alarms(status: EnvironmentStatus) -> str:
+    alarms = status.alarms
+    if alarms is None:
+        return "-"
+    firing = f": {', '.join(alarms.firing)}" if alarms.firing else ""
+    return f"{alarms.alarm} firing{firing}, {alarms.ok} ok, {alarms.insufficient} without data"
+
+
+def _functions(functions: tuple[FunctionStatus, ...]) -> Table:
+    view = table(None, "function", "in service", "newest", "")
+    for function in functions:
+        note = "" if function.in_service == function.newest else "newest is not in service"
+        shares = ", ".join(f"{share:.0%} to {version}" for version, share in function.weights.items())
+        view.add_row(function.name, function.in_service or "?", function.newest, shares or note)
+    return view

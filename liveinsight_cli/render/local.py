@@ -1,0 +1,66 @@
+"""The embedded AWS on one screen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+
+class RunningServer(Protocol):
+    """What is shown of a running server."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def endpoint_url(self) -> str: ...
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def started_at(self) -> str: ...
+
+
+def server_view(server: RunningServer, details: Mapping[str, Any]) -> RenderableType:
+    """Return where it is and what it says of itself."""
+    facts = [
+        ("endpoint", server.endpoint_url),
+        ("API Gateway", server.api_url),
+        ("process", f"{server.pid}, since {server.started_at}"),
+    ]
+    memory = details.get("memory_mb")
+    facts += [("memory", f"{memory} MB")] if memory is not None else []
+    facts += [("distribution", str(url)) for url in _urls(details.get("distributions"))]
+    control_plane = details.get("control_plane")
+    if isinstance(control_plane, Mapping) and control_plane.get("summary"):
+        facts.append(("state", str(control_plane["summary"])))
+    facts += [("note", str(note)) for note in details.get("notes") or ()]
+    use = (
+        f"AWS_ENDPOINT_URL={server.endpoint_url} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test "
+        f"AWS_DEFAULT_REGION={server.region} aws dynamodb list-tables"
+    )
+    lines = [Text("The embedded AWS is running.", style="bold green")]
+    lines += [Text.assemble((f"  {name:<13}", "bold"), value) for name, value in facts]
+    return Group(*lines, Text("Any AWS program can use it:", style="bold"), Text(f"  {use}"))
+
+
+def status_view(
+    state: str, server: RunningServer | None, log_path: Path, details: Mapping[str, Any]
+) -> RenderableType:
+    """Return the state, and the way on where it is not running."""
+    if state == "running" and server is not None:
+        return server_view(server, details)
+    if state == "stale":
+        said = (
+            "The embedded AWS ended without being told to. Data is kept; start it again: liveinsight local up"
+        )
+        return Group(Text(said, style="yellow"), Text(f"Its log: {log_path}"))
+    return Text("The embedded AWS is not running. Start it: liveinsight local up")
+
+
+def _urls(distributions: object) -> list[object]:
+    if isinstance(distributions, Mapping):
+        return list(distributions.values())
+    return list(distributions) if isinstance(distributions, list) else []
