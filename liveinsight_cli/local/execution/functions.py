@@ -25,6 +25,7 @@ from liveinsight_cli.local.execution.invocation import (
     FunctionNotFound,
     Invocation,
     PayloadTooLarge,
+    ShuttingDown,
     Throttled,
 )
 from liveinsight_cli.local.execution.pool import Slot, WorkerPool
@@ -180,6 +181,8 @@ class Functions:
             fit = False
             try:
                 ending = self._run_in(slot, call, log)
+                if ending.outcome.kind == "exit" and self._pool.is_closed:
+                    raise ShuttingDown
                 fit = ending.is_worker_fit
                 self._logs.put(deployed.logging.group, slot.log_stream, log.events)
                 return ending, log

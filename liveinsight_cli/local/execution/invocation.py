@@ -46,6 +46,16 @@ class Throttled(InvocationRefused):
         self.reason = reason
 
 
+class ShuttingDown(InvocationRefused):
+    """The embedded AWS ends, and the worker with it: whether the function did its work nobody knows."""
+
+    code = "ServiceException"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The embedded AWS is shutting down.")
+
+
 class PayloadTooLarge(InvocationRefused):
     """More than Lambda takes in one request."""
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from liveinsight_cli.local.execution.deployed import Alias, Deployed, Logging
+from liveinsight_cli.local.execution.deployed import Alias, Deployed, Logging, split_name
+
+DEFAULT_RETRIES = 2
 
 
 class MotoFunctions:
@@ -38,13 +40,13 @@ class MotoFunctions:
         reserved = storage._get_latest(name).reserved_concurrency if name in storage._functions else None
         return None if reserved is None else int(reserved)
 
-    def retries(self, name: str, qualifier: str | None) -> int:
-        """How often an asynchronous invocation is tried again."""
-        function = self._backend().get_function(name, qualifier)
-        for config in function.event_invoke_config:
-            if str(config.arn).endswith(f":{qualifier}") and "MaximumRetryAttempts" in config.config:
-                return int(config.config["MaximumRetryAttempts"])
-        return 2
+    def retries(self, name_or_arn: str, _qualifier: str | None) -> int:
+        """How often an asynchronous invocation is tried again; moto keeps one setting for all qualifiers."""
+        storage = self._backend()._lambdas
+        name, _ = split_name(name_or_arn)
+        configs = storage._get_latest(name).event_invoke_config if name in storage._functions else []
+        attempts = [config.config.get("MaximumRetryAttempts") for config in configs]
+        return next((int(given) for given in attempts if given is not None), DEFAULT_RETRIES)
 
 
 def _deployed(storage: Any, function: Any, version: str) -> Deployed:

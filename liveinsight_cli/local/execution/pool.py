@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from liveinsight_cli.local.execution.invocation import Throttled
+from liveinsight_cli.local.execution.invocation import ShuttingDown, Throttled
 from liveinsight_cli.local.execution.worker import Worker
 
 REAP_SECONDS = 10.0
@@ -41,14 +41,14 @@ class WorkerPool:
     def take(self, function: str, key: str, log_stream: str, timeout_seconds: float) -> Slot:
         """A warm worker of that key, or room to start one; waits while the function has as many as it may.
 
-        Raises Throttled when none becomes free in time, or the pool is closed.
+        Raises Throttled when none becomes free in time, ShuttingDown when the pool is closed.
         """
         end = time.monotonic() + timeout_seconds
         stale: Slot | None = None
         with self._changed:
             while True:
                 if self._is_closed:
-                    raise Throttled("The embedded AWS is shutting down")
+                    raise ShuttingDown
                 slot = self._pop(lambda slot: slot.key == key)
                 if slot is not None:
                     break
@@ -97,8 +97,13 @@ class WorkerPool:
         for slot in gone:
             self.discard(slot)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether every worker is being ended."""
+        return self._is_closed
+
     def close(self) -> None:
-        """End every worker; what runs at this moment ends as a crash."""
+        """End every worker, busy or not."""
         with self._changed:
             self._is_closed = True
             idle, self._idle = self._idle, []

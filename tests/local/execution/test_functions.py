@@ -16,6 +16,7 @@ from liveinsight_cli.local.execution.invocation import (
     BadPayload,
     FunctionNotFound,
     PayloadTooLarge,
+    ShuttingDown,
     Throttled,
 )
 from tests.local.execution.conftest import ARN, Log, Samples, Shelf
@@ -347,14 +348,12 @@ def test_close_ends_idle_and_busy_workers(functions: Functions, shelf: Shelf, lo
             time.sleep(60)
     """
     shelf.deploy(source, name="slow", timeout_seconds=60)
-    answers = []
-    caller = threading.Thread(target=lambda: answers.append(functions.invoke("slow", None, b"{}")))
-    caller.start()
-    while not (begun.exists() and begun.read_text()):
-        threading.Event().wait(0.01)
-    busy = int(begun.read_text())
-    functions.close()
-    caller.join()
-    assert json.loads(answers[0].payload)["errorType"] == "Runtime.ExitError"
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(functions.invoke, "slow", None, b"{}")
+        while not (begun.exists() and begun.read_text()):
+            threading.Event().wait(0.01)
+        busy = int(begun.read_text())
+        functions.close()
+        assert isinstance(call.exception(), ShuttingDown), "no crash of the function's own"
     assert not psutil.pid_exists(idle)
     assert not psutil.pid_exists(busy)
