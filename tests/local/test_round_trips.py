@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import time
 import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,18 @@ from botocore.exceptions import ClientError
 from .conftest import Running, create_function, zipped
 
 ECHO = "def handler(event, context):\n    return {'event': event, 'version': context.function_version}\n"
+
+COPY = """
+import boto3
+
+table = boto3.client("dynamodb")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        item = {**record["dynamodb"]["NewImage"], "version": {"S": context.function_version}}
+        table.put_item(TableName="copies", Item=item)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +147,31 @@ def test_an_invocation_is_seen_in_logs_and_metrics(running: Running) -> None:
     assert sum(point["Sum"] for point in counted["Datapoints"]) == 1
 
 
+def test_a_written_item_reaches_the_function_that_its_stream_is_mapped_to(running: Running) -> None:
+    dynamodb, functions = running.client("dynamodb"), running.client("lambda")
+    stream = dynamodb.create_table(
+        TableName="source",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]["LatestStreamArn"]
+    create_function(running.server, "copy", COPY, Timeout=20)
+    functions.create_alias(FunctionName="copy", Name="live", FunctionVersion="1")
+    functions.create_event_source_mapping(
+        FunctionName="copy:live", EventSourceArn=stream, StartingPosition="TRIM_HORIZON"
+    )
+    dynamodb.create_table(
+        TableName="copies",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.put_item(TableName="source", Item={"pk": {"S": "a visit"}})
+    arrived = until(lambda: dynamodb.get_item(TableName="copies", Key={"pk": {"S": "a visit"}}).get("Item"))
+    assert arrived["version"] == {"S": "1"}
+
+
 def test_what_tables_are_asked_is_measured(running: Running) -> None:
     dynamodb = running.client("dynamodb")
     dynamodb.create_table(
@@ -180,6 +218,17 @@ def test_a_fault_inside_is_a_500_with_a_traceback_in_the_log_and_the_server_live
     assert "see its server.log" in json.loads(body)["message"]
     assert any("Traceback" in line for line in running.aws.log_tail(200))
     assert running.aws.running() == running.server
+
+
+def until(ask: Any) -> Any:
+    """Ask until there is an answer, for at most half a minute."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        answer = ask()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("nothing arrived")
 
 
 def invoke(client: Any, qualifier: str) -> Any:
