@@ -1,0 +1,257 @@
+"""The four handlers as Lambda calls them, with the runtime's boto3 against moto."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from tests.lambdas.world import CHROME, ENVIRONMENT, EVENTS, SESSIONS, STATE
+
+TOKEN = "read-token-of-the-test"
+FUNCTIONS = ["event_collector", "aggregator", "realtime_api", "stats_api"]
+CONTEXT = SimpleNamespace(aws_request_id="request-1", function_version="7")
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Three tables in moto, and no way to a real account."""
+    import boto3
+
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "ap-northeast-2",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        _create(
+            client,
+            EVENTS,
+            {"session_id": "S", "timestamp": "N"},
+            "EventTypeIndex",
+            {"event_type": "S", "timestamp": "N"},
+        )
+        _create(
+            client, SESSIONS, {"session_id": "S"}, "ActivityIndex", {"is_active": "S", "last_activity": "N"}
+        )
+        _create(client, STATE, {"pk": "S", "sk": "S"}, None, {})
+        yield client
+
+
+def _create(
+    client: Any, name: str, keys: dict[str, str], index: str | None, index_keys: dict[str, str]
+) -> None:
+    def schema(of: dict[str, str]) -> list[dict[str, str]]:
+        return [
+            {"AttributeName": key, "KeyType": kind} for key, kind in zip(of, ("HASH", "RANGE"), strict=False)
+        ]
+
+    types = {**keys, **index_keys}
+    projection = {"ProjectionType": "ALL"}
+    indexes = [{"IndexName": index, "KeySchema": schema(index_keys), "Projection": projection}]
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=schema(keys),
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in types.items()],
+        **({"GlobalSecondaryIndexes": indexes} if index else {}),
+    )
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Handler]]:
+    """Import a handler anew, as a cold start does, with an environment."""
+
+    def load_function(function: str, **environment: str) -> Handler:
+        token = {"READ_TOKEN_SHA256": sha256(TOKEN.encode()).hexdigest(), "PUBLIC_DASHBOARD": "false"}
+        for name, value in {**ENVIRONMENT, **token, **environment}.items():
+            monkeypatch.setenv(name, value)
+        from shared.dynamo import default_client
+
+        default_client.cache_clear()
+        sys.modules.pop(f"{function}.handler", None)
+        handler: Handler = importlib.import_module(f"{function}.handler").handler
+        return handler
+
+    yield load_function
+    for function in FUNCTIONS:
+        sys.modules.pop(f"{function}.handler", None)
+
+
+def post(body: str, **headers: str) -> dict[str, Any]:
+    return {
+        "httpMethod": "POST",
+        "headers": {"User-Agent": CHROME, "Content-Type": "text/plain", **headers},
+        "body": body,
+        "isBase64Encoded": False,
+        "requestContext": {"identity": {"sourceIp": "198.51.100.9"}},
+    }
+
+
+def get(token: str | None = TOKEN, query: dict[str, str] | None = None, **headers: str) -> dict[str, Any]:
+    authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return {"httpMethod": "GET", "headers": {**authorization, **headers}, "queryStringParameters": query}
+
+
+EVENT = json.dumps({"event_id": "event-0001", "event_type": "page_view", "page_url": "https://shop.example/"})
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_ping_proves_that_the_function_starts(aws: Any, load: Callable[..., Handler], function: str) -> None:
+    answer = load(function)({"task": "ping"}, CONTEXT)
+    assert answer == {"ok": True, "function": function.replace("_", "-"), "version": "7"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_missing_variable_is_named_at_start(
+    load: Callable[..., Handler], monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    with pytest.raises(Exception, match="environment variables are missing: STATE_TABLE"):
+        load(function, STATE_TABLE="")
+
+
+def test_an_event_goes_in_and_comes_out_of_both_reads(aws: Any, load: Callable[..., Handler]) -> None:
+    assert load("event_collector")(post(EVENT), CONTEXT)["statusCode"] == 202
+    [item] = aws.scan(TableName=EVENTS)["Items"]
+    record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1" + "0" * 39, "NewImage": item}}
+    batch = {"Records": [record], "shardId": "shardId-1", "window": {}, "state": {}}
+    assert load("aggregator")(batch, CONTEXT) == {"state": {}, "batchItemFailures": []}
+    stats = load("stats_api")(get(), CONTEXT)
+    assert json.loads(stats["body"])["totals"]["pageviews"] == 1
+    realtime = load("realtime_api")(get(), CONTEXT)
+    assert json.loads(realtime["body"])["active_visitors"] == 1
+    assert json.loads(realtime["body"])["recent"][0]["page_url"] == "https://shop.example/"
+
+
+def test_the_scheduled_tasks_run_and_the_last_call_of_a_window_is_answered(
+    aws: Any, load: Callable[..., Handler]
+) -> None:
+    handler = load("aggregator")
+    assert handler({"task": "sweep"}, CONTEXT)["ok"] is True
+    assert handler({"task": "fold_days"}, CONTEXT)["ok"] is True
+    final = {"Records": [], "isFinalInvokeForWindow": True, "shardId": "shardId-1"}
+    assert handler(final, CONTEXT) == {"state": {}, "batchItemFailures": []}
+
+
+def test_a_batch_without_its_shard_is_refused_because_numbers_of_shards_do_not_compare(
+    aws: Any, load: Callable[..., Handler]
+) -> None:
+    with pytest.raises(Exception, match="tumbling window"):
+        load("aggregator")({"Records": [{"eventName": "INSERT"}]}, CONTEXT)
+
+
+def test_a_batch_that_cannot_be_stored_is_asked_for_again(aws: Any, load: Callable[..., Handler]) -> None:
+    load("event_collector")(post(EVENT), CONTEXT)
+    [item] = aws.scan(TableName=EVENTS)["Items"]
+    aws.delete_table(TableName=STATE)
+    record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "000777", "NewImage": item}}
+    answer = load("aggregator")({"Records": [record], "shardId": "shardId-1"}, CONTEXT)
+    assert answer["batchItemFailures"] == [{"itemIdentifier": "000777"}]
+
+
+def test_base64_bodies_are_read_and_broken_ones_refused(aws: Any, load: Callable[..., Handler]) -> None:
+    handler = load("event_collector")
+    encoded = {**post(base64.b64encode(EVENT.encode()).decode()), "isBase64Encoded": True}
+    assert handler(encoded, CONTEXT)["statusCode"] == 202
+    assert handler({**post("%%%"), "isBase64Encoded": True}, CONTEXT)["statusCode"] == 400
+    assert handler({**post(""), "body": None, "headers": None}, CONTEXT)["statusCode"] == 400
+
+
+@pytest.mark.parametrize("function", ["realtime_api", "stats_api"])
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer \ud800"]
+)
+def test_reads_without_the_token_are_refused(
+    aws: Any, load: Callable[..., Handler], function: str, authorization: str | None
+) -> None:
+    headers = {} if authorization is None else {"authorization": authorization}
+    answer = load(function)(get(None, **headers), CONTEXT)
+    assert answer["statusCode"] == 401
+    assert answer["headers"]["WWW-Authenticate"] == "Bearer"
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("function", ["realtime_api", "stats_api"])
+def test_a_public_dashboard_needs_no_token_and_no_token_set_means_nobody(
+    aws: Any, load: Callable[..., Handler], function: str
+) -> None:
+    assert load(function, PUBLIC_DASHBOARD="true")(get(None), CONTEXT)["statusCode"] == 200
+    assert load(function, READ_TOKEN_SHA256="")(get(""), CONTEXT)["statusCode"] == 401
+
+
+@pytest.mark.parametrize(
+    ("function", "query", "field"),
+    [
+        ("stats_api", {"range": "tomorrow"}, "range"),
+        ("stats_api", {"range": "2025-01-02,2025-01-01"}, "range"),
+        ("stats_api", {"range": "1000-01-01,2025-01-01"}, "range"),
+        ("stats_api", {"range": "9999-12-31T23:59:59-12:00,9999-12-31"}, "range"),
+        ("stats_api", {"timezone": "Mars/Olympus"}, "timezone"),
+        ("stats_api", {"timezone": "../../etc/passwd"}, "timezone"),
+        ("stats_api", {"compare": "yes"}, "compare"),
+        ("stats_api", {"limit": "0"}, "limit"),
+        ("realtime_api", {"limit": "101"}, "limit"),
+        ("realtime_api", {"limit": "²"}, "limit"),
+        ("realtime_api", {"site": "not a host"}, "site"),
+        ("realtime_api", {"event_type": "x" * 65}, "event_type"),
+    ],
+)
+def test_a_wrong_parameter_is_named(
+    aws: Any, load: Callable[..., Handler], function: str, query: dict[str, str], field: str
+) -> None:
+    answer = load(function)(get(query=query), CONTEXT)
+    assert answer["statusCode"] == 400
+    assert json.loads(answer["body"])["error"]["field"] == field
+
+
+def test_allowed_origins_are_echoed_and_others_refused(aws: Any, load: Callable[..., Handler]) -> None:
+    handler = load("event_collector", ALLOWED_ORIGINS="https://shop.example,https://b.example")
+    taken = handler(post(EVENT, Origin="https://b.example"), CONTEXT)
+    assert taken["headers"]["Access-Control-Allow-Origin"] == "https://b.example"
+    assert taken["headers"]["Vary"] == "Origin"
+    refused = handler(post(EVENT, Origin="https://evil.example"), CONTEXT)
+    assert refused["statusCode"] == 403
+    assert "Access-Control-Allow-Origin" not in refused["headers"]
+
+
+@pytest.mark.parametrize(
+    ("function", "request_of"), [("event_collector", post), ("stats_api", get), ("realtime_api", get)]
+)
+def test_a_missing_table_is_a_503(
+    aws: Any, load: Callable[..., Handler], function: str, request_of: Callable[..., dict[str, Any]]
+) -> None:
+    for table in (EVENTS, SESSIONS, STATE):
+        aws.delete_table(TableName=table)
+    answer = load(function)(request_of(EVENT) if request_of is post else get(query={"range": "24h"}), CONTEXT)
+    assert answer["statusCode"] == 503
+    assert answer["headers"]["Retry-After"] == "2"
+
+
+def test_a_request_leaves_one_line_without_anything_personal(
+    aws: Any, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
+) -> None:
+    load("event_collector")(post(EVENT), CONTEXT)
+    load("stats_api")(get(), CONTEXT)
+    text = capsys.readouterr().out
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("POST /api/events", 202),
+        ("GET /api/stats", 200),
+    ]
+    assert all({"timestamp", "level", "message", "requestId", "duration_ms"} <= line.keys() for line in lines)
+    for secret in ("198.51.100.9", "Mozilla", TOKEN):
+        assert secret not in text

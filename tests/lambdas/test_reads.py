@@ -1,0 +1,132 @@
+"""Ranges, comparison, time zones and what the answers say about themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from stats_api.ranges import read_range
+from tests.lambdas.test_collect_contract import event
+from tests.lambdas.world import World
+
+HOUR = 3_600_000
+NOW = 1_763_895_000_000  # 2025-11-23 10:50 UTC
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "start", "end", "steps"),
+    [
+        ("24h", "UTC", "2025-11-22T11:00:00+00:00", "2025-11-23T11:00:00+00:00", 24),
+        ("today", "UTC", "2025-11-23T00:00:00+00:00", "2025-11-23T11:00:00+00:00", 11),
+        ("today", "Asia/Seoul", "2025-11-23T00:00:00+09:00", "2025-11-23T20:00:00+09:00", 20),
+        ("yesterday", "Asia/Seoul", "2025-11-22T00:00:00+09:00", "2025-11-23T00:00:00+09:00", 24),
+        ("7d", "UTC", "2025-11-17T00:00:00+00:00", "2025-11-23T11:00:00+00:00", 7),
+        ("30d", "Europe/Berlin", "2025-10-25T00:00:00+02:00", "2025-11-23T12:00:00+01:00", 30),
+        ("2025-11-01,2025-11-03", "UTC", "2025-11-01T00:00:00+00:00", "2025-11-03T00:00:00+00:00", 48),
+        (
+            "2025-11-20T10:30Z,2025-11-20T12:10Z",
+            "UTC",
+            "2025-11-20T10:00:00+00:00",
+            "2025-11-20T13:00:00+00:00",
+            3,
+        ),
+    ],
+)
+def test_a_range_is_clock_hours_in_the_callers_zone(
+    name: str, zone: str, start: str, end: str, steps: int
+) -> None:
+    asked = read_range(name, NOW, UTC if zone == "UTC" else ZoneInfo(zone))
+    assert (asked.shown(asked.start), asked.shown(asked.end), len(asked.steps())) == (start, end, steps)
+
+
+def test_steps_of_days_follow_the_change_of_the_clocks() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    asked = read_range("2025-10-25,2025-10-28", NOW, zone)
+    starts = asked.steps()
+    assert [later - earlier for earlier, later in pairwise(starts)] == [
+        24 * HOUR,
+        25 * HOUR,
+    ]
+
+
+def test_a_zone_off_the_hour_is_rounded_to_clock_hours() -> None:
+    asked = read_range("today", NOW, ZoneInfo("Asia/Kolkata"))
+    assert asked.start % HOUR == 0
+
+
+def test_the_comparison_is_the_same_length_just_before(world: World) -> None:
+    world.now -= 24 * HOUR
+    world.send(event(1))
+    world.pump()
+    world.now += 24 * HOUR
+    world.send({"events": [event(2), event(3)]}, ip="203.0.113.2")
+    world.pump()
+    answer = world.stats(compare="previous")
+    assert answer["totals"]["pageviews"] == 2
+    assert answer["comparison"]["totals"]["pageviews"] == 1
+    assert answer["comparison"]["change"]["pageviews"] == 1.0
+    assert answer["comparison"]["to"] == answer["query"]["from"]
+
+
+def test_an_empty_site_answers_zeros_and_nulls(world: World) -> None:
+    answer = world.stats(site="nobody.example", range="30d")
+    assert answer["totals"]["pageviews"] == 0
+    assert answer["totals"]["bounce_rate"] is None
+    assert len(answer["series"]) == 30
+    assert answer["meta"] == {
+        "fresh_to": None,
+        "complete": True,
+        "exact": True,
+        "warnings": answer["meta"]["warnings"],
+        "bots": {},
+    }
+    assert len(world.realtime(site="nobody.example")["series"]) == 30
+
+
+def test_meta_tells_how_fresh_the_figures_are(world: World) -> None:
+    world.send(event(1))
+    world.pump()
+    world.now += 60_000
+    assert world.stats()["meta"]["fresh_to"] == world.now - 60_000
+    assert world.realtime()["meta"]["fresh_to"] == world.now - 60_000
+
+
+def test_visitors_beyond_the_exact_limit_are_estimated_and_the_answer_says_so(world: World) -> None:
+    for number in range(600):
+        world.send(event(number), ip=f"10.0.{number // 250}.{number % 250}")
+    world.pump()
+    answer = world.stats()
+    assert answer["totals"]["visitors"] == pytest.approx(600, rel=0.06)
+    assert answer["meta"]["exact"] is False
+
+
+def test_reads_do_not_show_what_is_past_its_time_but_not_yet_deleted(world: World) -> None:
+    world.send(event(1))
+    world.pump()
+    world.now += 25 * HOUR
+    live = world.realtime()
+    assert live["recent"] == []
+    assert (live["active_visitors"], live["active_sessions"], live["visitors_30m"]) == (0, 0, 0)
+
+
+def test_24_hours_cost_two_queries_whatever_the_traffic(world: World) -> None:
+    for number in range(60):
+        world.send(event(number), ip=f"10.0.0.{number}")
+        world.now += 60_000
+    world.pump()
+    world.client.calls.clear()
+    world.stats(site="shop.example")
+    assert world.client.calls == ["Query", "Query"]
+
+
+def test_sites_are_kept_apart_and_added_up(world: World) -> None:
+    world.send(event(1))
+    world.send(event(2, page_url="https://other.example/"))
+    world.pump()
+    assert world.stats(site="www.Shop.example")["totals"]["pageviews"] == 1
+    both = world.stats()
+    assert (both["totals"]["pageviews"], both["query"]["sites"]) == (2, ["other.example", "shop.example"])
+    assert world.realtime(site="other.example")["recent"][0]["site"] == "other.example"
