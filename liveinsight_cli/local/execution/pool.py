@@ -74,7 +74,7 @@ class WorkerPool:
             if not self._is_closed:
                 self._busy.remove(slot)
                 self._idle.append(slot)
-                self._changed.notify()
+                self._changed.notify_all()
                 return
         self.discard(slot)
 
@@ -86,7 +86,7 @@ class WorkerPool:
             self._count[slot.function] -= 1
             if slot in self._busy:
                 self._busy.remove(slot)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def reap(self) -> None:
         """End the workers that have been idle for too long or have died."""
