@@ -1,94 +1,13 @@
 """The stack's life against the embedded AWS: applied from nothing, unchanged by a second plan, gone after destroy."""
 
-import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from liveinsight_cli.adapters.package import Packager
-from liveinsight_cli.local.process import EmbeddedAws, Server
-from tests.conftest import REPOSITORY
-from tests.terraform.stack import StackCopy, initialised_or_skipped
+from tests.terraform.deployed import Deployed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-NOTHING_TO_DO, SOMETHING_TO_DO = 0, 2
-
-
-@dataclass
-class Deployed:
-    """The stack on an embedded AWS of its own, with zips built from `lambdas`, which a test may change."""
-
-    stack: StackCopy
-    server: Server
-    lambdas: Path
-    applied: dict[str, Any] | None = None
-
-    def outputs(self) -> dict[str, Any]:
-        """The outputs of the stack, which is applied unless it is there."""
-        return self.applied or self.apply()
-
-    def apply(self) -> dict[str, Any]:
-        """Build, apply, and return the outputs."""
-        build = Packager(self.lambdas, self.stack.directory.parent / "build").build()
-        variables = {
-            "environment": "local",
-            "packages": {one.function: {"path": one.path, "digest": one.digest} for one in build.functions},
-            "read_token_sha256": "0" * 64,
-            "embedded": True,
-            "local_api_url": self.server.api_url,
-            "max_retries": 1,
-        }
-        (self.stack.directory / "terraform.tfvars.json").write_text(json.dumps(variables), encoding="utf-8")
-        self._run("apply", "-auto-approve", "-input=false", "-no-color")
-        outputs = json.loads(self._run("output", "-json"))
-        self.applied = {name: output["value"] for name, output in outputs.items()}
-        return self.applied
-
-    def plan(self) -> int:
-        """Exit code of a plan: 0 nothing to do, 2 something to do, 1 an error."""
-        done = self.stack.run("plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false")
-        assert done.returncode != 1, done.stderr
-        return done.returncode
-
-    def destroy(self) -> None:
-        """Destroy everything."""
-        self.applied = None
-        self._run("destroy", "-auto-approve", "-input=false", "-no-color")
-
-    def client(self, service: str) -> Any:
-        """A boto3 client on the embedded AWS."""
-        return boto3.client(
-            service,
-            endpoint_url=self.server.endpoint_url,
-            region_name=self.server.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    def _run(self, *arguments: str) -> str:
-        done = self.stack.run(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    directory = tmp_path_factory.mktemp("lifecycle")
-    stack = initialised_or_skipped(directory)
-    shutil.copytree(
-        REPOSITORY / "lambdas", directory / "lambdas", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    aws = EmbeddedAws(directory)
-    server = aws.up()
-    try:
-        yield Deployed(stack.pointed_at(server.endpoint_url, server.region), server, directory / "lambdas")
-    finally:
-        aws.down()
+NOTHING_TO_DO = 0
 
 
 def test_a_second_plan_finds_nothing_to_do(deployed: Deployed) -> None:
