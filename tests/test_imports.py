@@ -27,7 +27,7 @@ ALLOWED = {
         "context",
         "terminal",
     ),
-    "local": ("local", "errors", "assets", "__version__"),
+    "local": ("local", "errors", "assets", "project", "__version__"),
 }
 
 
