@@ -27,6 +27,7 @@ from liveinsight_cli.project import Project
 DEFAULT_REGION = "ap-northeast-2"
 EXIT_PORT_IN_USE = 48
 START_SECONDS = 60.0
+LOG_BYTES = 5_000_000  # a longer log is set aside at the next start
 STOP_SECONDS = 15.0
 HEALTH_PATH = "/_liveinsight/health"
 STATUS_PATH = "/_liveinsight/status"
@@ -174,6 +175,8 @@ class EmbeddedAws:
             _require_free(port)
         command = [sys.executable, "-m", "liveinsight_cli.local", "--project", str(self._project)]
         command += ["--region", self._region] + ([] if port is None else ["--port", str(port)])
+        if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES:
+            self.log_path.replace(self.log_path.with_suffix(".log.1"))
         with self.log_path.open("ab") as log:
             beginning = log.tell()
             process = subprocess.Popen(
@@ -212,13 +215,23 @@ class EmbeddedAws:
         )
 
     def _stop(self, server: Server | None) -> bool:
-        if server is None:
-            return False
-        ours = self._answers(server) or _is_ours(server.pid, self._project)
-        if ours:
+        """End the recorded server, and one that holds the data without a record of it (its starter was killed)."""
+        ours = server is not None and (self._answers(server) or _is_ours(server.pid, self._project))
+        if server is not None and ours:
             _end_tree(server.pid)
+        strays = _servers_of(self._project) if self._data_is_held() else []
+        for pid in strays:
+            _end_tree(pid)
         (self._home / "server.json").unlink(missing_ok=True)
-        return ours
+        return ours or bool(strays)
+
+    def _data_is_held(self) -> bool:
+        with (self._home / "server.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -269,6 +282,12 @@ def _is_ours(pid: int, project: Path) -> bool:
     except psutil.Error:
         return False
     return "liveinsight_cli.local" in command and str(project) in command
+
+
+def _servers_of(project: Path) -> list[int]:
+    import psutil
+
+    return [pid for pid in psutil.pids() if _is_ours(pid, project)]
 
 
 def _end_tree(pid: int) -> None:

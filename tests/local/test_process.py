@@ -83,6 +83,14 @@ def test_a_record_whose_pid_belongs_to_another_program_harms_nobody(tmp_path: Pa
         bystander.communicate(b"\n")
 
 
+def test_a_server_without_a_record_is_found_by_its_hold_on_the_data(tmp_path: Path, aws: EmbeddedAws) -> None:
+    forgotten = aws.up()
+    (tmp_path / ".liveinsight" / "aws" / "server.json").unlink()
+    replaced = aws.up()
+    assert replaced.pid != forgotten.pid
+    assert not psutil.pid_exists(forgotten.pid) or psutil.Process(forgotten.pid).status() == "zombie"
+
+
 def test_two_projects_run_side_by_side(tmp_path: Path) -> None:
     projects = [EmbeddedAws(tmp_path / name) for name in ("one", "two")]
     try:
