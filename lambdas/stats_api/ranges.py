@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from shared.http import HttpError
 from shared.keys import DAY_MS, HOUR_MS, hour_start
@@ -54,16 +53,6 @@ class Range:
     def shown(self, at: int) -> str:
         """A moment of the range as ISO 8601 in its zone."""
         return _local(at, self.zone).isoformat(timespec="seconds")
-
-
-def read_zone(name: str) -> tzinfo:
-    """The IANA time zone of that name; UTC when none is given."""
-    if not name or name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError) as error:
-        raise HttpError(400, "invalid_field", "timezone must be an IANA time zone.", "timezone") from error
 
 
 def read_range(text: str, now: int, zone: tzinfo) -> Range:

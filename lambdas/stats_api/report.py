@@ -10,9 +10,10 @@ from shared.distinct import VISITORS
 from shared.http import HttpError
 from shared.query import read_limit, read_site
 from shared.settings import Settings
-from stats_api.ranges import Range, read_range, read_zone
+from stats_api.ranges import Range, read_range
 from stats_api.store import MOST_SITES, StatsStore
 from stats_api.summary import Summary, change
+from stats_api.zones import read_zone
 
 
 @dataclass(frozen=True, slots=True)

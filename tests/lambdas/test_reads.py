@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from stats_api.ranges import read_range
+from stats_api.zones import bundled_zone
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import World
 
@@ -130,3 +131,10 @@ def test_sites_are_kept_apart_and_added_up(world: World) -> None:
     both = world.stats()
     assert (both["totals"]["pageviews"], both["query"]["sites"]) == (2, ["other.example", "shop.example"])
     assert world.realtime(site="other.example")["recent"][0]["site"] == "other.example"
+
+
+def test_zones_are_found_without_data_of_the_system() -> None:
+    moment = datetime(2025, 7, 1, 12, tzinfo=UTC)
+    assert moment.astimezone(bundled_zone("Europe/Berlin")).hour == 14
+    with pytest.raises(LookupError):
+        bundled_zone("Mars/Olympus")

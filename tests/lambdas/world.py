@@ -46,6 +46,28 @@ _STREAM = StreamSchema(
     "2026-11-23T00:00:00.000",
     "NEW_IMAGE",
 )
+# What terraform/dynamodb.tf projects into the two indexes.
+_FEED_ATTRIBUTES = [
+    "before",
+    "country",
+    "event_id",
+    "page_url",
+    "referrer",
+    "site",
+    "title",
+    "user_agent",
+    "visitor",
+]
+_LIVE_ATTRIBUTES = [
+    "country",
+    "current_page",
+    "device",
+    "last_seen",
+    "site",
+    "source",
+    "visitor",
+    "visitor_before",
+]
 
 
 class Tables:
@@ -54,9 +76,19 @@ class Tables:
     def __init__(self) -> None:
         session_id = KeyAttribute("session_id", "S")
         timestamp = KeyAttribute("timestamp", "N")
-        by_type = IndexSchema("EventTypeIndex", KeyAttribute("event_type", "S"), timestamp)
+        by_type = IndexSchema(
+            "EventTypeIndex",
+            KeyAttribute("event_type", "S"),
+            timestamp,
+            "INCLUDE",
+            frozenset(_FEED_ATTRIBUTES),
+        )
         by_activity = IndexSchema(
-            "ActivityIndex", KeyAttribute("is_active", "S"), KeyAttribute("last_activity", "N")
+            "ActivityIndex",
+            KeyAttribute("is_active", "S"),
+            KeyAttribute("last_activity", "N"),
+            "INCLUDE",
+            frozenset(_LIVE_ATTRIBUTES),
         )
         self._tables = {
             EVENTS: TableSchema(EVENTS, session_id, timestamp, (by_type,), "ttl", _STREAM),
