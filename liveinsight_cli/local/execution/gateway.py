@@ -10,12 +10,13 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 from liveinsight_cli.local.execution.functions import Logs, Metrics
-from liveinsight_cli.local.execution.gateway_errors import GatewayError, error_answer
+from liveinsight_cli.local.execution.gateway_errors import GatewayError, error_answer, no_such_method
 from liveinsight_cli.local.execution.gateway_request import GatewayRequest, read_request
 from liveinsight_cli.local.execution.invocation import InvocationRefused
 from liveinsight_cli.local.execution.invoker import Invoker
+from liveinsight_cli.local.execution.mock import mock_answer
 from liveinsight_cli.local.execution.proxy import malformed, proxy_answer, proxy_event
-from liveinsight_cli.local.execution.rest_api import ApiSource, Integration, IntegrationResponse
+from liveinsight_cli.local.execution.rest_api import ApiSource, Integration
 from liveinsight_cli.local.execution.templates import render, render_log
 from liveinsight_cli.local.execution.throttle import Throttle
 from liveinsight_cli.local.http import Answer, Environ
@@ -85,7 +86,7 @@ class Gateway:
         route = request.api.route(request.path)
         integration = route[0].integration(request.method) if route is not None else None
         if route is None or integration is None:
-            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token")
+            raise no_such_method(request)
         request.found(*route)
         settings = request.stage.settings_of(route[0].path, request.method)
         key = (request.api.id, request.stage.name, route[0].path, request.method)
@@ -94,7 +95,7 @@ class Gateway:
         if len(request.body) > MAX_BODY_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", 413, "Request Too Long")
         if integration.kind == "MOCK":
-            return _mock(request, integration)
+            return mock_answer(request, integration)
         if integration.kind == "AWS_PROXY":
             return self._proxy(request, integration)
         reason = f"integrations of type {integration.kind} do not exist here"
@@ -161,33 +162,6 @@ class Gateway:
         stream = hashlib.sha256(f"{request.api.id}/{stage.name}".encode()).hexdigest()[:32]
         line = render_log(stage.log_format, request)
         self._logs.put(stage.log_group, stream, [(int(request.at * 1000), line)])
-
-
-def _mock(request: GatewayRequest, integration: Integration) -> Answer:
-    template = integration.request_templates.get("application/json", "")
-    try:
-        status = json.loads(render(template, request))["statusCode"]
-    except (ValueError, KeyError, TypeError) as error:
-        reason = "the mock integration's request template names no statusCode"
-        raise GatewayError("API_CONFIGURATION_ERROR", 500, "Internal server error", reason) from error
-    response = _response_for(str(status), integration.responses)
-    if response is None:
-        reason = f"no integration response for {status}"
-        raise GatewayError("API_CONFIGURATION_ERROR", 500, "Internal server error", reason)
-    headers = {"Content-Type": next(iter(response.templates), "application/json")}
-    for target, source in response.parameters.items():
-        value = request.parameter(source)
-        if target.startswith("method.response.header.") and value is not None:
-            headers[target.removeprefix("method.response.header.")] = value
-    body = render(next(iter(response.templates.values()), ""), request)
-    return Answer(response.status, body.encode(), tuple(headers.items()))
-
-
-def _response_for(status: str, responses: tuple[IntegrationResponse, ...]) -> IntegrationResponse | None:
-    for response in responses:
-        if response.pattern and re.fullmatch(response.pattern, status):
-            return response
-    return next((response for response in responses if not response.pattern), None)
 
 
 def _not_deployed(api_id: str, stage: str, is_api_missing: bool) -> Answer:

@@ -9,8 +9,10 @@ DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 ERROR_TYPES = {
     "MISSING_AUTHENTICATION_TOKEN": "MissingAuthenticationTokenException",
+    "INVALID_SIGNATURE": "IncompleteSignatureException",
     "THROTTLED": "TooManyRequestsException",
     "REQUEST_TOO_LARGE": "RequestTooLargeException",
+    "UNSUPPORTED_MEDIA_TYPE": "UnsupportedMediaTypeException",
     "API_CONFIGURATION_ERROR": "InternalServerErrorException",
     "INTEGRATION_FAILURE": "InternalServerErrorException",
     "INTEGRATION_TIMEOUT": "IntegrationTimeoutException",
@@ -42,6 +44,14 @@ def error_answer(request: GatewayRequest, error: GatewayError) -> Answer:
             headers[target.removeprefix("gatewayresponse.header.")] = value
     body = render(template, request).encode()
     return Answer(shape.status or error.status, body, tuple((k, v) for k, v in headers.items() if v))
+
+
+def no_such_method(request: GatewayRequest) -> GatewayError:
+    """An unknown path or method: API Gateway looks for a signature first, and finds none or one it cannot read."""
+    if request.parameter("method.request.header.Authorization") is None:
+        return GatewayError("MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token")
+    message = "Invalid key=value pair (missing equal-sign) in Authorization header"
+    return GatewayError("INVALID_SIGNATURE", 403, message)
 
 
 def _template(shape: GatewayResponse) -> tuple[str, str]:

@@ -51,6 +51,7 @@ def _integration(integration: Any) -> Integration:
         uri=integration.uri or "",
         timeout_seconds=float(integration.timeout_in_millis or 29_000) / 1000,
         request_templates=_texts(integration.request_templates),
+        passthrough=integration.passthrough_behaviour or "WHEN_NO_MATCH",
         responses=tuple(
             IntegrationResponse(
                 status=int(response.status_code),

@@ -25,6 +25,7 @@ class Integration:
     uri: str = ""
     timeout_seconds: float = 29
     request_templates: Mapping[str, str] = field(default_factory=dict)
+    passthrough: str = "WHEN_NO_MATCH"
     responses: tuple[IntegrationResponse, ...] = ()
 
 

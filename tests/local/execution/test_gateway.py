@@ -42,6 +42,19 @@ PREFLIGHT = Integration(
         ),
     ),
 )
+WRONG_METHOD = Integration(
+    "MOCK",
+    request_templates={"application/json": '{"statusCode": 405}', "text/plain": '{"statusCode": 405}'},
+    passthrough="WHEN_NO_TEMPLATES",
+    responses=(
+        IntegrationResponse(500, pattern="5\\d\\d"),
+        IntegrationResponse(
+            405,
+            parameters={"method.response.header.Allow": "'GET'"},
+            templates={"application/json": '{"path": "$context.resourcePath"}'},
+        ),
+    ),
+)
 
 
 @dataclass
@@ -80,6 +93,7 @@ class OneApi:
             Resource("root", "/"),
             Resource("api", "/api"),
             Resource("events", "/api/events", {"POST": self.proxy, "OPTIONS": PREFLIGHT}),
+            Resource("wrong", "/api/wrong", {"GET": self.proxy, "ANY": WRONG_METHOD}),
             Resource("item", "/api/{id}", {"GET": self.proxy}),
             Resource("rest", "/files/{path+}", {"ANY": self.proxy}),
         )
@@ -275,6 +289,13 @@ def test_an_unknown_path_or_method_is_a_missing_authentication_token(
     assert reply.headers["x-amzn-ErrorType"] == "MissingAuthenticationTokenException"
 
 
+def test_an_unknown_path_with_a_bearer_token_is_an_invalid_signature(call: Client, api: OneApi) -> None:
+    api.gateway_responses["INVALID_SIGNATURE"] = GatewayResponse(status=404)
+    reply = call("GET", "/abc123/v1/nowhere", authorization="Bearer secret")
+    assert (reply.status, reply.headers["x-amzn-ErrorType"]) == (404, "IncompleteSignatureException")
+    assert b"secret" not in reply.body
+
+
 def test_a_gateway_response_shapes_status_body_and_headers(call: Client, api: OneApi) -> None:
     api.gateway_responses["MISSING_AUTHENTICATION_TOKEN"] = GatewayResponse(
         status=404,
@@ -304,6 +325,21 @@ def test_a_mock_integration_answers_a_preflight_without_the_function(
     assert reply.headers["Access-Control-Allow-Methods"] == "POST,OPTIONS"
     assert reply.headers["Vary-By"] == "https://a.example"
     assert lambdas.calls == []
+
+
+@pytest.mark.parametrize("media_type", [None, "application/json", "text/plain; charset=utf-8"])
+def test_any_stands_for_the_methods_that_are_not_named(
+    call: Client, lambdas: Answering, media_type: str | None
+) -> None:
+    reply = call("PATCH", "/abc123/v1/api/wrong", b"x", content_type=media_type or "")
+    assert (reply.status, reply.headers["Allow"], reply.json) == (405, "GET", {"path": "/api/wrong"})
+    assert call("GET", "/abc123/v1/api/wrong").status == 200
+    assert len(lambdas.calls) == 1
+
+
+def test_a_media_type_without_a_template_is_unsupported(call: Client) -> None:
+    reply = call("PATCH", "/abc123/v1/api/wrong", b"x", content_type="image/png")
+    assert (reply.status, reply.json) == (415, {"message": "Unsupported Media Type"})
 
 
 def test_the_most_literal_resource_wins_and_greedy_parameters_take_the_rest(
