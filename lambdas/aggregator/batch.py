@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.fold import fold, hours_of
 from aggregator.projection import sessions_of
 from aggregator.records import Poison, Record, read
-from aggregator.store import HOUR_BLOCK_TTL_SECONDS, AggregatorStore
+from aggregator.store import HOUR_BLOCK_TTL_SECONDS, SESSION_TTL_SECONDS, AggregatorStore
 from shared import keys
 from shared.dynamo import ConditionFailed, StorageBusy, StorageError
 from shared.metrics import SESSION_GAP_MS
@@ -46,24 +46,42 @@ class Folder:
         """Fold the records of one shard and bring the sessions they belong to up to date."""
         good, poison = read(records)
         result = BatchResult(records=len(good), poison=poison)
-        for (site, hour), block_records in _by_block(good).items():
+        self._fold_blocks(shard, _by_block(good), keys.day_of(now_ms), result)
+        self._project(good, now_ms, result)
+        return result
+
+    def _fold_blocks(
+        self, shard: str, groups: dict[tuple[str, int], list[Record]], today: str, result: BatchResult
+    ) -> None:
+        past_days: dict[tuple[str, str], int] = {}
+        for (site, hour), records in groups.items():
+            day, first = keys.day_of(hour), records[0].sequence
             try:
-                self._register(site, keys.day_of(hour))
-                self._fold_block(shard, site, hour, block_records)
-                if keys.day_of(hour) < keys.day_of(now_ms):
-                    # After the block, and even if nothing was new: a crash in between must not hide it.
-                    self._store.mark_day(site, keys.day_of(hour))
+                self._register(site, day)
+                self._fold_block(shard, site, hour, records)
                 result.blocks += 1
             except StorageError as error:
-                result.fail(block_records[0].sequence, error)
-        for view in sessions_of(record.event for record in good):
+                result.fail(first, error)
+            if day < today:
+                past_days[site, day] = min(first, past_days.get((site, day), first))
+        # After the blocks, and even if nothing was new: a crash in between must not hide a late arrival.
+        for (site, day), first in past_days.items():
             try:
-                self._store.project(view, is_active=now_ms - view.now.last <= SESSION_GAP_MS)
+                self._store.mark_day(site, day)
+            except StorageError as error:
+                result.fail(first, error)
+
+    def _project(self, records: list[Record], now_ms: int, result: BatchResult) -> None:
+        for view in sessions_of(record.event for record in records):
+            silent_ms = now_ms - view.now.last
+            if silent_ms > SESSION_TTL_SECONDS * 1000:
+                continue  # traffic of the past: the session's item would be expired before it is written
+            try:
+                self._store.project(view, is_active=silent_ms <= SESSION_GAP_MS)
                 result.sessions += 1
             except StorageError as error:
-                first = next(r for r in good if r.event.session_id == view.now.session_id)
-                result.fail(first.sequence, error)
-        return result
+                first = next(r.sequence for r in records if r.event.session_id == view.now.session_id)
+                result.fail(first, error)
 
     def _fold_block(self, shard: str, site: str, hour: int, records: list[Record]) -> None:
         key = keys.hour_block(site, hour, shard)

@@ -231,3 +231,20 @@ def test_many_pages_are_bounded_and_the_answer_says_so(world: World) -> None:
     assert answer["top"]["pages"][-1]["name"] == OTHER
     assert answer["meta"]["exact"] is False
     assert any("(other)" in warning for warning in answer["meta"]["warnings"])
+
+
+def test_traffic_of_long_ago_marks_each_day_once_and_leaves_no_sessions(world: World) -> None:
+    records = visit(world, 6)
+    world.now += 5 * 86_400_000
+    world.client.calls.clear()
+    world.deliver(SHARD, records)
+    assert world.client.calls.count("UpdateItem") == 1
+    assert world.items(SESSIONS) == []
+    assert world.stats(range="7d")["totals"]["pageviews"] == 6
+
+
+def test_old_hour_blocks_do_not_outlive_their_forty_days(world: World) -> None:
+    world.deliver(SHARD, visit(world, 1))
+    [block] = [item for item in world.items(STATE) if "last_sequence" in item]
+    begins = (world.now - 600_000) // HOUR * HOUR // 1000
+    assert int(block["ttl"]["N"]) == begins + 40 * 86_400
