@@ -14,12 +14,11 @@ from typing import Any
 
 from liveinsight_cli import __version__
 from liveinsight_cli.local import fixups, moto_host, snapshot
-from liveinsight_cli.local.cloudfront import CloudFront
+from liveinsight_cli.local.cloudfront import CloudFront, DistributionEdge
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.dynamodb import Capacity, DataPlane
 from liveinsight_cli.local.dynamodb.moto_schemas import MotoSchemas
 from liveinsight_cli.local.dynamodb_front import DynamoDBFront
-from liveinsight_cli.local.edge import DistributionEdge
 from liveinsight_cli.local.execution.deployed import Place
 from liveinsight_cli.local.front import Front
 from liveinsight_cli.local.http import Environ

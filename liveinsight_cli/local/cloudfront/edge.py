@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from liveinsight_cli.local.cloudfront.headers import policy_headers
 from liveinsight_cli.local.documents import Documents
-from liveinsight_cli.local.edge_headers import policy_headers
 from liveinsight_cli.local.http import Answer, Environ, Listener
 from liveinsight_cli.local.moto_host import ACCOUNT_ID, Moto
 from liveinsight_cli.local.ports import Ports
