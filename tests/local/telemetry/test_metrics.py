@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveinsight_cli.local.telemetry.database import Database
@@ -23,6 +23,7 @@ def bucket(*values: float) -> Bucket:
     return Bucket(tuple(Sample(value, value, value, 1) for value in values))
 
 
+@settings(deadline=None)
 @given(
     values=st.lists(st.integers(0, 50), min_size=1, max_size=40),
     percent=st.one_of(st.integers(0, 100), st.sampled_from([99.9, 0.5, 50.25])),
