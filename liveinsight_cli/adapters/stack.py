@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.files import make_private_home
 from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
 from liveinsight_cli.adapters.terraform_environment import Target
@@ -50,7 +49,6 @@ class Stack:
             with context.terminal.progress("Starting the embedded AWS"):
                 server = context.embedded.up()
         region = context.settings.region
-        context.aws = Aws(region, endpoint_url=server.endpoint_url)
         context.terraform.target = Target(region, endpoint_url=server.endpoint_url)
         return server.endpoint_url, server.api_url
 

@@ -73,11 +73,14 @@ def _ask(context: Context, lost: Losses, confirm: str | None) -> None:
     from liveinsight_cli.render.destroy import losses_view
 
     name = context.environment
-    context.terminal.show(losses_view(name, lost))
-    given = context.terminal.assume_yes and not context.settings.protected
-    context.terminal.confirm(
-        f"Destroy {name}?", protected_name=name, confirmed_name=name if given and confirm is None else confirm
-    )
+    if lost != NOTHING:
+        context.terminal.show(losses_view(name, lost))
+    if context.settings.protected or confirm is not None:
+        context.terminal.confirm(f"Destroy {name}?", protected_name=name, confirmed_name=confirm)
+    elif context.terminal.interactive and not context.terminal.assume_yes:
+        context.terminal.confirm(f"Destroy {name}?", protected_name=name)
+    else:
+        context.terminal.confirm(f"Destroy {name}?")
 
 
 def _planned(context: Context, stack: "Stack") -> Plan:

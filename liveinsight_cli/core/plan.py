@@ -88,7 +88,7 @@ def read_plan(changes: Iterable[Change], *, has_changes: bool, destroys: bool, p
         risks=() if destroys else tuple(_risks(planned)),
         services=_by_service(planned),
         code_changes=tuple(sorted(set(_code_changes(changes)))),
-        drift=tuple(sorted(one.resource.address for one in changes if _is_drift(one))),
+        drift=_repaired_drift(changes, planned),
         destroys=destroys,
         path=path,
     )
@@ -100,8 +100,13 @@ def service_of(resource_type: str) -> str:
     return SERVICES[max(fitting, key=len)] if fitting else resource_type.split("_")[0]
 
 
-def _is_drift(change: Change) -> bool:
-    return change.is_drift and change.action != "noop" and change.resource.type not in MOVED_BY_RELEASES
+def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange]) -> tuple[str, ...]:
+    """Return what was changed behind Terraform's back and will be put right; the rest is AWS filling in values."""
+    repaired = {one.address for one in planned if one.action != "delete"}
+    drifted = (one.resource for one in changes if one.is_drift and one.action != "noop")
+    return tuple(
+        sorted(one.address for one in drifted if one.address in repaired and one.type not in MOVED_BY_RELEASES)
+    )
 
 
 def _planned(change: Change) -> PlannedChange:
