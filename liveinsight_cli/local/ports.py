@@ -1,12 +1,12 @@
 """Which ports a project uses: remembered, so that URLs stay the same from one start to the next."""
 
+import hashlib
 import json
 from pathlib import Path
 
 from liveinsight_cli.local.http import KeepAliveHandler, Listener, WsgiApp
 
-FIRST = 4750
-LAST = 4990
+RANGE = range(4750, 4990)
 
 
 class PortInUse(Exception):
@@ -18,10 +18,17 @@ class PortInUse(Exception):
 
 
 class Ports:
-    """Ports by purpose (`endpoint`, `api`, `distribution/<id>`), in a small JSON file."""
+    """Ports by purpose (`endpoint`, `api`, `distribution/<id>`), in a small JSON file.
 
-    def __init__(self, path: Path) -> None:
+    Each project looks for free ports from a place of its own in the range: else a project that starts while another
+    one is down would take the other's.
+    """
+
+    def __init__(self, path: Path, project: Path) -> None:
         self._path = path
+        digest = hashlib.sha256(str(project).encode()).digest()
+        start = int.from_bytes(digest[:4], "big") % len(RANGE)
+        self._candidates = [*RANGE[start:], *RANGE[:start]]
         self._remembered: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         self.moved: list[str] = []
 
@@ -59,7 +66,7 @@ class Ports:
             except OSError:
                 self.moved.append(f"port {remembered} ({purpose}) was taken by another program")
         taken = set(self._remembered.values())
-        for port in range(FIRST, LAST):
+        for port in self._candidates:
             if port not in taken:
                 try:
                     return Listener(app, port, handler)

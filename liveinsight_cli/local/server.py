@@ -54,7 +54,7 @@ class EmbeddedServer:
         )
         telemetry = self._parts.keep(Database(home / "telemetry.db"))
         self._observing = self._parts.keep(Observing(telemetry, self._moto))
-        self._ports = Ports(home / "ports.json")
+        self._ports = Ports(home / "ports.json", project)
         endpoint = self._ports.listen("endpoint", self._aws, port, moto_host.handler())
         place = Place(endpoint.url, region, moto_host.ACCOUNT_ID)
         self._running = self._parts.keep(
