@@ -30,7 +30,10 @@ class StatsStore:
         return dict(list(found.items())[:MOST_SITES]), len(found) > MOST_SITES
 
     def add(self, summary: Summary, site: str, asked: Range, now: int, first_day: str | None) -> None:
-        """Add everything the site has in the range. `first_day` is known already when all sites are read."""
+        """Add everything the site has in the range. `first_day` is known already when all sites are read.
+
+        A day that is over, without an entry, and before the site was first seen has nothing: it is not read.
+        """
         days = _days(asked)
         whole = [day for day, hours in days.items() if hours == (0, 24) and day < keys.day_of(now)]
         entries: dict[str, DayEntry] = {}
@@ -38,14 +41,12 @@ class StatsStore:
             entries = self._rollups.days(site, min(whole), max(whole))
             if first_day is None:
                 first_day = self._cache.get(f"first#{site}", lambda: self._rollups.first_day(site))
-                if first_day is None:
-                    return
         oldest = keys.day_of(now - HOUR_BLOCK_DAYS * DAY_MS)
         for day, (first_hour, end_hour) in days.items():
             entry = entries.get(day) if day in whole else None
             if entry and entry.day and (entry.is_current or day < oldest):
                 summary.add_day(day, entry.day)
-            elif day >= oldest and (entry or day not in whole or day >= (first_day or "")):
+            elif day >= oldest and (entry or day not in whole or (first_day and day >= first_day)):
                 summary.add_blocks(day, self._rollups.hour_blocks(site, day, first_hour, end_hour))
 
 

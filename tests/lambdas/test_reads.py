@@ -138,3 +138,30 @@ def test_zones_are_found_without_data_of_the_system() -> None:
     assert moment.astimezone(bundled_zone("Europe/Berlin")).hour == 14
     with pytest.raises(LookupError):
         bundled_zone("Mars/Olympus")
+
+
+def test_the_site_of_the_health_check_is_in_no_figure_that_does_not_name_it(world: World) -> None:
+    smoke = "smoke.liveinsight.invalid"
+    world.send(event(1, page_url=f"https://{smoke}/"))
+    world.pump()
+    assert world.stats(range="7d")["totals"]["events"] == 0
+    everything = world.realtime()
+    assert (everything["active_visitors"], everything["recent"]) == (0, [])
+    assert world.stats(range="7d", site=smoke)["totals"]["events"] == 1
+    assert world.realtime(site=smoke)["active_visitors"] == 1
+
+
+@pytest.mark.parametrize(
+    ("range_name", "zone", "calls"), [("30d", "UTC", 4), ("30d", "Asia/Seoul", 5), ("7d", "UTC", 3)]
+)
+def test_folded_days_cost_a_handful_of_calls(world: World, range_name: str, zone: str, calls: int) -> None:
+    world.now -= 40 * 24 * HOUR
+    for day in range(40):
+        world.send(event(day))
+        world.pump()
+        world.now += 24 * HOUR
+    world.fold_days()
+    world.client.calls.clear()
+    answer = world.stats(site="shop.example", range=range_name, timezone=zone)
+    assert answer["totals"]["events"] == int(range_name[:-1]) - 1
+    assert len(world.client.calls) <= calls
