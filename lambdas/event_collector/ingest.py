@@ -14,8 +14,9 @@ from hashlib import sha256
 from typing import Any
 
 from event_collector.agents import Agent, bot_reason, classify
+from event_collector.fields import BadEvent
 from event_collector.numbering import Arrival, Stamped, stamp
-from event_collector.parse import BadEvent, ClientEvent, Rejection, Submission, parse
+from event_collector.parse import ClientEvent, Rejection, Submission, parse
 from event_collector.sessions import Sender, Sessions
 from event_collector.store import CollectorStore
 from event_collector.visitors import Visitors, visitor_of

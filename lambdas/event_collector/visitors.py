@@ -11,7 +11,9 @@ from shared import keys
 class SaltSource(Protocol):
     """Where the salt of a UTC day comes from: made once, the same for all."""
 
-    def salt(self, day: str) -> bytes: ...
+    def salt(self, day: str) -> bytes:
+        """32 random bytes."""
+        ...
 
 
 class Visitors:
