@@ -45,6 +45,7 @@ class _Segment:
     is_final: bool = False
     is_early: bool = False
     attempts: int = 0
+    refusals: int = 0
 
 
 class StreamConsumer:
@@ -164,7 +165,8 @@ class StreamConsumer:
             )
         except InvocationRefused as refusal:
             log.info("%s does not take records now: %s", self._mapping.function_arn, refusal)
-            return self._retry_delay(segment)  # no attempt was made: it does not count
+            segment.refusals += 1  # no attempt was made: it does not count as one
+            return _delay(segment.refusals)
         self._measure_age(segment)
         if invocation.function_error is not None:
             return self._failed(segment, None)
@@ -226,10 +228,7 @@ class StreamConsumer:
         if self._mapping.max_retries != FOR_EVER and segment.attempts > self._mapping.max_retries:
             self._give_up(segment.records, "RetryAttemptsExhausted")
             return self._finish(segment, self._checkpoint.state)
-        return self._retry_delay(segment)
-
-    def _retry_delay(self, segment: _Segment) -> float:
-        return RETRY_SECONDS[min(max(segment.attempts, 1), len(RETRY_SECONDS)) - 1]
+        return _delay(segment.attempts)
 
     def _drop_aged(self, segment: _Segment) -> None:
         if self._mapping.max_age_seconds == FOR_EVER:
@@ -280,6 +279,10 @@ class StreamConsumer:
             self._metrics.put(
                 "AWS/Lambda", "IteratorAge", {"FunctionName": function}, round(age_ms), "Milliseconds"
             )
+
+
+def _delay(failures: int) -> float:
+    return RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
 
 
 def _answer(payload: bytes) -> dict[str, Any]:

@@ -252,7 +252,8 @@ def test_throttling_is_no_attempt(setting: Setting) -> None:
         return {}
 
     setting.function.act = act
-    setting.run(setting.consumer(max_retries=0))
+    consumer = setting.consumer(max_retries=0)
+    assert [consumer.step() for _ in range(4)] == [0.5, 1, 2, 0]
     assert setting.function.batches == [["a"]] * 4
 
 
