@@ -71,6 +71,17 @@ def test_a_killed_server_is_noticed_and_replaced(aws: EmbeddedAws) -> None:
     assert replaced.endpoint_url == killed.endpoint_url, "ports are remembered"
 
 
+def test_the_workers_of_a_killed_server_end_by_themselves(aws: EmbeddedAws) -> None:
+    server = aws.up()
+    create_function(server, "answer", ANSWER)
+    client(server, "lambda").invoke(FunctionName="answer")
+    workers = psutil.Process(server.pid).children(recursive=True)
+    assert workers
+    _kill(server.pid)
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
+
+
 def test_a_record_whose_pid_belongs_to_another_program_harms_nobody(tmp_path: Path, aws: EmbeddedAws) -> None:
     server = aws.up()
     _kill(server.pid)
