@@ -12,7 +12,19 @@ import typer
 from typer.core import TyperGroup
 
 from liveinsight_cli import __version__
-from liveinsight_cli.commands import build, config, deploy, destroy, doctor, local, outputs, plan, status
+from liveinsight_cli.commands import (
+    build,
+    config,
+    deploy,
+    destroy,
+    doctor,
+    local,
+    outputs,
+    plan,
+    seed_demo,
+    status,
+    verify,
+)
 from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.errors import ExitCode, LiveInsightError
 from liveinsight_cli.terminal import Terminal
@@ -222,6 +234,8 @@ _register(
     ("outputs", outputs.outputs),
     ("status", status.status),
     ("doctor", doctor.doctor),
+    ("seed-demo", seed_demo.seed_demo),
+    ("verify", verify.verify),
 )
 app.add_typer(local.app, name="local")
 app.add_typer(config.app, name="config")

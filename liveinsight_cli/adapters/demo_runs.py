@@ -1,0 +1,131 @@
+"""What was seeded, kept in the state table so that any machine can go on, compare or remove it."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.adapters.deployed import Tables
+from liveinsight_cli.core.demo import DemoSpec
+from liveinsight_cli.core.demo_figures import Expected
+
+PARTITION = "seed"
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """A seeded demo: when it was first asked for, how many visitors are sent, what it must answer."""
+
+    spec: DemoSpec
+    anchor_ms: int
+    sent: int = 0
+    complete: bool = False
+    expected: Expected | None = None
+
+
+@dataclass(frozen=True)
+class DemoRuns:
+    """The runs of one environment."""
+
+    aws: Aws
+    tables: Tables
+
+    def all(self) -> list[DemoRun]:
+        """Return every run, the latest last."""
+        answer = self.aws.call(
+            "dynamodb",
+            "query",
+            TableName=self.tables.state,
+            KeyConditionExpression="pk = :seed",
+            ExpressionAttributeValues={":seed": {"S": PARTITION}},
+            ConsistentRead=True,
+        )
+        return sorted((_run(item) for item in answer["Items"]), key=lambda run: run.anchor_ms)
+
+    def save(self, run: DemoRun) -> None:
+        """Write a run."""
+        document = {**asdict(run), "spec": asdict(run.spec)}
+        item = {
+            "pk": {"S": PARTITION},
+            "sk": {"S": run.spec.digest},
+            "run": {"S": json.dumps(document)},
+        }
+        self.aws.call("dynamodb", "put_item", TableName=self.tables.state, Item=item)
+
+    def advance(self, run: DemoRun, by: int) -> DemoRun:
+        """Note that `by` more visitors are sent."""
+        further = replace(run, sent=run.sent + by)
+        self.save(further)
+        return further
+
+    def purge(self, site: str) -> int:
+        """Delete all data of a site and its runs, nothing else; return the number of items."""
+        named = {"FilterExpression": "#site = :site", "ExpressionAttributeValues": {":site": {"S": site}}}
+        names = {"#site": "site"}
+        count = self._delete(
+            self.tables.events,
+            ("session_id", "timestamp"),
+            **named,
+            ExpressionAttributeNames={**names, "#timestamp": "timestamp"},
+            ProjectionExpression="session_id, #timestamp",
+        )
+        count += self._delete(
+            self.tables.sessions,
+            ("session_id",),
+            **named,
+            ExpressionAttributeNames=names,
+            ProjectionExpression="session_id",
+        )
+        return count + self._purge_state(site)
+
+    def _purge_state(self, site: str) -> int:
+        kinds = ("visitor", "bot", "session", "hours", "days")
+        prefixes = tuple(f"{kind}#{site}#" for kind in kinds)
+        keys = [
+            {"pk": item["pk"], "sk": item["sk"]}
+            for item in self._scan(self.tables.state, ProjectionExpression="pk, sk")
+            if item["pk"]["S"].startswith(prefixes)
+        ]
+        keys.append({"pk": {"S": "sites"}, "sk": {"S": site}})
+        keys += [
+            {"pk": {"S": PARTITION}, "sk": {"S": run.spec.digest}}
+            for run in self.all()
+            if run.spec.site == site
+        ]
+        self._delete_keys(self.tables.state, keys)
+        return len(keys)
+
+    def _delete(self, table: str, names: tuple[str, ...], **scan: Any) -> int:
+        keys = [{name: item[name] for name in names} for item in self._scan(table, **scan)]
+        self._delete_keys(table, keys)
+        return len(keys)
+
+    def _scan(self, table: str, **request: Any) -> Iterator[dict[str, Any]]:
+        for page in self.aws.pages("dynamodb", "scan", TableName=table, **request):
+            yield from page["Items"]
+
+    def _delete_keys(self, table: str, keys: list[dict[str, Any]]) -> None:
+        batches = [keys[start : start + 25] for start in range(0, len(keys), 25)]
+        with ThreadPoolExecutor(4) as pool:
+            for _ in pool.map(lambda batch: self._delete_batch(table, batch), batches):
+                pass
+
+    def _delete_batch(self, table: str, keys: list[dict[str, Any]]) -> None:
+        left: dict[str, Any] = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
+        while left:
+            answer = self.aws.call("dynamodb", "batch_write_item", RequestItems=left)
+            left = answer.get("UnprocessedItems") or {}
+
+
+def _run(item: dict[str, Any]) -> DemoRun:
+    document = json.loads(item["run"]["S"])
+    figures = document["expected"]
+    return DemoRun(
+        spec=DemoSpec(**document["spec"]),
+        anchor_ms=document["anchor_ms"],
+        sent=document["sent"],
+        complete=document["complete"],
+        expected=Expected(**figures) if figures else None,
+    )

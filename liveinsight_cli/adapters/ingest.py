@@ -1,0 +1,128 @@
+"""Sends a demo: through the public API, or with times of the past through the deployed functions' own ingest code."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from liveinsight_cli.adapters.api import Api
+from liveinsight_cli.adapters.aws import Aws, AwsError
+from liveinsight_cli.adapters.deployed import Deployed, Tables
+from liveinsight_cli.assets import lambda_sources
+from liveinsight_cli.core.demo import DemoSpec, Visitor
+
+WORKERS = 8
+
+
+@dataclass(frozen=True)
+class FixedSalts:
+    """A DynamoDB client that answers salts itself: the real ones of past days are gone, and must not be made anew.
+
+    Everything else goes to the client behind it.
+    """
+
+    client: Any
+    secret: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def get_item(self, **request: Any) -> Any:
+        """Return the demo's own salt for a salt, else what the table has."""
+        key = request["Key"]
+        if key["pk"]["S"] != "salts":
+            return self.client.get_item(**request)
+        salt = hashlib.blake2b(key["sk"]["S"].encode(), key=self.secret.encode(), digest_size=32).digest()
+        return {"Item": {**key, "salt": {"B": salt}}}
+
+
+@dataclass
+class TableIngest:
+    """Runs `lambdas/event_collector` in this process against the deployed tables."""
+
+    aws: Aws
+    tables: Tables
+    environment: str
+    spec: DemoSpec
+
+    @cached_property
+    def _collector(self) -> Any:
+        sources = str(lambda_sources())
+        if sources not in sys.path:
+            sys.path.insert(0, sources)
+        from event_collector.ingest import Collector
+        from shared.settings import Settings
+
+        settings = Settings(
+            events_table=self.tables.events,
+            sessions_table=self.tables.sessions,
+            state_table=self.tables.state,
+            environment=self.environment,
+        )
+        return Collector(FixedSalts(self.aws.client("dynamodb"), self.spec.digest), settings)
+
+    def send(self, visitor: Visitor) -> None:
+        """Send a visitor's requests in order; raises AwsError for what was not stored."""
+        for index, request in enumerate(visitor.requests):
+            for _ in range(2 if request.repeated else 1):
+                result = self._collector.collect(
+                    visitor.body(self.spec, index),
+                    source_ip=visitor.source_ip,
+                    user_agent=visitor.user_agent,
+                    country=visitor.country,
+                    received_at_ms=request.received_at,
+                )
+                if result.status != 202:
+                    raise AwsError(str(result.status), str(result.body), "collect")
+
+    def prepare(self) -> None:
+        """Import and connect once, before threads do."""
+        _ = self._collector
+
+
+@dataclass
+class ApiIngest:
+    """Sends each visitor's requests through the public URL; `bind` gives each an address of its own."""
+
+    deployed: Deployed
+    spec: DemoSpec
+    bind: bool
+
+    def prepare(self) -> None:
+        """Nothing is shared."""
+
+    def send(self, visitor: Visitor) -> None:
+        """Send a visitor's requests in order."""
+        api = Api(self.deployed, source_ip=visitor.source_ip if self.bind else None)
+        try:
+            for index, request in enumerate(visitor.requests):
+                for _ in range(2 if request.repeated else 1):
+                    api.send(visitor.body(self.spec, index), visitor.user_agent)
+        finally:
+            api.close()
+
+
+def send_all(
+    ingest: TableIngest | ApiIngest,
+    visitors: Sequence[Visitor],
+    sent: Callable[[int], None],
+    pace: Callable[[int], None] | None = None,
+) -> None:
+    """Send visitors in parallel, chunk by chunk; `sent` is told how many are done, `pace` may wait before."""
+    chunk = 4 if pace else WORKERS * 5
+    ingest.prepare()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for start in range(0, len(visitors), chunk):
+            part = visitors[start : start + chunk]
+            if pace:
+                pace(sum(len(one.requests) for one in part))
+            _finish(pool.map(ingest.send, part))
+            sent(len(part))
+
+
+def _finish(results: Iterable[None]) -> None:
+    for _ in results:
+        pass
