@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -38,28 +39,25 @@ class Sessions:
     def number(self, arrival: Arrival, sender: Sender) -> Numbering:
         """Decide what the arrival's events are numbered from; raises StorageBusy if others are always faster."""
         at = arrival.received_at
-        try:
-            before = self._store.extend(self._key(arrival, sender, at), arrival)
-            return Numbering(before, at, None)
-        except RowUnavailable as unavailable:
-            found = unavailable
         for _ in range(_ATTEMPTS):
+            key = self._key(arrival, sender, at)
+            try:
+                return Numbering(self._store.extend(key, arrival), arrival.received_at, None)
+            except RowUnavailable as unavailable:
+                found = unavailable
             recalled = recall(found.row, arrival)
             if recalled is not None:
                 return recalled
             if found.moved:
                 at += DAY_MS  # another collector's clock is past midnight already
-            stored = None if found.moved else found.row
-            row = stored or self._carried_over(arrival, sender, at)
-            key = self._key(arrival, sender, at)
+                continue
+            row = found.row or self._carried_over(arrival, sender, at)
             numbering = decide(row, arrival, _session_id(key, arrival))
             if numbering.row is None:
                 return numbering
-            try:
-                self._store.replace(key, stored, numbering.row, arrival.received_at)
+            with suppress(RowUnavailable):  # somebody was faster: now there may be something to extend
+                self._store.replace(key, found.row, numbering.row, arrival.received_at)
                 return numbering
-            except RowUnavailable as unavailable:
-                found = unavailable
         raise StorageBusy("put_item", "RowContended")
 
     def _carried_over(self, arrival: Arrival, sender: Sender, at: int) -> Row | None:

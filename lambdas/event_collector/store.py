@@ -124,7 +124,7 @@ class CollectorStore:
         return from_map(answer["Attributes"]["now"])
 
     def replace(self, key: Key, old: Row | None, new: Row, received_at: int) -> None:
-        """Write the row if it still is what was decided upon; raises RowUnavailable with its newer content."""
+        """Write the row if it still is what was decided upon; raises RowUnavailable otherwise."""
         item: Item = {
             **key.attributes(),
             "now": to_map(new.now),

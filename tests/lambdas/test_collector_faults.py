@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -121,6 +122,20 @@ def test_another_collector_that_is_faster_changes_the_numbers_not_the_outcome(wo
     items = world.items(EVENTS)
     assert len({item["session_id"]["S"] for item in items}) == 1
     assert sorted(item["before"]["M"]["n"]["N"] for item in items) == ["0", "1"]
+
+
+def test_many_tabs_and_collectors_at_once_share_one_session_without_a_gap_or_a_double(world: World) -> None:
+    collectors = [world.new_collector() for _ in range(6)]
+
+    def tab(number: int) -> int:
+        return world.send(event(number), collector=collectors[number % 6]).status
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(tab, range(36)))
+    assert set(statuses) == {202}
+    items = world.items(EVENTS)
+    assert len({item["session_id"]["S"] for item in items}) == 1
+    assert sorted(int(item["before"]["M"]["n"]["N"]) for item in items) == list(range(36))
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
