@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
-from liveinsight_cli.local.execution.functions import Logs, Metrics
 from liveinsight_cli.local.execution.gateway_errors import GatewayError, error_answer, no_such_method
 from liveinsight_cli.local.execution.gateway_request import GatewayRequest, read_request
 from liveinsight_cli.local.execution.invocation import InvocationRefused
@@ -17,6 +16,7 @@ from liveinsight_cli.local.execution.invoker import Invoker
 from liveinsight_cli.local.execution.mock import mock_answer
 from liveinsight_cli.local.execution.proxy import malformed, proxy_answer, proxy_event
 from liveinsight_cli.local.execution.rest_api import ApiSource, Integration
+from liveinsight_cli.local.execution.sinks import Logs, Metrics
 from liveinsight_cli.local.execution.templates import render, render_log
 from liveinsight_cli.local.execution.throttle import Throttle
 from liveinsight_cli.local.http import Answer, Environ

@@ -15,9 +15,9 @@ from typing import Any
 from liveinsight_cli.local.execution.checkpoints import Checkpoint, Checkpoints
 from liveinsight_cli.local.execution.deployed import split_name
 from liveinsight_cli.local.execution.event_filters import compile_filters
-from liveinsight_cli.local.execution.functions import Metrics
 from liveinsight_cli.local.execution.invocation import InvocationRefused
 from liveinsight_cli.local.execution.invoker import Invoker
+from liveinsight_cli.local.execution.sinks import Metrics
 from liveinsight_cli.local.execution.stream_mapping import (
     FOR_EVER,
     StreamMapping,

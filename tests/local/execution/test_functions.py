@@ -259,7 +259,7 @@ def test_a_warm_worker_that_died_is_replaced_without_an_error(functions: Functio
     shelf.deploy(ECHO)
     pid = json.loads(functions.invoke("demo", None, b"{}").payload)["pid"]
     os.kill(pid, 9)
-    while functions._pool._idle[0].worker.is_alive:
+    while functions._runner._pool._idle[0].worker.is_alive:
         threading.Event().wait(0.01)
     again = functions.invoke("demo", None, b"{}")
     assert again.function_error is None
@@ -329,7 +329,7 @@ def test_invocations_at_the_same_time_run_in_workers_of_their_own(functions: Fun
             return os.getpid()
     """
     shelf.deploy(source, timeout_seconds=20)
-    meeting = functions._code._root / "meeting"
+    meeting = functions._runner._code._root / "meeting"
     meeting.mkdir()
     with ThreadPoolExecutor(3) as pool:
         payload = json.dumps(str(meeting)).encode()
@@ -340,7 +340,7 @@ def test_invocations_at_the_same_time_run_in_workers_of_their_own(functions: Fun
 def test_close_ends_idle_and_busy_workers(functions: Functions, shelf: Shelf, log: Log) -> None:
     shelf.deploy(ECHO)
     idle = json.loads(functions.invoke("demo", None, b"{}").payload)["pid"]
-    begun = functions._code._root / "begun"
+    begun = functions._runner._code._root / "begun"
     source = f"""
         import os, pathlib, time
         def handler(event, context):

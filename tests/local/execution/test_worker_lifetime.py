@@ -51,13 +51,13 @@ def test_a_killed_server_takes_its_workers_with_it(tmp_path: Path, runtime: str)
 def test_workers_that_have_been_idle_for_long_are_ended(functions: Functions, shelf: Shelf) -> None:
     shelf.deploy("import os\ndef handler(event, context):\n    return os.getpid()\n")
     now = [0.0]
-    functions._pool._clock = lambda: now[0]
+    functions._runner._pool._clock = lambda: now[0]
     worker = int(functions.invoke("demo", None, b"{}").payload)
     now[0] = 299
-    functions._pool.reap()
+    functions._runner._pool.reap()
     assert is_running(worker)
     now[0] = 301
-    functions._pool.reap()
+    functions._runner._pool.reap()
     assert not is_running(worker)
 
 
