@@ -50,6 +50,10 @@ class Run:
         return [one for one in self.events if isinstance(one, Diagnostic) and one.severity == "error"]
 
     @property
+    def changes(self) -> list[Change]:
+        return [one for one in self.events if isinstance(one, Change)]
+
+    @property
     def words(self) -> list[str]:
         return [one.line for one in self.events if isinstance(one, Text)]
 
@@ -113,7 +117,20 @@ class Terraform:
             self._init()
 
     def plan(self, out: Path, *, destroy: bool = False, listen: Listener = _nobody) -> Plan:
-        """Plan into the file `out`; raises what keeps terraform from planning."""
+        """Plan into the file `out`; raises what keeps terraform from planning.
+
+        What an interrupted apply left marked as tainted is taken over as it is and brought up to date. Terraform would
+        create a second one first, under a name that is taken, and try that for ten minutes.
+        """
+        run = self._plan(out, destroy, listen)
+        tainted = [] if destroy else [one.resource.address for one in run.changes if one.reason == "tainted"]
+        if tainted:
+            for address in tainted:
+                self._untaint(address)
+            run = self._plan(out, destroy, listen)
+        return read_plan(run.changes, has_changes=run.exit_code == CHANGES, destroys=destroy, path=str(out))
+
+    def _plan(self, out: Path, destroy: bool, listen: Listener) -> Run:
         arguments = ["plan", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-detailed-exitcode"]
         arguments += ["-destroy"] if destroy else []
         run = self._run([*arguments, f"-out={out}"], listen)
@@ -123,9 +140,14 @@ class Terraform:
             run = self._run([*arguments, f"-out={out}"], listen)
         if run.exit_code not in (NO_CHANGES, CHANGES) or run.errors:
             raise self._failed(run, "plan")
-        changes = [one for one in run.events if isinstance(one, Change)]
-        has_changes = run.exit_code == CHANGES
-        return read_plan(changes, has_changes=has_changes, destroys=destroy, path=str(out))
+        return run
+
+    def _untaint(self, address: str) -> None:
+        """Have Terraform keep a resource whose creation was interrupted; needs the state only, no provider."""
+        run = self._run(["untaint", "-no-color", LOCK_TIMEOUT, address], _nobody)
+        if run.exit_code != 0:
+            raise self._failed(run, "untaint")
+        self.terminal.say(f"Taking over {address}, whose creation was interrupted.")
 
     def apply(self, plan: Path, listen: Listener = _nobody) -> dict[str, Any]:
         """Apply a saved plan and return the stack's outputs afterwards, name -> value."""

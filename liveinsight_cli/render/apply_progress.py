@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 DOING = {"create": "creating", "update": "updating", "delete": "deleting", "read": "reading"}
 DONE = {"create": "created", "update": "updated", "delete": "deleted", "read": "read"}
 ROWS = 8
+STILL_EVERY_SECONDS = 30
 
 
 @dataclass
@@ -36,6 +37,9 @@ class PlainProgress:
             self.terminal.say(f"{position} {event.resource.address} {done} ({event.elapsed_seconds:.0f} s)")
         elif event.phase == "errored":
             self.terminal.say(f"[failed] {event.resource.address} ({event.elapsed_seconds:.0f} s)")
+        elif event.phase == "progress" and event.elapsed_seconds % STILL_EVERY_SECONDS == 0:
+            doing = DOING.get(event.action, event.action)
+            self.terminal.say(f"still {doing} {event.resource.address} ({event.elapsed_seconds:.0f} s)")
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 STREAMS = Path(__file__).parent / "streams"
 
-PROGRAM = r'''#!{python} -SE
+PROGRAM = r"""#!{python} -SE
 import json, os, pathlib, signal, sys, time
 here = pathlib.Path({directory!r})
 verb = sys.argv[1]
@@ -46,7 +46,7 @@ if verb == "apply" and not (here / "apply.exit").exists():
 sys.stdout.write(told(verb + ".jsonl", ""))
 sys.stdout.flush()
 sys.exit(int(told(verb + ".exit", "0")))
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def event(kind: str, **fields: object) -> str:
 
 def error_event(summary: str, detail: str = "", **fields: object) -> str:
     """Return the line of an error."""
-    return event("diagnostic", diagnostic={"severity": "error", "summary": summary, "detail": detail, **fields})
+    return event(
+        "diagnostic", diagnostic={"severity": "error", "summary": summary, "detail": detail, **fields}
+    )
 
 
 VERSION_EVENT = event("version", terraform="1.11.4", ui="1.2")

@@ -1,0 +1,141 @@
+"""Signals: what is pressed at the keyboard reaches terraform exactly once, and nothing of it is left behind."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.fake_terraform import FakeTerraform
+from tests.conftest import REPOSITORY
+
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from liveinsight_cli.adapters.terraform_process import run
+finished = run(
+    [sys.argv[1], "apply"], directory=Path(sys.argv[2]), environment=dict(os.environ),
+    log=Path(sys.argv[2]) / "log.jsonl", on_event=lambda event: None,
+)
+print(finished.exit_code, finished.interrupted, flush=True)
+"""
+SECONDS = 30.0
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> FakeTerraform:
+    return FakeTerraform.install(tmp_path / "fake")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something another process does."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+
+class Runner:
+    """The runner in a process of its own, at a pseudo-terminal."""
+
+    def __init__(self, fake: FakeTerraform) -> None:
+        self.fake = fake
+        self.keyboard, terminal = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(fake.path), str(fake.directory)],
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+            preexec_fn=lambda: _become_foreground(terminal),
+        )
+        os.close(terminal)
+        until((fake.directory / "started").exists)
+        self.terraform = int((fake.directory / "started").read_text())
+
+    def press_control_c(self) -> None:
+        os.write(self.keyboard, b"\x03")
+
+    def result(self) -> str:
+        out, err = self.process.communicate(timeout=SECONDS)
+        os.close(self.keyboard)
+        assert err == ""
+        return out.strip()
+
+
+def _become_foreground(terminal: int) -> None:
+    import fcntl
+    import termios
+
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+
+def test_one_control_c_is_exactly_one_sigint(fake: FakeTerraform) -> None:
+    fake.waits_for_signals("apply", 1)
+    fake.says("apply", exit_code=1)
+    runner = Runner(fake)
+    runner.press_control_c()
+    assert runner.result() == "1 True"
+    assert fake.signals == ["SIGINT"]
+
+
+def test_a_second_control_c_is_a_second_sigint(fake: FakeTerraform) -> None:
+    fake.waits_for_signals("apply", 2)
+    fake.says("apply", exit_code=1)
+    runner = Runner(fake)
+    runner.press_control_c()
+    until(lambda: fake.signals == ["SIGINT"])
+    runner.press_control_c()
+    assert runner.result() == "1 True"
+    assert fake.signals == ["SIGINT", "SIGINT"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_asked_to_end_is_a_sigint_too(fake: FakeTerraform, number: signal.Signals) -> None:
+    fake.waits_for_signals("apply", 1)
+    runner = Runner(fake)
+    runner.process.send_signal(number)
+    assert runner.result() == "0 True"
+    assert fake.signals == ["SIGINT"]
+
+
+def test_a_third_control_c_ends_terraform_for_good(fake: FakeTerraform) -> None:
+    fake.waits_for_signals("apply", 99)
+    runner = Runner(fake)
+    for count in (1, 2):
+        runner.press_control_c()
+        until(lambda count=count: len(fake.signals) == count)
+    runner.press_control_c()
+    assert runner.result() == f"{-signal.SIGKILL} True"
+    assert not is_alive(runner.terraform)
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux tells a child of its parent's death"
+)
+def test_when_the_tool_is_killed_terraform_is_told_to_stop_and_can_still_write(fake: FakeTerraform) -> None:
+    fake.waits_for_signals("apply", 1)
+    fake.says("apply", text="last words\n")
+    runner = Runner(fake)
+    runner.process.kill()
+    runner.process.communicate(timeout=SECONDS)
+    os.close(runner.keyboard)
+    until(lambda: not is_alive(runner.terraform))
+    assert fake.signals == ["SIGINT"]
+    assert (fake.directory / "log.jsonl").read_text() == "last words\n"
+    assert (fake.directory.parent / "terraform.tfstate").exists()
