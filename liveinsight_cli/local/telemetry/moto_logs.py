@@ -21,14 +21,20 @@ _HEAD = Position(-1, -1)
 class LogWriter:
     """Where the embedded services log to: a group that does not exist yet is created, as Lambda does."""
 
-    def __init__(self, store: LogStore, backend: Callable[[], Any]) -> None:
-        """`backend` answers moto's Logs backend of the account and region."""
+    def __init__(
+        self, store: LogStore, backend: Callable[[], Any], created: Callable[[], None] = lambda: None
+    ) -> None:
+        """`backend` answers moto's Logs backend; `created` is told when a group has come into being."""
         self._store = store
         self._backend = backend
+        self._created = created
 
     def put(self, group: str, stream: str, events: Iterable[tuple[int, str]]) -> None:
         """Epoch milliseconds and message of each event."""
-        self._backend().ensure_log_group(group)
+        backend = self._backend()
+        if group not in backend.groups:
+            backend.ensure_log_group(group)
+            self._created()
         self._store.put(group, stream, events)
 
     def expire(self) -> None:

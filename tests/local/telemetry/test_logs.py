@@ -201,8 +201,11 @@ def test_insights_says_that_it_does_not_exist_here(aws: Aws, group: str) -> None
 
 
 def test_services_log_to_groups_that_appear_by_themselves(aws: Aws, logs: LogStore, clock: Clock) -> None:
-    writer = LogWriter(logs, lambda: aws.backend("logs"))
+    created: list[str] = []
+    writer = LogWriter(logs, lambda: aws.backend("logs"), lambda: created.append("group"))
     writer.put("/aws/lambda/x", "stream", [(MS, "hello")])
+    writer.put("/aws/lambda/x", "stream", [])
+    assert created == ["group"]
     groups = aws.logs.describe_log_groups()["logGroups"]
     assert [(group["logGroupName"], group["storedBytes"]) for group in groups] == [("/aws/lambda/x", 31)]
     aws.logs.put_retention_policy(logGroupName="/aws/lambda/x", retentionInDays=1)
