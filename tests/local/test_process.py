@@ -140,6 +140,20 @@ def test_a_directory_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> 
         EmbeddedAws(tmp_path).up()
 
 
+def test_nothing_of_the_users_aws_settings_reaches_the_server(
+    tmp_path: Path, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("this is [not a configuration")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "somebody")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    server = aws.up()
+    for name in ("AWS_CONFIG_FILE", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name)
+    create_function(server, "answer", ANSWER)
+    assert client(server, "lambda").invoke(FunctionName="answer")["Payload"].read() == b'{"ok": true}'
+
+
 def test_everything_listens_on_the_loopback_only(aws: EmbeddedAws) -> None:
     server = aws.up()
     listening = [c for c in psutil.Process(server.pid).net_connections() if c.status == psutil.CONN_LISTEN]
