@@ -60,9 +60,18 @@ class DemoRuns:
         self.save(further)
         return further
 
-    def purge(self, site: str) -> int:
-        """Delete all data of a site and its runs, nothing else; return the number of items."""
-        named = {"FilterExpression": "#site = :site", "ExpressionAttributeValues": {":site": {"S": site}}}
+    def knows(self, site: str) -> bool:
+        """Tell whether the site is in the registry: it has had traffic, of a demo or of real visitors."""
+        key = {"pk": {"S": "sites"}, "sk": {"S": site}}
+        return "Item" in self.aws.call("dynamodb", "get_item", TableName=self.tables.state, Key=key)
+
+    def purge(self, sites: tuple[str, ...]) -> int:
+        """Delete all data of the sites and their runs, nothing else; return the number of items."""
+        values = {f":site{number}": {"S": site} for number, site in enumerate(sites)}
+        named = {
+            "FilterExpression": f"#site IN ({', '.join(values)})",
+            "ExpressionAttributeValues": values,
+        }
         names = {"#site": "site"}
         count = self._delete(
             self.tables.events,
@@ -78,21 +87,21 @@ class DemoRuns:
             ExpressionAttributeNames=names,
             ProjectionExpression="session_id",
         )
-        return count + self._purge_state(site)
+        return count + self._purge_state(sites)
 
-    def _purge_state(self, site: str) -> int:
+    def _purge_state(self, sites: tuple[str, ...]) -> int:
         kinds = ("visitor", "bot", "session", "hours", "days")
-        prefixes = tuple(f"{kind}#{site}#" for kind in kinds)
+        prefixes = tuple(f"{kind}#{site}#" for kind in kinds for site in sites)
         keys = [
             {"pk": item["pk"], "sk": item["sk"]}
             for item in self._scan(self.tables.state, ProjectionExpression="pk, sk")
             if item["pk"]["S"].startswith(prefixes)
         ]
-        keys.append({"pk": {"S": "sites"}, "sk": {"S": site}})
+        keys += [{"pk": {"S": "sites"}, "sk": {"S": site}} for site in sites if self.knows(site)]
         keys += [
             {"pk": {"S": PARTITION}, "sk": {"S": run.spec.digest}}
             for run in self.all()
-            if run.spec.site == site
+            if run.spec.site in sites
         ]
         self._delete_keys(self.tables.state, keys)
         return len(keys)

@@ -57,8 +57,11 @@ def seed_demo(
         bool, typer.Option("--live", help="Keep sending to live.<site> by the API until Ctrl-C.")
     ] = False,
     purge: Annotated[
-        bool, typer.Option("--purge", help="Delete the site's data instead, and nothing else.")
+        bool, typer.Option("--purge", help="Delete the demo of the site instead, and nothing else.")
     ] = False,
+    confirm: Annotated[
+        str | None, typer.Option(help="With --yes --purge: the name of a protected environment.")
+    ] = None,
 ) -> None:
     """Fill an environment with believable visitors and print the figures that must come out.
 
@@ -75,13 +78,32 @@ def seed_demo(
     context = Context.of(ctx)
     runs = DemoRuns(context.aws, context.deployed.tables)
     if purge:
-        context.terminal.confirm(f"Delete all data of {site}?")
-        context.terminal.answer("seed-demo", Purged(site, runs.purge(site)), _purged_view)
+        context.terminal.answer("seed-demo", _purged(context, runs, site, confirm), _purged_view)
     elif live:
-        _keep_sending(context, DemoSpec(seed, 100, 1, f"live.{site}", "api"), rate)
+        _keep_sending(context, DemoSpec(seed, 100, 1, live_site(site), "api"), rate)
     else:
         spec = DemoSpec(seed, sessions, days, site, via)
         context.terminal.answer("seed-demo", _seeded(context, runs, spec, rate), _view)
+
+
+def _purged(context: Context, runs: "DemoRuns", site: str, confirmed: str | None) -> Purged:
+    """Delete a demo; data of a site that no demo was made for is somebody's own and stays."""
+    if site != SITE and all(run.spec.site != site for run in runs.all()):
+        raise PreconditionError(
+            f"{site} holds no demo; nothing was deleted.",
+            code="no_demo",
+            hint="Give the site of a seeded demo: --site.",
+        )
+    protected = context.environment if context.settings.protected else None
+    context.terminal.confirm(
+        f"Delete the demo of {site}?", protected_name=protected, confirmed_name=confirmed
+    )
+    return Purged(site, runs.purge((site, live_site(site))))
+
+
+def live_site(site: str) -> str:
+    """Return the site that `--live` sends to: apart, because live traffic has no expected figures."""
+    return f"live.{site}"
 
 
 def _seeded(context: Context, runs: "DemoRuns", spec: DemoSpec, rate: float) -> Seeded:
@@ -114,6 +136,12 @@ def _run(context: Context, runs: "DemoRuns", spec: DemoSpec) -> "DemoRun":
                 code="other_demo",
                 hint="Delete it: liveinsight seed-demo --purge --yes. Or give another --site.",
             )
+    if runs.knows(spec.site):
+        raise PreconditionError(
+            f"{spec.site} has visitors of its own: a demo would mix with them.",
+            code="site_in_use",
+            hint="Give a site that is used for nothing else: --site demo2.liveinsight.example",
+        )
     run = DemoRun(spec, int(context.clock.now() * 1000))
     runs.save(run)
     return run
