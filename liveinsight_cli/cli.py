@@ -23,6 +23,7 @@ from liveinsight_cli.commands import (
     plan,
     seed_demo,
     status,
+    tail,
     verify,
 )
 from liveinsight_cli.context import Context, GlobalOptions
@@ -234,6 +235,7 @@ _register(
     ("outputs", outputs.outputs),
     ("status", status.status),
     ("doctor", doctor.doctor),
+    ("tail", tail.tail),
     ("seed-demo", seed_demo.seed_demo),
     ("verify", verify.verify),
 )
