@@ -37,10 +37,11 @@ for argument in sys.argv:
     if argument.startswith("-out="):
         pathlib.Path(argument[5:]).write_text("plan")
 if waiting.exists():
-    (here / "started").write_text(str(os.getpid()))
+    (here / "starting").write_text(str(os.getpid()))
+    (here / "starting").rename(here / "started")
     wanted = int(waiting.read_text())
     while len(signals) < wanted:
-        signal.pause()
+        time.sleep(0.01)
 if verb == "apply" and not (here / "apply.exit").exists():
     pathlib.Path("../terraform.tfstate").write_text("{{}}")
 sys.stdout.write(told(verb + ".jsonl", ""))
