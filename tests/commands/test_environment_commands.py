@@ -1,0 +1,137 @@
+"""`build`, `plan`, `destroy`, `outputs`, `status`, `doctor` and `local`, in a world of fakes."""
+
+import json
+
+import pytest
+
+from tests.commands.world import World
+from tests.conftest import CommandLine
+
+
+def test_build_says_what_it_built_and_what_was_there(liveinsight: CommandLine, world: World) -> None:
+    first = json.loads(liveinsight("build", "--json").out)["data"]["functions"]
+    assert [one["function"] for one in first] == [
+        "aggregator",
+        "event-collector",
+        "realtime-api",
+        "stats-api",
+    ]
+    assert not any(one["cached"] for one in first)
+    again = liveinsight("build", "--check")
+    assert again.code == 0
+    assert again.out.count("cached") == 4
+
+
+def test_plan_ends_with_10_only_when_asked(liveinsight: CommandLine, world: World) -> None:
+    assert liveinsight("plan").code == 0
+    assert liveinsight("plan", "--detailed-exitcode").code == 10
+    world.will_not_change()
+    assert liveinsight("plan", "--detailed-exitcode").code == 0
+    assert world.aws.writes == []
+
+
+def test_destroy_names_what_is_lost_and_wants_the_name(liveinsight: CommandLine, world: World) -> None:
+    liveinsight("deploy", "--yes")
+    world.terraform.says("plan", stream="plan-destroy", exit_code=2)
+    refused = liveinsight("destroy", stdin="y\n")
+    assert refused.code == 9
+    assert "12,400 items" in refused.err
+    assert liveinsight("destroy").code == 9
+    assert world.terraform.verbs.count("apply") == 1
+    done = liveinsight("destroy", stdin="local\n")
+    assert done.code == 0, done.err
+    assert not (world.files / "outputs.json").exists()
+    assert not (world.files / "read-token").exists()
+    releases = json.loads((world.files / "releases.json").read_text())["releases"]
+    assert releases[-1]["status"] == "destroyed"
+
+
+def test_destroying_a_protected_environment_lifts_its_protection_after_the_question(
+    liveinsight: CommandLine, world: World
+) -> None:
+    (world.project / "liveinsight.toml").write_text("[env.local]\nprotected = true\n")
+    liveinsight("deploy", "--yes", "--confirm", "local")
+    world.aws.writes.clear()
+    assert liveinsight("destroy", "--yes").code == 9
+    assert world.aws.writes == []
+    world.terraform.says("plan", stream="plan-destroy", exit_code=2)
+    assert liveinsight("destroy", "--yes", "--confirm", "local").code == 0
+    assert world.aws.writes == ["update_table"] * 3
+
+
+@pytest.mark.parametrize("command", [("outputs",), ("destroy", "--yes")])
+def test_an_environment_that_was_never_deployed_is_one_clear_error(
+    liveinsight: CommandLine, world: World, command: tuple[str, ...]
+) -> None:
+    done = liveinsight(*command)
+    assert done.code == 3
+    assert "never deployed" in done.err
+    assert world.terraform.calls == []
+
+
+def test_outputs_one_by_one_and_for_a_shell(liveinsight: CommandLine, world: World) -> None:
+    liveinsight("deploy", "--yes")
+    assert liveinsight("outputs", "api_gateway_url", "--raw").out == f"{world.api.url}\n"
+    assert liveinsight("outputs", "tables.events", "--raw").out == "liveinsight-events-local\n"
+    assert f"API_GATEWAY_URL={world.api.url}\n" in liveinsight("outputs", "--dotenv").out
+    assert json.loads(liveinsight("outputs", "--json").out)["data"]["environment"] == "local"
+    assert liveinsight("outputs", "nope").code == 2
+    assert liveinsight("outputs", "--raw").code == 2
+
+
+def test_damaged_outputs_are_one_clear_error(liveinsight: CommandLine, world: World) -> None:
+    liveinsight("deploy", "--yes")
+    (world.files / "outputs.json").write_text("{")
+    done = liveinsight("outputs")
+    assert done.code == 3
+    assert "liveinsight deploy" in done.err
+
+
+def test_status_of_what_was_never_deployed_is_no_error(liveinsight: CommandLine, world: World) -> None:
+    done = liveinsight("status", "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["data"]["deployed"] is False
+
+
+def test_status_shows_versions_in_service(liveinsight: CommandLine, world: World) -> None:
+    liveinsight("deploy", "--yes")
+    world.aws.aliases["liveinsight-stats-api-local"] = "7"
+    done = liveinsight("status")
+    assert "newest is not in service" in done.out
+    assert world.api.url in done.out
+
+
+def test_doctor_finds_what_is_wrong_and_says_what_mends_it(liveinsight: CommandLine, world: World) -> None:
+    assert liveinsight("doctor").code == 0
+    done = liveinsight("doctor", "--json", "--terraform", "/nowhere/terraform")
+    assert done.code == 3
+    checks = {one["name"]: one for one in json.loads(done.out)["data"]["checks"]}
+    assert checks["terraform"]["state"] == "fail"
+    assert "Install Terraform" in checks["terraform"]["mend"]
+    assert checks["project directory"]["state"] == "ok"
+
+
+def test_doctor_after_a_deploy_checks_functions_and_token(liveinsight: CommandLine, world: World) -> None:
+    liveinsight("deploy", "--yes")
+    checks = json.loads(liveinsight("doctor", "--json").out)["data"]["checks"]
+    assert [one["name"] for one in checks][-3:] == ["deployed", "functions", "read token"]
+    (world.files / "read-token").chmod(0o644)
+    checks = json.loads(liveinsight("doctor", "--json").out)["data"]["checks"]
+    assert checks[-1]["state"] == "warn"
+    assert checks[-1]["mend"].startswith("chmod 600")
+
+
+def test_a_broken_configuration_is_named_with_its_line(liveinsight: CommandLine, world: World) -> None:
+    (world.project / "liveinsight.toml").write_text("[default]\nregion = \n")
+    for command in (("deploy", "--yes"), ("plan",), ("status",)):
+        done = liveinsight(*command)
+        assert done.code == 3
+        assert "liveinsight.toml:2" in done.err
+    assert world.terraform.calls == []
+
+
+def test_the_embedded_aws_that_does_not_run_says_how_to_start_it(liveinsight: CommandLine) -> None:
+    assert "liveinsight local up" in liveinsight("local", "status").out
+    assert liveinsight("local", "down").out == "It was not running.\n"
+    assert liveinsight("local", "logs").out == ""
+    assert liveinsight("local", "up", "--env", "dev").code == 3

@@ -1,0 +1,143 @@
+"""The life of an environment, with the real terraform: deploy, nothing to do, interrupted, gone."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.local.process import EmbeddedAws
+from tests.e2e.conftest import DEPLOY_SECONDS, Stack, hermetic_variables, needs
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Stack]:
+    """An empty project; its embedded AWS is stopped at the end."""
+    needs("terraform")
+    for name in ("project", "home"):
+        (tmp_path / name).mkdir()
+    made = Stack(tmp_path / "project", hermetic_variables(tmp_path / "home"))
+    try:
+        yield made
+    finally:
+        made.run("local", "down")
+
+
+def requests_since(stack: Stack, number: int) -> list[dict[str, Any]]:
+    return EmbeddedAws(stack.project).journal(number)
+
+
+def test_a_second_deploy_has_no_changes_and_makes_no_write_call(stack: Stack) -> None:
+    stack.answer("deploy", "--yes")  # whatever other tests did is put right
+    before = EmbeddedAws(stack.project).journal()[-1]["number"]
+    done = stack.run("deploy", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("No changes.")
+    made = requests_since(stack, before)
+    assert made
+    assert [one for one in made if one["write"] and one["caller"] != "function"] == []
+
+
+def test_what_deploy_prints_is_what_outputs_say(stack: Stack) -> None:
+    answer = stack.answer("deploy", "--yes")
+    assert answer["api_gateway_url"] == stack.run("outputs", "api_gateway_url", "--raw").stdout.strip()
+    assert answer["cloudfront_url"].endswith(f"/#token={stack.token}")
+    page = stack.http.request("GET", answer["cloudfront_url"].split("#")[0])
+    assert page.status == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+def test_the_smoke_event_is_in_no_figure(stack: Stack) -> None:
+    assert stack.read("/api/realtime?site=smoke.liveinsight.invalid")["recent"]
+    everything = json.dumps(stack.read("/api/realtime")) + json.dumps(stack.read("/api/stats"))
+    assert "smoke.liveinsight.invalid" not in everything
+
+
+def test_status_and_doctor_find_everything_in_order(stack: Stack) -> None:
+    status = stack.answer("status")
+    assert status["deployed"] is True
+    assert {one["in_service"] for one in status["functions"]} == {
+        one["newest"] for one in status["functions"]
+    }
+    assert status["problem"] is None
+    assert {one["state"] for one in stack.answer("doctor")["checks"]} == {"ok"}
+
+
+def test_an_alias_that_was_moved_by_hand_is_put_right(stack: Stack) -> None:
+    function = stack.outputs["functions"]["stats-api"]
+    client = Aws("ap-northeast-2", endpoint_url=stack.answer("local", "status")["server"]["endpoint_url"])
+    name = {"FunctionName": function["function_name"], "Name": "live"}
+    client.call("lambda", "update_alias", FunctionVersion="$LATEST", **name)
+    assert stack.answer("plan")["has_changes"] is False
+    assert stack.answer("deploy", "--yes")["changed"] is True
+    assert client.call("lambda", "get_alias", **name)["FunctionVersion"] == function["version"]
+
+
+def test_an_interrupted_deploy_leaves_a_lock_to_nobody_and_is_finished_by_the_next_one(
+    scratch: Stack,
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "liveinsight_cli.cli", "deploy", "--yes"],
+        cwd=scratch.project,
+        env=scratch.variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith("[20/"):
+            os.kill(process.pid, signal.SIGINT)
+            break
+    out, err = process.communicate(timeout=DEPLOY_SECONDS)
+    assert process.returncode == 130, "".join(said) + err
+    assert out == ""
+    done = scratch.run("deploy", "--yes")
+    assert done.returncode == 0, done.stderr
+    destroyed = scratch.answer("destroy", "--yes")
+    assert destroyed["resources"] > 50
+    assert not (scratch.files / "outputs.json").exists()
+    state = json.loads((scratch.files / "terraform.tfstate").read_text())
+    assert state["resources"] == []
+    never = scratch.run("outputs")
+    assert never.returncode == 3
+    assert "liveinsight deploy" in never.stderr
+
+
+def test_a_killed_deploy_is_finished_by_the_next_one(scratch: Stack) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "liveinsight_cli.cli", "deploy", "--yes"],
+        cwd=scratch.project,
+        env=scratch.variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        for line in process.stderr:
+            if line.startswith("[60/"):
+                process.kill()
+                break
+    process.wait()
+    deadline = time.monotonic() + 60
+    while True:  # terraform itself may still be writing the state down
+        done = scratch.run("deploy", "--yes")
+        if done.returncode != 5 or time.monotonic() > deadline:
+            break
+    assert done.returncode == 0, done.stderr
