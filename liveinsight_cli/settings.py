@@ -83,6 +83,9 @@ class Settings:
         "60 to 600000",
         lambda v: 60 <= v <= 600_000,
     )
+    manage_api_gateway_account: bool = setting(
+        True, "sets API Gateway's CloudWatch role; only one environment of an account and region may"
+    )
     terraform: str | None = setting(None, "path of the terraform (or tofu) executable")
     provider_mirror: str | None = setting(None, "directory that holds a mirror of Terraform providers")
     local_port: int | None = setting(

@@ -26,6 +26,7 @@ ALLOWED = {
         "settings",
         "context",
         "terminal",
+        "__version__",
     ),
     "local": ("local", "errors", "assets", "project", "__version__"),
 }

@@ -72,6 +72,7 @@ class Stack:
             memory_mb=settings.memory_mb,
             requests_per_minute=settings.requests_per_minute,
             protected=settings.protected,
+            manage_api_gateway_account=settings.manage_api_gateway_account,
         )
         digest = token_sha256(ensure_token(self.context.files))
         self.context.terraform.prepare(stack_variables(chosen, build, digest, api_url))

@@ -23,6 +23,7 @@ class StackSettings:
     memory_mb: int
     requests_per_minute: int
     protected: bool
+    manage_api_gateway_account: bool
 
 
 def stack_variables(
@@ -44,6 +45,7 @@ def stack_variables(
         "memory_mb": settings.memory_mb,
         "requests_per_minute": settings.requests_per_minute,
         "protected": settings.protected,
+        "manage_api_gateway_account": settings.manage_api_gateway_account,
         "max_retries": EMBEDDED_RETRIES if embedded else None,
         "embedded": embedded,
         "local_api_url": local_api_url,

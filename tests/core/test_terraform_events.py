@@ -54,7 +54,9 @@ def test_the_outputs_of_a_plan_have_no_values() -> None:
 
 
 def test_a_diagnostic_has_its_place_and_snippet() -> None:
-    found = [one for one in of(Diagnostic, "apply-interrupted") if isinstance(one, Diagnostic) and one.snippet]
+    found = [
+        one for one in of(Diagnostic, "apply-interrupted") if isinstance(one, Diagnostic) and one.snippet
+    ]
     assert found
     assert (found[0].filename, found[0].line) == ("modules/function/main.tf", 46)
     assert found[0].snippet is not None
