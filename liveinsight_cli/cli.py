@@ -22,6 +22,7 @@ from liveinsight_cli.commands import (
     outputs,
     plan,
     seed_demo,
+    stats,
     status,
     tail,
     verify,
@@ -163,7 +164,7 @@ class Launch:
 
     terminal: Terminal
     compose: Callable[[GlobalOptions, Terminal], Context] = Context
-    command: str = ""
+    command: str = "cli"
     context: Context | None = None
 
 
@@ -235,6 +236,7 @@ _register(
     ("outputs", outputs.outputs),
     ("status", status.status),
     ("doctor", doctor.doctor),
+    ("stats", stats.stats),
     ("tail", tail.tail),
     ("seed-demo", seed_demo.seed_demo),
     ("verify", verify.verify),

@@ -16,6 +16,7 @@ from liveinsight_cli.terminal import Terminal
 if TYPE_CHECKING:
     import typer
 
+    from liveinsight_cli.adapters.api import Api
     from liveinsight_cli.adapters.aws import Aws
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.embedded import Embedded
@@ -84,7 +85,7 @@ class Context:
         """The project's embedded AWS, running or not."""
         from liveinsight_cli.adapters.embedded import Embedded
 
-        return Embedded(self.project.root, self.settings.local_port)
+        return Embedded(self.project.root, self.settings.region, self.settings.local_port)
 
     @cached_property
     def aws(self) -> "Aws":
@@ -101,6 +102,13 @@ class Context:
         from liveinsight_cli.adapters import deployed
 
         return deployed.load(self.files, self.environment)
+
+    @cached_property
+    def api(self) -> "Api":
+        """The deployed HTTP API, with this machine's read token."""
+        from liveinsight_cli.adapters.api import Api
+
+        return Api(self.deployed)
 
     @cached_property
     def packager(self) -> "Packager":

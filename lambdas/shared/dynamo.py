@@ -86,9 +86,13 @@ def _translated(method: str, response: Any) -> Exception:
 @lru_cache(maxsize=1)
 def default_client() -> Any:
     """The container's boto3 client, made at first use: a handler can be imported and tested without AWS."""
+    import logging
+
     import boto3
     from botocore.config import Config
 
+    # At a cold start botocore tells where it found credentials and endpoint: noise, paid for by the byte.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     config = Config(
         connect_timeout=1,
         read_timeout=2,

@@ -15,13 +15,14 @@ class Embedded:
     """The embedded AWS of one project. Starting it is `up`; commands that only read use `require`."""
 
     project: Path
+    region: str
     port: int | None = None
 
     @property
     def process(self) -> "EmbeddedAws":
         from liveinsight_cli.local.process import EmbeddedAws
 
-        return EmbeddedAws(self.project)
+        return EmbeddedAws(self.project, self.region)
 
     def up(self) -> "Server":
         """Return the running server, starting it when it is not."""

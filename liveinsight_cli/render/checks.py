@@ -63,7 +63,8 @@ def _alarms(status: EnvironmentStatus) -> str:
 def _functions(functions: tuple[FunctionStatus, ...]) -> Table:
     view = table(None, "function", "in service", "newest", "")
     for function in functions:
-        note = "" if function.in_service == function.newest else "newest is not in service"
+        is_behind = function.in_service not in (None, function.newest)
+        note = "newest is not in service" if is_behind else ""
         shares = ", ".join(f"{share:.0%} to {version}" for version, share in function.weights.items())
         view.add_row(function.name, function.in_service or "?", function.newest, shares or note)
     return view
