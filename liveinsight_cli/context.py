@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import typer
 
     from liveinsight_cli.adapters.api import Api
+    from liveinsight_cli.adapters.api import Api
     from liveinsight_cli.adapters.aws import Aws
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.embedded import Embedded
@@ -102,6 +103,13 @@ class Context:
         from liveinsight_cli.adapters import deployed
 
         return deployed.load(self.files, self.environment)
+
+    @cached_property
+    def api(self) -> "Api":
+        """The deployed HTTP API, with this machine's read token."""
+        from liveinsight_cli.adapters.api import Api
+
+        return Api(self.deployed)
 
     @cached_property
     def api(self) -> "Api":

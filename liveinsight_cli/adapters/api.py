@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError
+from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError, TimedOut
 
 if TYPE_CHECKING:
     import urllib3
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 class ApiError(LiveInsightError):
-    """The API answered something else than it promises."""
+    """The API refused a request; `code` is the one of its answer, `status` the HTTP status."""
 
     code = "api"
+
+    def __init__(self, message: str, *, status: int, code: str | None, hint: str) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.status = status
 
 
 @dataclass
@@ -58,10 +62,10 @@ class Api:
         """`GET /api/realtime`."""
         return self._read("/api/realtime", query)
 
-    def send(self, body: bytes, user_agent: str) -> dict[str, Any]:
+    def send(self, body: bytes, user_agent: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """`POST /api/events`; a throttled or refused request is sent again, the same bytes."""
-        headers = {"Content-Type": "application/json", "User-Agent": user_agent}
-        return self._answer("POST", "/api/events", body=body, headers=headers)
+        named = {"Content-Type": "application/json", "User-Agent": user_agent, **(headers or {})}
+        return self._answer("POST", "/api/events", body=body, headers=named)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -77,30 +81,66 @@ class Api:
         try:
             answer = self._pool.request(method, self.deployed.api_gateway_url + path, **request)
         except urllib3.exceptions.HTTPError as error:
-            raise PreconditionError(
-                f"The API does not answer: {error}",
-                code="api_unreachable",
-                hint="See what is there: liveinsight status. Embedded AWS: liveinsight local up.",
-            ) from error
-        return _checked(method, path, answer.status, answer.data)
+            raise _no_answer(method, path, error) from error
+        return _checked(method, path, answer.status, answer.data, has_token=bool(self.deployed.token))
 
 
-def _checked(method: str, path: str, status: int, data: bytes) -> dict[str, Any]:
+def _no_answer(method: str, path: str, error: Exception) -> LiveInsightError:
+    import urllib3
+
+    cause = getattr(error, "reason", None) or error
+    if isinstance(cause, urllib3.exceptions.TimeoutError) and not isinstance(
+        cause, urllib3.exceptions.NewConnectionError
+    ):
+        return TimedOut(
+            f"{method} {path} did not answer in time.",
+            code="api_timeout",
+            hint="See what the functions say: liveinsight tail --since 10m --no-follow",
+        )
+    return PreconditionError(
+        f"The API cannot be reached: {cause}",
+        code="api_unreachable",
+        hint="See what is there: liveinsight status. Embedded AWS: liveinsight local up.",
+    )
+
+
+def _checked(method: str, path: str, status: int, data: bytes, *, has_token: bool) -> dict[str, Any]:
+    """Return the body of a good answer; raise what a bad one means."""
     try:
         body = json.loads(data)
     except ValueError:
         body = None
+    if status in (200, 202) and isinstance(body, dict):
+        return body
     if status == 401:
-        raise CredentialsError(
+        raise _refused(has_token=has_token)
+    said = body.get("error") if isinstance(body, dict) else None
+    error = said if isinstance(said, dict) else {}
+    words = str(error.get("message") or "")
+    raise ApiError(
+        f"{method} {path} answers {status}{': ' if words else ''}{words}",
+        status=status,
+        code=str(error["code"]) if error.get("code") else None,
+        hint=HINTS.get(status, "See what the functions say: liveinsight tail --since 10m --no-follow"),
+    )
+
+
+HINTS = {
+    403: "The site or the origin is not on this environment's list (allowed_sites, allowed_origins), or the API "
+    "is not the deployed one: liveinsight config show, liveinsight status.",
+    429: "The stage's throttle is shared by all callers: wait a moment, or send more slowly.",
+}
+
+
+def _refused(*, has_token: bool) -> CredentialsError:
+    if has_token:
+        return CredentialsError(
             "The API refuses the read token of this machine.",
             code="read_token",
             hint="The token in .liveinsight/<env>/read-token is not the deployed one: deploy again.",
         )
-    if status not in (200, 202) or not isinstance(body, dict):
-        said = body.get("error", {}) if isinstance(body, dict) else {}
-        words = said.get("message", "") if isinstance(said, dict) else ""
-        raise ApiError(
-            f"{method} {path} answers {status}{': ' if words else ''}{words}",
-            hint="See what the functions say: liveinsight tail --since 10m --no-follow",
-        )
-    return body
+    return CredentialsError(
+        "The API wants a read token, and this machine has none.",
+        code="read_token",
+        hint="Put the token of whoever deployed into .liveinsight/<env>/read-token (mode 0600), or deploy from here.",
+    )

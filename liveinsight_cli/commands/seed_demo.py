@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.demo import DemoSpec, Visitor, visitors
+from liveinsight_cli.core.demo import DAY_MS, DemoSpec, Visitor, visitors
 from liveinsight_cli.core.demo_figures import Expected, expected
+from liveinsight_cli.core.ranges import explicit
 from liveinsight_cli.errors import PreconditionError, TimedOut
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def _seeded(context: Context, runs: "DemoRuns", spec: DemoSpec, rate: float) -> 
     everybody = list(visitors(spec, run.anchor_ms))
     sent_now = 0
     if not run.complete:
+        runs.register(spec.site, explicit(run.anchor_ms - spec.days * DAY_MS, run.anchor_ms)[:10])
         sent_now = len(everybody) - run.sent
         run = _sent(context, runs, run, everybody, rate)
         run = replace(run, complete=True, expected=figures_of(context, run.spec, run.anchor_ms, everybody))
@@ -200,10 +202,8 @@ def figures_of(context: Context, spec: DemoSpec, anchor_ms: int, everybody: list
 
 def catch_up(context: Context, figures: Expected) -> None:
     """Wait until the read API has counted every event, or raise TimedOut."""
-    from liveinsight_cli.adapters.api import Api
-    from liveinsight_cli.core.ranges import explicit
 
-    api = Api(context.deployed)
+    api = context.api
     wanted = figures.totals["events"] or 0
     deadline = context.clock.monotonic() + CATCH_UP_SECONDS
     with context.terminal.progress("Waiting for the figures to catch up") as step:

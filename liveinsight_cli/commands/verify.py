@@ -43,10 +43,8 @@ def verify(ctx: typer.Context) -> None:
       liveinsight seed-demo && liveinsight verify
       liveinsight verify --json
     """
-    from liveinsight_cli.adapters.api import Api
-
     context = Context.of(ctx)
-    api = Api(context.deployed)
+    api = context.api
     wanted = _seeded(context)
     verified = _compared(context, api, wanted) if wanted else _probed(context, api)
     wrong = [row.metric for row in verified.rows if not row.ok]
