@@ -11,9 +11,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from liveinsight_cli.errors import ConfigurationError
 
-ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+ENVIRONMENT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
+RESERVED_ENVIRONMENTS = frozenset({"aws"})  # its files would lie where the embedded AWS has its own
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-ORIGIN = re.compile(r"\*|https?://[^/\s,]+")
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
 def setting(default: Any, help: str, rule: str = "", check: Callable[[Any], bool] = lambda _: True) -> Any:  # noqa: A002
@@ -31,8 +32,8 @@ class Settings:
     project: str = setting(
         "liveinsight",
         "first part of every resource name",
-        "2 to 20 of a-z, 0-9 and -, beginning with a letter",
-        lambda v: re.fullmatch(r"[a-z][a-z0-9-]{1,19}", v) is not None,
+        "2 to 20 of a-z, 0-9 and -, beginning with a letter, not ending with -",
+        lambda v: re.fullmatch(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", v) is not None,
     )
     region: str = setting(
         "ap-northeast-2",
@@ -60,8 +61,8 @@ class Settings:
     allowed_origins: list[str] = setting(
         ["*"],
         "origins that browsers may call the API from",
-        "'*' or origins such as https://example.com",
-        lambda v: bool(v) and all(ORIGIN.fullmatch(origin) for origin in v),
+        "['*'], or origins in lower case such as https://example.com",
+        lambda v: v == ["*"] or (bool(v) and all(ORIGIN.fullmatch(origin) for origin in v)),
     )
     public_dashboard: bool = setting(False, "reads need no token")
     alarm_email: str | None = setting(
@@ -119,10 +120,10 @@ def resolve(
     `flags` holds what was given on the command line (None: not given), `variables` the process environment.
     Raises ConfigurationError naming the place of the value that is wrong.
     """
-    if not ENVIRONMENT_NAME.fullmatch(environment):
+    if not ENVIRONMENT_NAME.fullmatch(environment) or environment in RESERVED_ENVIRONMENTS:
         raise ConfigurationError(
             f"{environment!r} is not an environment name.",
-            hint="Use 1 to 20 of a-z, 0-9 and -, beginning with a letter, such as dev.",
+            hint="Use 1 to 20 of a-z, 0-9 and -, beginning with a letter, such as dev; not aws.",
         )
     default, specific = _sections(config, environment)
     chosen: dict[str, Any] = {}

@@ -101,7 +101,7 @@ def test_lists_in_variables_are_comma_separated(tmp_path: Path) -> None:
     assert found.values.sites == ["a.example", "b.example"]
 
 
-@pytest.mark.parametrize("name", ["", "Prod", "9", "a" * 21, "a/b", "..", "a b"])
+@pytest.mark.parametrize("name", ["", "Prod", "9", "a" * 21, "a/b", "..", "a b", "dev-", "aws"])
 def test_an_environment_name_that_would_not_fit_resource_names_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="environment name"):
         resolve(name, tmp_path / "none.toml", {}, {})
