@@ -1,0 +1,54 @@
+"""`stats` as a table of one figure a row, for spreadsheets: section, name, figure, value."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from liveinsight_cli.core.stats import Period, Stats
+from liveinsight_cli.core.stats_platform import Platform
+
+HEADER = ("section", "name", "figure", "value")
+# What a spreadsheet takes for a formula when a cell begins with it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Row = tuple[str, str, str, str]
+
+
+def rows(stats: Stats) -> Iterator[Row]:
+    """Yield the rows without the header; a figure without data has an empty value."""
+    if stats.live is not None:
+        for name in ("active_visitors", "active_sessions", "visitors_30m", "pageviews_30m"):
+            yield _row("now", "", name, getattr(stats.live, name))
+        for minute in stats.live.minutes:
+            yield _row("minute", str(minute.t), "pageviews", minute.pageviews)
+    if stats.period is not None:
+        yield from _period(stats.period, stats.by)
+    if stats.platform is not None:
+        yield from _platform(stats.platform)
+
+
+def _period(period: Period, by: tuple[str, ...]) -> Iterator[Row]:
+    for name, value in asdict(period.totals).items():
+        yield _row("totals", "", name, value)
+        yield _row("previous", "", name, getattr(period.previous, name))
+        yield _row("change", "", name, period.change.get(name))
+    for dimension in by or period.top:
+        for entry in period.top.get(dimension, ()):
+            yield _row(dimension, entry.name, "count", entry.count)
+
+
+def _platform(platform: Platform) -> Iterator[Row]:
+    for section, parts in (("function", platform.functions), ("table", platform.tables)):
+        for part in parts:
+            figures = asdict(part)
+            name = figures.pop("name")
+            for figure, value in figures.items():
+                yield _row(section, name, figure, value)
+    for figure, value in asdict(platform.api).items():
+        yield _row("api", "", figure, value)
+    yield _row("stream", "", "iterator_age_ms", platform.iterator_age_ms)
+    yield _row("platform", "", "window_seconds", platform.window_seconds)
+
+
+def _row(section: str, name: str, figure: str, value: float | None) -> Row:
+    harmless = f"'{name}" if name.startswith(FORMULA) else name
+    return section, harmless, figure, "" if value is None else f"{value:.15g}"
