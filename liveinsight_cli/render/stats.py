@@ -1,0 +1,159 @@
+"""`stats` as one screen: product and platform beside each other where there is room, below each other elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from liveinsight_cli.core.stats import MAIN_DIMENSIONS, Period, Stats
+from liveinsight_cli.render import stats_figures as figures
+from liveinsight_cli.render import stats_platform, stats_product
+from liveinsight_cli.render.charts import Glyphs, glyphs_for
+from liveinsight_cli.render.stats_lines import beside
+from liveinsight_cli.render.text import encodable, plain
+
+BETWEEN = 4
+TWO_COLUMNS = 2 * stats_platform.WIDTH + BETWEEN - 14
+WIDEST = 168
+RANGES = {"24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of everything is drawn; screens try from the most to the least."""
+
+    rows: int
+    chart: int
+    is_short: bool
+    is_airy: bool
+
+
+ROOMS = (
+    *(Room(rows, 4, is_short=False, is_airy=True) for rows in (100, 50, 20, 15, 10, 8, 6, 5, 4, 3)),
+    *(Room(rows, 3, is_short=True, is_airy=True) for rows in (6, 5, 4, 3)),
+    Room(3, 2, is_short=True, is_airy=True),
+    Room(3, 2, is_short=True, is_airy=False),
+    Room(2, 2, is_short=True, is_airy=False),
+    Room(1, 1, is_short=True, is_airy=False),
+)
+
+
+@dataclass(frozen=True)
+class StatsView:
+    """Draws one look to the width it is given; with `fill` also within the height of the terminal."""
+
+    stats: Stats
+    limit: int = 10
+    fill: bool = False
+    footer: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        glyphs = glyphs_for(options.encoding)
+        width = max(20, min(options.max_width, WIDEST))
+        lines = self.lines(width, options.size.height if self.fill else None, glyphs)
+        for line in lines:
+            line.no_wrap, line.overflow = True, "crop"
+            yield line
+
+    def lines(self, width: int, height: int | None, glyphs: Glyphs) -> list[Text]:
+        """Return the screen; where `height` is too small for everything, less of everything."""
+        drawn: list[Text] = []
+        for room in ROOMS:
+            drawn = list(self._drawn(width, room, glyphs))
+            if height is None or len(drawn) <= height:
+                return drawn
+        return drawn[: height or 0]
+
+    def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
+        air = [Text()] if room.is_airy else []
+        yield self._title(width, glyphs)
+        yield from air
+        if width >= TWO_COLUMNS and self.stats.platform is not None:
+            left = width - stats_platform.WIDTH - BETWEEN
+            yield from beside(
+                self._product(left, room, glyphs),
+                self._platform(stats_platform.WIDTH, room, glyphs),
+                left,
+                BETWEEN,
+            )
+        else:
+            yield from self._product(width, room, glyphs)
+            platform = self._platform(width, room, glyphs)
+            yield from [*air, *platform] if platform else []
+        notes = self._notes(width, glyphs)
+        yield from [*air, *notes] if notes else []
+
+    def _title(self, width: int, glyphs: Glyphs) -> Text:
+        between = f" {glyphs.dot} "
+        stats = self.stats
+        period = stats.period
+        site = (period.site if period else None) or "all sites"
+        left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{_safe(site, glyphs)}")
+        if period is not None:
+            left.append(f"{between}{_range(period, glyphs)}")
+        right = Text(_freshness(stats, glyphs), style="dim")
+        return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)
+
+    def _product(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        air = [Text()] if room.is_airy else []
+        live, period = self.stats.live, self.stats.period
+        lines: list[Text] = []
+        if live is not None:
+            lines += stats_product.now(live, width, room.chart, glyphs)
+        if period is not None:
+            lines += [*([Text()] if lines else []), *stats_product.totals(period, width, glyphs), *air]
+            lines += self._lists(period, width, room, glyphs)
+        return lines
+
+    def _lists(self, period: Period, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        names = self.stats.by or MAIN_DIMENSIONS
+        rows = min(room.rows, self.limit)
+        if self.stats.by or not room.is_short:
+            return stats_product.lists(period, names, width, rows, glyphs)
+        lines = stats_product.lists(period, names[:2], width, rows, glyphs)
+        return lines + [stats_product.shares(period, name, width, glyphs) for name in names[2:]]
+
+    def _platform(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        platform = self.stats.platform
+        if platform is None:
+            return []
+        lines = stats_platform.functions(platform, min(width, 80), glyphs)
+        if room.is_short and width < TWO_COLUMNS and width != stats_platform.WIDTH:
+            return lines + stats_platform.short_parts(platform, glyphs)
+        return lines + stats_platform.parts(platform, glyphs)
+
+    def _notes(self, width: int, glyphs: Glyphs) -> list[Text]:
+        notes = [Text(_safe(problem, glyphs), style="bold red") for problem in self.stats.problems]
+        for check in self.stats.checks:
+            style = "bold red" if check.failed else "green"
+            notes.append(Text(f"{'failed' if check.failed else 'passed'}  {check.in_words()}", style=style))
+        notes += [Text(_safe(warning, glyphs), style="yellow") for warning in self.stats.warnings]
+        if self.footer:
+            notes.append(Text(self.footer, style="dim"))
+        return notes
+
+
+def _safe(text: str, glyphs: Glyphs) -> str:
+    return encodable(plain(text), glyphs.encoding)
+
+
+def _range(period: Period, glyphs: Glyphs) -> str:
+    zone = "" if period.timezone == "UTC" else f" {_safe(period.timezone, glyphs)}"
+    if period.range in RANGES:
+        return RANGES[period.range] + zone
+    if "," in period.range:
+        return f"{period.begin[:16].replace('T', ' ')} to {period.end[:16].replace('T', ' ')}{zone}"
+    return period.range + zone
+
+
+def _freshness(stats: Stats, glyphs: Glyphs) -> str:
+    at = figures.clock(stats.taken_at, "%H:%M:%S UTC")
+    if stats.live is None and stats.period is None:
+        return at
+    if stats.fresh_to is None:
+        return f"no events yet {glyphs.dot} {at}"
+    now = stats.live.now if stats.live is not None else stats.taken_at
+    return (
+        f"newest event {figures.duration(max(0, now - stats.fresh_to) / 1000, glyphs)} ago {glyphs.dot} {at}"
+    )
