@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import typer
 
     from liveinsight_cli.adapters.api import Api
-    from liveinsight_cli.adapters.api import Api
     from liveinsight_cli.adapters.aws import Aws
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.embedded import Embedded
+    from liveinsight_cli.adapters.metrics import Metrics
     from liveinsight_cli.adapters.package import Packager
     from liveinsight_cli.adapters.terraform import Terraform
 
@@ -112,11 +112,11 @@ class Context:
         return Api(self.deployed)
 
     @cached_property
-    def api(self) -> "Api":
-        """The deployed HTTP API, with this machine's read token."""
-        from liveinsight_cli.adapters.api import Api
+    def metrics(self) -> "Metrics":
+        """CloudWatch's metrics of what is deployed."""
+        from liveinsight_cli.adapters.metrics import Metrics
 
-        return Api(self.deployed)
+        return Metrics.of(self.aws, self.deployed)
 
     @cached_property
     def packager(self) -> "Packager":

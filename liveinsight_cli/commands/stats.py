@@ -1,0 +1,265 @@
+"""`liveinsight stats`: who is on the site, and how the platform below it is doing."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.stats import DIMENSIONS, Live, Period, Stats
+from liveinsight_cli.core.stats_csv import HEADER, rows
+from liveinsight_cli.core.stats_figures import figures
+from liveinsight_cli.core.stats_platform import Platform, window_of
+from liveinsight_cli.core.thresholds import METRICS, OF_A_FUNCTION, InvalidThreshold, Threshold, parse
+from liveinsight_cli.errors import (
+    ComparisonFailed,
+    CredentialsError,
+    LiveInsightError,
+    PreconditionError,
+    UsageError,
+)
+from liveinsight_cli.terminal import envelope
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+RANGES = ("24h", "today", "yesterday", "7d", "30d")
+MOMENTS = re.compile(r"\d{4}-\d\d-\d\d[^,\s]*,\d{4}-\d\d-\d\d[^,\s]*")
+INTERVAL = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
+SHORTEST_SECONDS = 1.0
+FAIL_IF = (
+    "End with 10 when this holds, as in 'error_rate>1%'. Metrics: "
+    + ", ".join(f"{name} ({f'{unit}, ' if unit else ''}{what})" for name, (unit, what) in METRICS.items())
+    + f"; of one function, as in stats-api.p95: {', '.join(OF_A_FUNCTION)}. Can be repeated."
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for."""
+
+    range: str
+    timezone: str
+    site: str | None
+    limit: int
+    by: tuple[str, ...]
+    thresholds: tuple[Threshold, ...]
+
+
+def stats(
+    ctx: typer.Context,
+    interval: Annotated[
+        str | None, typer.Argument(metavar="[INTERVAL]", help="With --watch: between looks.  [default: 2s]")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep looking until Ctrl-C.")] = False,
+    range_name: Annotated[str, typer.Option("--range", help=f"{', '.join(RANGES)}, or <ISO>,<ISO>.")] = "24h",
+    timezone: Annotated[str, typer.Option(help="IANA name of the time zone of the range's days.")] = "UTC",
+    site: Annotated[str | None, typer.Option(help="One site.  [default: all together]")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Entries of a top list.")] = 10,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by",
+            help=f"Top list to show instead of the usual ones: {', '.join(DIMENSIONS)}. Can be repeated.",
+        ),
+    ] = None,
+    fail_if: Annotated[list[str] | None, typer.Option("--fail-if", help=FAIL_IF)] = None,
+    csv_output: Annotated[bool, typer.Option("--csv", help="One figure a row, for a spreadsheet.")] = False,
+) -> None:
+    """Show visitors now, the last 30 minutes, totals, top lists, and the platform's health beside them.
+
+    The platform's figures are those of the last hour, beside 7d and 30d of the last 24 hours.
+
+    \b
+    Examples:
+      liveinsight stats
+      liveinsight stats --watch
+      liveinsight stats --watch 5s --site shop.example
+      liveinsight stats --range 7d --by utm_campaign --limit 20
+      liveinsight stats --fail-if 'error_rate>1%' --fail-if 'p95>100ms'
+      liveinsight stats --csv > stats.csv
+    """
+    context = Context.of(ctx)
+    wanted = Wanted(
+        _range(range_name), timezone, site, limit, _dimensions(by or []), _thresholds(context, fail_if or [])
+    )
+    if csv_output and (watch or context.terminal.json_output):
+        raise UsageError("--csv fits neither --json nor --watch.")
+    if interval is not None and not watch:
+        raise UsageError(f"{interval!r} needs --watch.", hint=f"liveinsight stats --watch {interval}")
+    if watch:
+        _watch(context, wanted, _seconds(interval or "2s"))
+        return
+    found = _look(context, wanted)
+    _answer(context, wanted, found, as_csv=csv_output)
+
+
+def _range(text: str) -> str:
+    if text in RANGES or MOMENTS.fullmatch(text):
+        return text
+    raise UsageError(f"There is no range {text!r}.", hint=f"Ranges: {', '.join(RANGES)}, or <ISO>,<ISO>.")
+
+
+def _dimensions(given: list[str]) -> tuple[str, ...]:
+    found = []
+    for text in given:
+        name = text.lower().replace("-", "_")
+        match = next((known for known in DIMENSIONS if name in (known, known.removesuffix("s"))), None)
+        if match is None:
+            raise UsageError(f"There is no list by {text!r}.", hint=f"Lists: {', '.join(DIMENSIONS)}.")
+        found.append(match)
+    return tuple(dict.fromkeys(found))
+
+
+def _thresholds(context: Context, given: list[str]) -> tuple[Threshold, ...]:
+    try:
+        found = tuple(parse(text) for text in given)
+    except InvalidThreshold as error:
+        raise UsageError(str(error), hint=error.hint) from error
+    for threshold in found:
+        function = threshold.metric.rpartition(".")[0]
+        if function and function not in context.deployed.functions:
+            raise UsageError(
+                f"There is no function {function!r}.",
+                hint=f"Functions: {', '.join(context.deployed.functions)}.",
+            )
+    return found
+
+
+def _seconds(text: str) -> float:
+    found = INTERVAL.fullmatch(text)
+    seconds = float(found[1]) * (60 if found[2] == "m" else 1) if found else 0.0
+    if seconds < SHORTEST_SECONDS:
+        raise UsageError(f"{text!r} is no interval.", hint="Write one second or more, such as 2s, 10s or 1m.")
+    return seconds
+
+
+def _look(context: Context, wanted: Wanted) -> Stats:
+    """Return all figures: two requests to the API and one to CloudWatch."""
+    api, metrics = context.api, context.metrics  # says so before any request when the embedded AWS is down
+    live = api.realtime(site=wanted.site, limit=1)
+    period = api.stats(
+        site=wanted.site, range=wanted.range, timezone=wanted.timezone, compare="previous", limit=wanted.limit
+    )
+    now = context.clock.now()
+    platform, problem = _platform(lambda: metrics.platform(now, window_of(wanted.range)))
+    try:
+        found = Stats(
+            environment=context.environment,
+            taken_at=int(now * 1000),
+            by=wanted.by,
+            live=Live.read(live),
+            period=Period.read(period),
+            platform=platform,
+            problems=(problem,) if problem else (),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise PreconditionError(
+            "The API's answer is not one that this version reads.",
+            code="api_version",
+            hint="Deploy this version: liveinsight deploy.",
+        ) from error
+    known = figures(found)
+    return replace(found, checks=tuple(threshold.check(known) for threshold in wanted.thresholds))
+
+
+def _platform(ask: Callable[[], Platform]) -> tuple[Platform | None, str | None]:
+    """Return the platform, or why CloudWatch does not tell: the product's figures are worth showing without it."""
+    try:
+        return ask(), None
+    except LiveInsightError as error:
+        return None, f"No figures of the platform: {error.message}"
+
+
+def _answer(context: Context, wanted: Wanted, found: Stats, *, as_csv: bool) -> None:
+    failed = [check.in_words() for check in found.checks if check.failed]
+    failure = ComparisonFailed(
+        f"{len(failed)} of {len(found.checks)} conditions failed: {'; '.join(failed)}.",
+        hint="See what the functions say: liveinsight tail --since 1h --no-follow",
+        data=found,
+    )
+    if context.terminal.json_output:
+        context.terminal.warnings += [*found.problems, *found.warnings]
+        if failed:
+            raise failure
+    if as_csv:
+        writer = csv.writer(context.terminal.stdout, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows(rows(found))
+    else:
+        context.terminal.answer("stats", found, lambda value: _view(value, wanted))
+    if failed:
+        raise failure
+
+
+def _view(found: Stats, wanted: Wanted) -> "RenderableType":
+    from liveinsight_cli.render.stats import StatsView
+
+    return StatsView(found, wanted.limit)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """One look of --watch: with `error` the figures are those of the last look that succeeded."""
+
+    stats: Stats
+    error: LiveInsightError | None = None
+
+
+def _watch(context: Context, wanted: Wanted, seconds: float) -> None:
+    """Look every `seconds` until somebody presses Ctrl-C; that is how it is meant to end."""
+    sight: _Sight | None = None
+    try:
+        with _display(context, wanted, seconds) as show:
+            while True:
+                began = context.clock.monotonic()
+                sight = _sight(context, wanted, sight)
+                show(sight)
+                context.clock.sleep(max(0.0, seconds - (context.clock.monotonic() - began)))
+    except KeyboardInterrupt:
+        return
+
+
+def _sight(context: Context, wanted: Wanted, last: _Sight | None) -> _Sight:
+    """Look once. Only what no waiting mends ends --watch, and only at its first look."""
+    try:
+        return _Sight(_look(context, wanted))
+    except LiveInsightError as error:
+        if last is None and (isinstance(error, CredentialsError) or error.code == "not_deployed"):
+            raise
+        now = int(context.clock.now() * 1000)
+        before = last.stats if last else Stats(context.environment, now, wanted.by, None, None, None)
+        return _Sight(replace(before, problems=(f"Trying again: {error.message}",), checks=()), error)
+
+
+@contextmanager
+def _display(context: Context, wanted: Wanted, seconds: float) -> Iterator[Callable[[_Sight], None]]:
+    """Give what shows a look: a JSON line, a block of text, or the screen of a terminal."""
+    from liveinsight_cli.render.stats import StatsView
+
+    terminal = context.terminal
+    if terminal.json_output:
+        yield lambda sight: _write_line(context, sight)
+    elif not terminal.stdout.isatty():
+        yield lambda sight: terminal.out.print(StatsView(sight.stats, wanted.limit), "")
+    else:
+        from rich.live import Live as Screen
+
+        footer = f"every {seconds:g} s, Ctrl-C ends"
+        with Screen(console=terminal.out, screen=True, refresh_per_second=4) as screen:
+            yield lambda sight: screen.update(
+                StatsView(sight.stats, wanted.limit, fill=True, footer=footer), refresh=True
+            )
+
+
+def _write_line(context: Context, sight: _Sight) -> None:
+    error = sight.error
+    body = {"code": error.code, "message": error.message, "hint": error.hint} if error else None
+    warnings = [] if error else [*sight.stats.problems, *sight.stats.warnings]
+    text = envelope("stats", None if error else sight.stats, warnings=warnings, error=body)
+    context.terminal.stdout.write(text + "\n")
+    context.terminal.stdout.flush()
