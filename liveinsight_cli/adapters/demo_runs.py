@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.adapters.aws import Aws, AwsError
 from liveinsight_cli.adapters.deployed import Tables
 from liveinsight_cli.core.demo import DemoSpec
 from liveinsight_cli.core.demo_figures import Expected
@@ -64,6 +64,22 @@ class DemoRuns:
         """Tell whether the site is in the registry: it has had traffic, of a demo or of real visitors."""
         key = {"pk": {"S": "sites"}, "sk": {"S": site}}
         return "Item" in self.aws.call("dynamodb", "get_item", TableName=self.tables.state, Key=key)
+
+    def register(self, site: str, first_day: str) -> None:
+        """Make a site known; a warm aggregator that has seen it before a purge would not do so again."""
+        item = {"pk": {"S": "sites"}, "sk": {"S": site}, "first_day": {"S": first_day}}
+        condition = "attribute_not_exists(pk)"
+        try:
+            self.aws.call(
+                "dynamodb",
+                "put_item",
+                TableName=self.tables.state,
+                Item=item,
+                ConditionExpression=condition,
+            )
+        except AwsError as error:
+            if error.aws_code != "ConditionalCheckFailedException":
+                raise
 
     def purge(self, sites: tuple[str, ...]) -> int:
         """Delete all data of the sites and their runs, nothing else; return the number of items."""

@@ -74,8 +74,8 @@ def visitor(*requests: DemoRequest, number: int = 0, is_bot: bool = False) -> Vi
     return Visitor(number, f"127.0.0.{number + 1}", PROGRAMS[0][0], "agent", "KR", is_bot, requests)
 
 
-def view(at: int, page: str = "/", **more: str) -> DemoEvent:
-    return DemoEvent(ANCHOR - DAY_MS + at, "page_view", page, **more)
+def view(at: int, page: str = "/", referrer: str = "") -> DemoEvent:
+    return DemoEvent(ANCHOR - DAY_MS + at, "page_view", page, referrer=referrer)
 
 
 def request(*events: DemoEvent) -> DemoRequest:
