@@ -15,17 +15,20 @@ from liveinsight_cli.assets import lambda_sources
 from liveinsight_cli.core.demo import DemoSpec, Visitor
 
 WORKERS = 8
+KEPT_SECONDS = 26 * 3600  # as long as the row of a visitor of today
 
 
 @dataclass(frozen=True)
-class FixedSalts:
-    """A DynamoDB client that answers salts itself: the real ones of past days are gone, and must not be made anew.
+class DemoClient:
+    """A DynamoDB client for writing the past: everything goes to the client behind it, but for two things.
 
-    Everything else goes to the client behind it.
+    Salts are the demo's own: the real ones of past days are gone. And nothing expires before the run has ended,
+    or a run that is continued would meet visitors that it has sent as if they were new.
     """
 
     client: Any
     secret: str
+    expires: int
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.client, name)
@@ -38,6 +41,28 @@ class FixedSalts:
         salt = hashlib.blake2b(key["sk"]["S"].encode(), key=self.secret.encode(), digest_size=32).digest()
         return {"Item": {**key, "salt": {"B": salt}}}
 
+    def put_item(self, **request: Any) -> Any:
+        """Write a visitor's row."""
+        return self.client.put_item(**{**request, "Item": self._lasting(request["Item"], "ttl")})
+
+    def update_item(self, **request: Any) -> Any:
+        """Extend a visitor's row."""
+        values = self._lasting(request.get("ExpressionAttributeValues", {}), ":ttl")
+        return self.client.update_item(**{**request, "ExpressionAttributeValues": values})
+
+    def batch_write_item(self, **request: Any) -> Any:
+        """Write events."""
+        tables = {
+            table: [{"PutRequest": {"Item": self._lasting(one["PutRequest"]["Item"], "ttl")}} for one in puts]
+            for table, puts in request["RequestItems"].items()
+        }
+        return self.client.batch_write_item(**{**request, "RequestItems": tables})
+
+    def _lasting(self, values: dict[str, Any], name: str) -> dict[str, Any]:
+        if name not in values:
+            return values
+        return {**values, name: {"N": str(max(int(values[name]["N"]), self.expires))}}
+
 
 @dataclass
 class TableIngest:
@@ -47,6 +72,7 @@ class TableIngest:
     tables: Tables
     environment: str
     spec: DemoSpec
+    anchor_ms: int
 
     @cached_property
     def _collector(self) -> Any:
@@ -62,7 +88,10 @@ class TableIngest:
             state_table=self.tables.state,
             environment=self.environment,
         )
-        return Collector(FixedSalts(self.aws.client("dynamodb"), self.spec.digest), settings)
+        return Collector(
+            DemoClient(self.aws.client("dynamodb"), self.spec.digest, self.anchor_ms // 1000 + KEPT_SECONDS),
+            settings,
+        )
 
     def send(self, visitor: Visitor) -> None:
         """Send a visitor's requests in order; raises AwsError for what was not stored."""

@@ -164,15 +164,15 @@ def _sent(
             step.update(done=latest.sent, total=len(everybody))
 
         pace = _Pace(context, rate) if run.spec.via == "api" else None
-        send_all(ingest_of(context, run.spec), everybody[run.sent :], sent, pace)
+        send_all(ingest_of(context, run.spec, run.anchor_ms), everybody[run.sent :], sent, pace)
     return latest
 
 
-def ingest_of(context: Context, spec: DemoSpec) -> "TableIngest | ApiIngest":
+def ingest_of(context: Context, spec: DemoSpec, anchor_ms: int) -> "TableIngest | ApiIngest":
     from liveinsight_cli.adapters.ingest import ApiIngest, TableIngest
 
     if spec.via == "table":
-        return TableIngest(context.aws, context.deployed.tables, context.environment, spec)
+        return TableIngest(context.aws, context.deployed.tables, context.environment, spec, anchor_ms)
     bind = context.settings.target == "embedded" and sys.platform == "linux"
     return ApiIngest(context.deployed, spec, bind)
 
@@ -235,7 +235,7 @@ def _keep_sending(context: Context, spec: DemoSpec, rate: float) -> None:
         while True:
             anchor = int(context.clock.now() * 1000)
             turn = replace(spec, seed=anchor)
-            send_all(ingest_of(context, turn), list(visitors(turn, anchor)), sent, pace)
+            send_all(ingest_of(context, turn, anchor), list(visitors(turn, anchor)), sent, pace)
     except KeyboardInterrupt:
         context.terminal.say(f"Sent {count} visitors.")
 

@@ -86,7 +86,7 @@ def _probed(context: Context, api: "Api") -> Verified:
     wanted = replace(figures_of(context, spec, now, everybody), from_ms=now - now % HOUR_MS - HOUR_MS)
     asked = explicit(wanted.from_ms, wanted.to_ms)
     before = api.stats(site=SMOKE_SITE, range=asked, limit=100)
-    send_all(ingest_of(context, spec), everybody, lambda _: None)
+    send_all(ingest_of(context, spec, now), everybody, lambda _: None)
     counted = ("pageviews", "visitors", "sessions", "events", "engaged_s")
     grown = {name: round(before["totals"][name] + (wanted.totals[name] or 0), 3) for name in counted}
     catch_up(context, replace(wanted, totals=grown, bots=0))
