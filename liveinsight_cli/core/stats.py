@@ -164,6 +164,12 @@ class Stats:
         return tuple(dict.fromkeys(warning for warnings in said for warning in warnings))
 
     @property
+    def is_sound(self) -> bool:
+        """Whether every figure is exact and nothing was left out."""
+        parts = (self.live, self.period)
+        return all(p.meta.complete and p.meta.exact for p in parts if p is not None)
+
+    @property
     def fresh_to(self) -> int | None:
         """Time of the newest event in any figure, epoch ms."""
         parts = (self.live, self.period)

@@ -1,6 +1,6 @@
 """`stats` as one screen: product and platform beside each other where there is room, below each other elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -70,15 +70,12 @@ class StatsView:
         yield self._title(width, glyphs)
         yield from air
         if width >= TWO_COLUMNS and self.stats.platform is not None:
-            left = width - stats_platform.WIDTH - BETWEEN
-            yield from beside(
-                self._product(left, room, glyphs),
-                self._platform(stats_platform.WIDTH, room, glyphs),
-                left,
-                BETWEEN,
-            )
+            left, right = width - stats_platform.WIDTH - BETWEEN, stats_platform.WIDTH
+            names = self.stats.by or MAIN_DIMENSIONS[:2]
+            sides = self._product(left, names, room, glyphs), self._right(right, room, glyphs)
+            yield from beside(*sides, left, BETWEEN)
         else:
-            yield from self._product(width, room, glyphs)
+            yield from self._product(width, self.stats.by or MAIN_DIMENSIONS, room, glyphs)
             platform = self._platform(width, room, glyphs)
             yield from [*air, *platform] if platform else []
         notes = self._notes(width, glyphs)
@@ -92,10 +89,14 @@ class StatsView:
         left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{_safe(site, glyphs)}")
         if period is not None:
             left.append(f"{between}{_range(period, glyphs)}")
-        right = Text(_freshness(stats, glyphs), style="dim")
+        at = figures.clock(stats.taken_at, "%H:%M:%S UTC")
+        fresh = _freshness(stats, glyphs)
+        choices = [f"{fresh}{between}{at}", fresh, at] if fresh else [at]
+        fitting = (words for words in choices if left.cell_len + len(words) + 2 <= width)
+        right = Text(next(fitting, ""), style="dim")
         return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)
 
-    def _product(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+    def _product(self, width: int, names: Sequence[str], room: Room, glyphs: Glyphs) -> list[Text]:
         air = [Text()] if room.is_airy else []
         live, period = self.stats.live, self.stats.period
         lines: list[Text] = []
@@ -103,23 +104,33 @@ class StatsView:
             lines += stats_product.now(live, width, room.chart, glyphs)
         if period is not None:
             lines += [*([Text()] if lines else []), *stats_product.totals(period, width, glyphs), *air]
-            lines += self._lists(period, width, room, glyphs)
+            lines += self._lists(period, names, width, room, glyphs)
         return lines
 
-    def _lists(self, period: Period, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
-        names = self.stats.by or MAIN_DIMENSIONS
+    def _lists(
+        self, period: Period, names: Sequence[str], width: int, room: Room, glyphs: Glyphs
+    ) -> list[Text]:
         rows = min(room.rows, self.limit)
         if self.stats.by or not room.is_short:
             return stats_product.lists(period, names, width, rows, glyphs)
         lines = stats_product.lists(period, names[:2], width, rows, glyphs)
         return lines + [stats_product.shares(period, name, width, glyphs) for name in names[2:]]
 
+    def _right(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        """Return the platform, and below it the lists that the left side has no room for."""
+        lines = self._platform(width, room, glyphs)
+        if self.stats.by or self.stats.period is None:
+            return lines
+        names = MAIN_DIMENSIONS[2:]
+        rows = min(room.rows, self.limit)
+        return [*lines, Text(), *stats_product.lists(self.stats.period, names, width, rows, glyphs)]
+
     def _platform(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
         platform = self.stats.platform
         if platform is None:
             return []
         lines = stats_platform.functions(platform, min(width, 80), glyphs)
-        if room.is_short and width < TWO_COLUMNS and width != stats_platform.WIDTH:
+        if room.is_short:
             return lines + stats_platform.short_parts(platform, glyphs)
         return lines + stats_platform.parts(platform, glyphs)
 
@@ -128,7 +139,8 @@ class StatsView:
         for check in self.stats.checks:
             style = "bold red" if check.failed else "green"
             notes.append(Text(f"{'failed' if check.failed else 'passed'}  {check.in_words()}", style=style))
-        notes += [Text(_safe(warning, glyphs), style="yellow") for warning in self.stats.warnings]
+        style = "dim" if self.stats.is_sound else "yellow"
+        notes += [Text(_safe(warning, glyphs), style=style) for warning in self.stats.warnings]
         if self.footer:
             notes.append(Text(self.footer, style="dim"))
         return notes
@@ -148,12 +160,9 @@ def _range(period: Period, glyphs: Glyphs) -> str:
 
 
 def _freshness(stats: Stats, glyphs: Glyphs) -> str:
-    at = figures.clock(stats.taken_at, "%H:%M:%S UTC")
     if stats.live is None and stats.period is None:
-        return at
+        return ""
     if stats.fresh_to is None:
-        return f"no events yet {glyphs.dot} {at}"
+        return "no events yet"
     now = stats.live.now if stats.live is not None else stats.taken_at
-    return (
-        f"newest event {figures.duration(max(0, now - stats.fresh_to) / 1000, glyphs)} ago {glyphs.dot} {at}"
-    )
+    return f"newest event {figures.duration(max(0, now - stats.fresh_to) / 1000, glyphs)} ago"

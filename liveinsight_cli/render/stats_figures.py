@@ -10,6 +10,7 @@ from liveinsight_cli.render.text import encodable, plain
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SMALL_CHANGE = 0.0005
+MANIFOLD = 9
 LESS_IS_BETTER = frozenset({"bounce_rate"})
 
 
@@ -74,6 +75,8 @@ def change(name: str, value: float | None, glyphs: Glyphs) -> Text:
     good = rises != (name in LESS_IS_BETTER)
     arrow = glyphs.up if rises else glyphs.down
     shown = f"{abs(value):,.0%}" if abs(value) >= 1 else f"{abs(value):.1%}"
+    if value >= MANIFOLD:
+        shown = f"{1 + value:,.0f}x"
     return Text(f"{arrow} {shown}", style="green" if good else "red")
 
 

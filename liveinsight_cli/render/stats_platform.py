@@ -25,7 +25,7 @@ HOUR, DAY = 3600, 86400
 
 def functions(platform: Platform, width: int, glyphs: Glyphs) -> list[Text]:
     """Return the heading and a row for each function; durations in milliseconds."""
-    note = f"{_window(platform)} to {figures.clock(platform.end)} UTC"
+    note = f"{_window(platform)} to {figures.clock(platform.end)} UTC, times in ms"
     lines = [heading("Platform", width, glyphs, note), _header(FUNCTIONS)]
     return lines + [_function(function, glyphs) for function in platform.functions]
 
@@ -34,7 +34,7 @@ def parts(platform: Platform, glyphs: Glyphs) -> list[Text]:
     """Return tables of the API, the DynamoDB tables and the stream."""
     api = platform.api
     cells = (
-        Text("API Gateway"),
+        Text("all routes"),
         Text(figures.count(api.requests, glyphs)),
         _alarming(api.errors_4xx, glyphs, "yellow"),
         _alarming(api.errors_5xx, glyphs, "bold red"),

@@ -27,20 +27,21 @@ LABELS = {
     "os": "Operating systems",
     "event_types": "Event types",
 }
-NOW_WIDTH = 21
-GAP = 3
+NOW_WIDTH = 19
+GAP = 4
 TILES = 6
-WIDE_TILES = 78
-LIST_WIDTH = 30
+WIDE_TILES = 72
+WIDE_AXIS = 50
+LIST_WIDTH = 27
 
 
 def now(live: Live, width: int, height: int, glyphs: Glyphs) -> list[Text]:
     """Return the figures of this moment beside the chart of the last thirty minutes, `height` + 1 lines."""
     facts = (
         (live.active_visitors, "visitors now"),
-        (live.active_sessions, "active sessions"),
-        (live.pageviews_30m, "views, 30 min"),
-        (live.visitors_30m, "visitors, 30 min"),
+        (live.active_sessions, "open sessions"),
+        (live.pageviews_30m, "views 30m"),
+        (live.visitors_30m, "visitors 30m"),
     )
     left = [
         Text.assemble(
@@ -55,12 +56,15 @@ def _chart(live: Live, width: int, height: int, glyphs: Glyphs) -> list[Text]:
     minutes = live.minutes
     step = max(1, min(3, (width + 1) // max(1, len(minutes))))
     rows = columns([minute.pageviews for minute in minutes], height, glyphs, step=step)
-    drawn = max(0, len(minutes) * step - (step > 1))
-    peak = max((minute.pageviews for minute in minutes), default=0)
-    begin = figures.clock(minutes[0].t) if minutes else ""
-    label = f"views a minute, peak {peak:,}"
-    axis = f"{begin} {label.center(max(0, drawn - 10))} {'now':>3}"
-    return [Text(row, style=ACCENT) for row in rows] + [Text(axis[-drawn:] if drawn else "", style="dim")]
+    return [Text(row, style=ACCENT) for row in rows] + [_axis(live, len(rows[0]), glyphs)]
+
+
+def _axis(live: Live, width: int, glyphs: Glyphs) -> Text:
+    """Return the line below the chart: where it begins, what it counts, its tallest column, now."""
+    peak = max((minute.pageviews for minute in live.minutes), default=0)
+    begin = figures.clock(live.minutes[0].t) if live.minutes else ""
+    label = f" views a minute, peak {peak:,} " if width > WIDE_AXIS else f" peak {peak:,} "
+    return Text(f"{begin} {label.center(width - 10, glyphs.rule)} now", style="dim")
 
 
 def totals(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
@@ -79,6 +83,7 @@ def totals(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
     lines: list[Text] = []
     for first in range(0, TILES, per_row):
         row = tiles[first : first + per_row]
+        lines += [Text()] if lines else []
         lines.append(_row([Text(label, style="dim") for label, _, _ in row], cell))
         lines.append(_row([Text(value, style="bold") for _, value, _ in row], cell))
         lines.append(_row([figures.change(name, change.get(name), glyphs) for _, _, name in row], cell))
@@ -90,12 +95,12 @@ def _ratio(value: float | None, glyphs: Glyphs) -> str:
 
 
 def _row(cells: Sequence[Text], width: int) -> Text:
-    return Text.assemble(*(padded(cell, width, right=True) for cell in cells))
+    return Text.assemble(*(padded(cell, width) for cell in cells))
 
 
 def lists(period: Period, names: Sequence[str], width: int, rows: int, glyphs: Glyphs) -> list[Text]:
     """Return top lists in two columns where there is room, `rows` entries each."""
-    per_row = 2 if len(names) > 1 and width >= 2 * LIST_WIDTH - GAP else 1
+    per_row = 2 if len(names) > 1 and width >= 2 * LIST_WIDTH + GAP else 1
     cell = (width - GAP * (per_row - 1)) // per_row
     lines: list[Text] = []
     for first in range(0, len(names), per_row):
