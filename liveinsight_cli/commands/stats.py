@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,10 +27,13 @@ from liveinsight_cli.terminal import envelope
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from liveinsight_cli.adapters.api import Api
+
 RANGES = ("24h", "today", "yesterday", "7d", "30d")
 MOMENTS = re.compile(r"\d{4}-\d\d-\d\d[^,\s]*,\d{4}-\d\d-\d\d[^,\s]*")
 INTERVAL = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
 SHORTEST_SECONDS = 1.0
+BAD_REQUEST = 400
 FAIL_IF = (
     "End with 10 when this holds, as in 'error_rate>1%'. Metrics: "
     + ", ".join(f"{name} ({f'{unit}, ' if unit else ''}{what})" for name, (unit, what) in METRICS.items())
@@ -72,7 +75,8 @@ def stats(
 ) -> None:
     """Show visitors now, the last 30 minutes, totals, top lists, and the platform's health beside them.
 
-    The platform's figures are those of the last hour, beside 7d and 30d of the last 24 hours.
+    The platform's figures are those of the last hour, beside 7d and 30d of the last 24 hours; capacity is that of
+    the tables without their indexes. A dash means no data, which is not zero.
 
     \b
     Examples:
@@ -141,10 +145,7 @@ def _seconds(text: str) -> float:
 def _look(context: Context, wanted: Wanted) -> Stats:
     """Return all figures: two requests to the API and one to CloudWatch."""
     api, metrics = context.api, context.metrics  # says so before any request when the embedded AWS is down
-    live = api.realtime(site=wanted.site, limit=1)
-    period = api.stats(
-        site=wanted.site, range=wanted.range, timezone=wanted.timezone, compare="previous", limit=wanted.limit
-    )
+    live, period = _answers(api, wanted)
     now = context.clock.now()
     platform, problem = _platform(lambda: metrics.platform(now, window_of(wanted.range)))
     try:
@@ -165,6 +166,26 @@ def _look(context: Context, wanted: Wanted) -> Stats:
         ) from error
     known = figures(found)
     return replace(found, checks=tuple(threshold.check(known) for threshold in wanted.thresholds))
+
+
+def _answers(api: "Api", wanted: Wanted) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the realtime and the stats API answer; what they refuse as wrong was wrong on the command line."""
+    from liveinsight_cli.adapters.api import ApiError
+
+    try:
+        live = api.realtime(site=wanted.site, limit=1)
+        period = api.stats(
+            site=wanted.site,
+            range=wanted.range,
+            timezone=wanted.timezone,
+            compare="previous",
+            limit=wanted.limit,
+        )
+    except ApiError as error:
+        if error.status == BAD_REQUEST:
+            raise UsageError(error.message, hint="See: liveinsight stats --help") from error
+        raise
+    return live, period
 
 
 def _platform(ask: Callable[[], Platform]) -> tuple[Platform | None, str | None]:
@@ -229,7 +250,9 @@ def _sight(context: Context, wanted: Wanted, last: _Sight | None) -> _Sight:
     try:
         return _Sight(_look(context, wanted))
     except LiveInsightError as error:
-        if last is None and (isinstance(error, CredentialsError) or error.code == "not_deployed"):
+        if last is None and (
+            isinstance(error, (CredentialsError, UsageError)) or error.code == "not_deployed"
+        ):
             raise
         now = int(context.clock.now() * 1000)
         before = last.stats if last else Stats(context.environment, now, wanted.by, None, None, None)
