@@ -25,7 +25,7 @@ demo: setup ## Deploy the stack to the embedded AWS, seed it, show live stats an
 	cd $(DEMO) && ../$(BIN)/liveinsight seed-demo --seed 7 --sessions 500 --days 1
 	cd $(DEMO) && ../$(BIN)/liveinsight verify
 	cd $(DEMO) && ../$(BIN)/liveinsight stats
-	cd $(DEMO) && ../$(BIN)/liveinsight outputs
+	cd $(DEMO) && ../$(BIN)/liveinsight status
 
 demo-down: setup ## Stop the demo's embedded AWS and remove its files
 	@test ! -d $(DEMO) || (cd $(DEMO) && ../$(BIN)/liveinsight local down)
