@@ -1,0 +1,56 @@
+"""What a look at an environment says about itself, and its rows for a spreadsheet."""
+
+from liveinsight_cli.core.stats import Live, Period
+from liveinsight_cli.core.stats_csv import HEADER, rows
+from liveinsight_cli.core.stats_platform import window_of
+from tests.core.stats_answers import NOW, look, realtime, stats
+
+
+def test_warnings_of_both_answers_are_said_once() -> None:
+    live = realtime()
+    live["meta"]["warnings"] = ["only live", "visitors are distinct per UTC day, summed over the days"]
+    found = look(live=Live.read(live))
+    assert found.warnings == ("only live", "visitors are distinct per UTC day, summed over the days")
+
+
+def test_freshness_is_that_of_the_newest_event_in_any_figure() -> None:
+    assert look(live=Live.read(realtime(fresh_to=None))).fresh_to == NOW - 4000
+    empty = stats()
+    empty["meta"]["fresh_to"] = None
+    assert look(live=Live.read(realtime(fresh_to=None)), period=Period.read(empty)).fresh_to is None
+
+
+def test_estimated_figures_make_the_look_unsound() -> None:
+    answer = stats()
+    answer["meta"]["exact"] = False
+    assert look().is_sound
+    assert not look(period=Period.read(answer)).is_sound
+
+
+def test_the_platform_looks_back_an_hour_and_beside_weeks_a_day() -> None:
+    assert {name: window_of(name) // 3600 for name in ("24h", "today", "7d", "30d")} == {
+        "24h": 1,
+        "today": 1,
+        "7d": 24,
+        "30d": 24,
+    }
+
+
+def test_rows_hold_every_figure_once_and_no_data_as_nothing() -> None:
+    found = list(rows(look()))
+    assert all(len(row) == len(HEADER) for row in found)
+    assert len({row[:3] for row in found}) == len(found)
+    assert ("totals", "", "pageviews", "12345") in found
+    assert ("change", "", "pageviews", "0.2345") in found
+    assert ("function", "stats-api", "errors", "") in found
+    assert ("table", "state", "read_units", "371.5") in found
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_defused() -> None:
+    assert ("utm_campaign", "'=HYPERLINK(1)", "count", "7") in list(rows(look()))
+
+
+def test_rows_hold_only_the_lists_that_were_asked_for() -> None:
+    sections = {row[0] for row in rows(look(by=("sources",)))}
+    assert "sources" in sections
+    assert "pages" not in sections
