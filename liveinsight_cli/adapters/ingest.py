@@ -129,7 +129,11 @@ class ApiIngest:
         try:
             for index, request in enumerate(visitor.requests):
                 for _ in range(2 if request.repeated else 1):
-                    api.send(visitor.body(self.spec, index), visitor.user_agent)
+                    api.send(
+                        visitor.body(self.spec, index),
+                        visitor.user_agent,
+                        {"CloudFront-Viewer-Country": visitor.country},
+                    )
         finally:
             api.close()
 

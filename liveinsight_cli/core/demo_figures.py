@@ -63,7 +63,7 @@ def expected(spec: DemoSpec, anchor_ms: int, seen: Iterable[Visitor]) -> Expecte
             "views_per_session": _ratio(len(views), sessions, 4),
             "engaged_s": sum(event.engaged_ms for event in events) / 1000,
         },
-        top=_top(visits, views, events, with_countries=spec.via == "table"),
+        top=_top(visits, views, events),
         bots=sum(len(request.events) for one in everybody if one.is_bot for request in one.requests),
     )
 
@@ -81,22 +81,19 @@ def _visits(one: Visitor) -> list[_Visit]:
     return visits
 
 
-def _top(
-    visits: list[_Visit], views: list[DemoEvent], events: list[DemoEvent], *, with_countries: bool
-) -> dict[str, dict[str, int]]:
+def _top(visits: list[_Visit], views: list[DemoEvent], events: list[DemoEvent]) -> dict[str, dict[str, int]]:
     lists: dict[str, Counter[str]] = {
         "pages": Counter(view.page for view in views),
         "entry_pages": Counter(visit.events[0].page for visit in visits),
         "exit_pages": Counter(visit.views[-1].page for visit in visits),
         "sources": Counter(_SOURCES[visit.events[0].referrer, visit.events[0].query] for visit in visits),
         "utm_campaign": Counter(_campaign(visit) for visit in visits if _campaign(visit)),
+        "countries": Counter(visit.visitor.country for visit in visits),
         "devices": Counter(visit.visitor.program.device for visit in visits),
         "browsers": Counter(visit.visitor.program.browser for visit in visits),
         "os": Counter(visit.visitor.program.os for visit in visits),
         "event_types": Counter(event.kind for event in events),
     }
-    if with_countries:
-        lists["countries"] = Counter(visit.visitor.country for visit in visits)
     return {name: dict(counts) for name, counts in lists.items()}
 
 
