@@ -114,13 +114,15 @@ class DemoRuns:
             if item["pk"]["S"].startswith(prefixes)
         ]
         keys += [{"pk": {"S": "sites"}, "sk": {"S": site}} for site in sites if self.knows(site)]
-        keys += [
+        self._delete_keys(self.tables.state, keys)
+        # The runs last: a purge that is cut off can be repeated only while they say that this was a demo.
+        runs = [
             {"pk": {"S": PARTITION}, "sk": {"S": run.spec.digest}}
             for run in self.all()
             if run.spec.site in sites
         ]
-        self._delete_keys(self.tables.state, keys)
-        return len(keys)
+        self._delete_keys(self.tables.state, runs)
+        return len(keys) + len(runs)
 
     def _delete(self, table: str, names: tuple[str, ...], **scan: Any) -> int:
         keys = [{name: item[name] for name in names} for item in self._scan(table, **scan)]
