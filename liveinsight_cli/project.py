@@ -39,6 +39,11 @@ class EnvironmentFiles:
         return self.root / "read-token"
 
     @property
+    def seed(self) -> Path:
+        """The figures of the last seeded demo."""
+        return self.root / "seed.json"
+
+    @property
     def releases(self) -> Path:
         return self.root / "releases.json"
 

@@ -1,6 +1,5 @@
 """`liveinsight seed-demo`: believable visitors, the same for the same seed, and the figures they must give."""
 
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -8,17 +7,15 @@ import typer
 
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.demo import DAY_MS, DemoSpec, Visitor, visitors
-from liveinsight_cli.core.demo_figures import Expected, expected
+from liveinsight_cli.core.demo_figures import Expected
 from liveinsight_cli.core.ranges import explicit
-from liveinsight_cli.errors import PreconditionError, TimedOut
+from liveinsight_cli.errors import PreconditionError
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.demo_runs import DemoRun, DemoRuns
-    from liveinsight_cli.adapters.ingest import ApiIngest, TableIngest
 
 SITE = "demo.liveinsight.example"
 REQUESTS_PER_SECOND = 8.0  # well inside the share that the stage's throttle gives to POST
-CATCH_UP_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,7 @@ class Seeded:
     spec: DemoSpec
     sent_now: int
     expected: Expected
+    query: dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def seed_demo(
         bool, typer.Option("--purge", help="Delete the demo of the site instead, and nothing else.")
     ] = False,
     confirm: Annotated[
-        str | None, typer.Option(help="With --yes --purge: the name of a protected environment.")
+        str | None, typer.Option(help="With --yes: the name of a protected environment.")
     ] = None,
 ) -> None:
     """Fill an environment with believable visitors and print the figures that must come out.
@@ -80,15 +78,33 @@ def seed_demo(
     runs = DemoRuns(context.aws, context.deployed.tables)
     if purge:
         context.terminal.answer("seed-demo", _purged(context, runs, site, confirm), _purged_view)
-    elif live:
+        return
+    _permit(context, confirm)
+    if live:
         _keep_sending(context, DemoSpec(seed, 100, 1, live_site(site), "api"), rate)
     else:
         spec = DemoSpec(seed, sessions, days, site, via)
         context.terminal.answer("seed-demo", _seeded(context, runs, spec, rate), _view)
 
 
+def _permit(context: Context, confirmed: str | None) -> None:
+    """Keep invented visitors out of a protected environment, unless it is named, and out of a foreign account."""
+    from liveinsight_cli.adapters.seeding import compare_account
+
+    compare_account(context)
+    if context.settings.protected:
+        context.terminal.confirm(
+            f"Send invented visitors to {context.environment}?",
+            protected_name=context.environment,
+            confirmed_name=confirmed,
+        )
+
+
 def _purged(context: Context, runs: "DemoRuns", site: str, confirmed: str | None) -> Purged:
     """Delete a demo; data of a site that no demo was made for is somebody's own and stays."""
+    from liveinsight_cli.adapters.seeding import compare_account, forget_figures
+
+    compare_account(context)
     if site != SITE and all(run.spec.site != site for run in runs.all()):
         raise PreconditionError(
             f"{site} holds no demo; nothing was deleted.",
@@ -99,7 +115,10 @@ def _purged(context: Context, runs: "DemoRuns", site: str, confirmed: str | None
     context.terminal.confirm(
         f"Delete the demo of {site}?", protected_name=protected, confirmed_name=confirmed
     )
-    return Purged(site, runs.purge((site, live_site(site))))
+    sites = (site, live_site(site))
+    deleted = runs.purge(sites)
+    forget_figures(context, sites)
+    return Purged(site, deleted)
 
 
 def live_site(site: str) -> str:
@@ -108,20 +127,23 @@ def live_site(site: str) -> str:
 
 
 def _seeded(context: Context, runs: "DemoRuns", spec: DemoSpec, rate: float) -> Seeded:
+    from liveinsight_cli.adapters.seeding import catch_up, figures_of, query_of, write_figures
+
     run = _run(context, runs, spec)
-    everybody = list(visitors(spec, run.anchor_ms))
     sent_now = 0
     if not run.complete:
         runs.register(spec.site, explicit(run.anchor_ms - spec.days * DAY_MS, run.anchor_ms)[:10])
+        everybody = list(visitors(spec, run.anchor_ms))
         sent_now = len(everybody) - run.sent
         run = _sent(context, runs, run, everybody, rate)
-        run = replace(run, complete=True, expected=figures_of(context, run.spec, run.anchor_ms, everybody))
+        run = replace(run, complete=True, expected=figures_of(context, spec, run.anchor_ms, everybody))
         runs.save(run)
     figures = run.expected
     if figures is None:  # a bug: complete runs have figures
         raise RuntimeError("a complete run without figures")
+    write_figures(context, run)
     catch_up(context, figures)
-    return Seeded(context.environment, spec, sent_now, figures)
+    return Seeded(context.environment, spec, sent_now, figures, query_of(figures))
 
 
 def _run(context: Context, runs: "DemoRuns", spec: DemoSpec) -> "DemoRun":
@@ -130,7 +152,7 @@ def _run(context: Context, runs: "DemoRuns", spec: DemoSpec) -> "DemoRun":
 
     for run in runs.all():
         if run.spec == spec:
-            return run
+            return _continuable(context, run)
         if run.spec.site == spec.site:
             raise PreconditionError(
                 f"{spec.site} already holds a demo (seed {run.spec.seed}, {run.spec.sessions} sessions, "
@@ -149,13 +171,26 @@ def _run(context: Context, runs: "DemoRuns", spec: DemoSpec) -> "DemoRun":
     return run
 
 
+def _continuable(context: Context, run: "DemoRun") -> "DemoRun":
+    """Return a run that is complete, or recent enough to be continued without counting anything twice."""
+    from liveinsight_cli.adapters.seeding import CONTINUABLE_MS
+
+    if not run.complete and context.clock.now() * 1000 - run.anchor_ms > CONTINUABLE_MS:
+        raise PreconditionError(
+            f"The demo of {run.spec.site} was cut off more than a day ago and cannot be continued any more.",
+            code="demo_cut_off",
+            hint="Delete it: liveinsight seed-demo --purge --yes. Then seed it again.",
+        )
+    return run
+
+
 def _sent(
     context: Context, runs: "DemoRuns", run: "DemoRun", everybody: list[Visitor], rate: float
 ) -> "DemoRun":
-    from liveinsight_cli.adapters.ingest import send_all
+    from liveinsight_cli.adapters.seeding import Pace, send
 
     latest = run
-    with context.terminal.progress(f"Sending {len(everybody)} visitors") as step:
+    with context.terminal.progress(f"Sending {len(everybody) - run.sent} visitors") as step:
         step.update(done=run.sent, total=len(everybody))
 
         def sent(count: int) -> None:
@@ -163,69 +198,16 @@ def _sent(
             latest = runs.advance(latest, count)
             step.update(done=latest.sent, total=len(everybody))
 
-        pace = _Pace(context, rate) if run.spec.via == "api" else None
-        send_all(ingest_of(context, run.spec, run.anchor_ms), everybody[run.sent :], sent, pace)
+        send(context, run, everybody, sent, Pace(context.clock, rate) if run.spec.via == "api" else None)
     return latest
 
 
-def ingest_of(context: Context, spec: DemoSpec, anchor_ms: int) -> "TableIngest | ApiIngest":
-    from liveinsight_cli.adapters.ingest import ApiIngest, TableIngest
-
-    if spec.via == "table":
-        return TableIngest(context.aws, context.deployed.tables, context.environment, spec, anchor_ms)
-    bind = context.settings.target == "embedded" and sys.platform == "linux"
-    return ApiIngest(context.deployed, spec, bind)
-
-
-@dataclass
-class _Pace:
-    """Waits so that no more than `rate` requests a second are sent."""
-
-    context: Context
-    rate: float
-    next_at: float = 0.0
-
-    def __call__(self, requests: int) -> None:
-        now = self.context.clock.monotonic()
-        if self.next_at > now:
-            self.context.clock.sleep(self.next_at - now)
-        self.next_at = max(self.next_at, now) + requests / self.rate
-
-
-def figures_of(context: Context, spec: DemoSpec, anchor_ms: int, everybody: list[Visitor]) -> Expected:
-    """Return the figures; what was sent by the API lies in the hours in which it was sent."""
-    figures = expected(spec, anchor_ms, everybody)
-    now = int(context.clock.now() * 1000)
-    hour = 3_600_000
-    return replace(figures, to_ms=now - now % hour + hour) if spec.via == "api" else figures
-
-
-def catch_up(context: Context, figures: Expected) -> None:
-    """Wait until the read API has counted every event, or raise TimedOut."""
-
-    api = context.api
-    wanted = figures.totals["events"] or 0
-    deadline = context.clock.monotonic() + CATCH_UP_SECONDS
-    with context.terminal.progress("Waiting for the figures to catch up") as step:
-        while True:
-            answer = api.stats(site=figures.site, range=explicit(figures.from_ms, figures.to_ms), limit=100)
-            events, bots = answer["totals"]["events"], sum(answer["meta"].get("bots", {}).values())
-            step.update(done=events, total=wanted)
-            if events >= wanted and bots >= figures.bots:
-                return
-            if context.clock.monotonic() > deadline:
-                raise TimedOut(
-                    f"Only {events} of {wanted:.0f} events are counted after {CATCH_UP_SECONDS:.0f} s.",
-                    hint="See what the aggregator says: liveinsight tail aggregator --since 10m",
-                )
-            context.clock.sleep(1.0)
-
-
 def _keep_sending(context: Context, spec: DemoSpec, rate: float) -> None:
-    from liveinsight_cli.adapters.ingest import send_all
+    from liveinsight_cli.adapters.demo_runs import DemoRun
+    from liveinsight_cli.adapters.seeding import Pace, send
 
     context.terminal.say(f"Sending to {spec.site}, about {rate:g} requests a second. Ctrl-C ends it.")
-    count, pace = 0, _Pace(context, rate)
+    count, pace = 0, Pace(context.clock, rate)
 
     def sent(by: int) -> None:
         nonlocal count
@@ -235,7 +217,7 @@ def _keep_sending(context: Context, spec: DemoSpec, rate: float) -> None:
         while True:
             anchor = int(context.clock.now() * 1000)
             turn = replace(spec, seed=anchor)
-            send_all(ingest_of(context, turn, anchor), list(visitors(turn, anchor)), sent, pace)
+            send(context, DemoRun(turn, anchor), list(visitors(turn, anchor)), sent, pace)
     except KeyboardInterrupt:
         context.terminal.say(f"Sent {count} visitors.")
 

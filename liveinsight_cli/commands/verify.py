@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from liveinsight_cli.commands.seed_demo import catch_up, figures_of, ingest_of
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.demo import DemoSpec, visitors
 from liveinsight_cli.core.demo_figures import Comparison, Expected, compare
@@ -78,7 +77,8 @@ def _compared(context: Context, api: "Api", wanted: Expected) -> Verified:
 
 def _probed(context: Context, api: "Api") -> Verified:
     """Send a few visits to the reserved site and compare by how much its figures grew."""
-    from liveinsight_cli.adapters.ingest import send_all
+    from liveinsight_cli.adapters.demo_runs import DemoRun
+    from liveinsight_cli.adapters.seeding import catch_up, figures_of, send
 
     now = int(context.clock.now() * 1000)
     spec = DemoSpec(uuid.uuid4().int >> 96, PROBE_SESSIONS, 1, SMOKE_SITE, "api")
@@ -86,7 +86,7 @@ def _probed(context: Context, api: "Api") -> Verified:
     wanted = replace(figures_of(context, spec, now, everybody), from_ms=now - now % HOUR_MS - HOUR_MS)
     asked = explicit(wanted.from_ms, wanted.to_ms)
     before = api.stats(site=SMOKE_SITE, range=asked, limit=100)
-    send_all(ingest_of(context, spec, now), everybody, lambda _: None)
+    send(context, DemoRun(spec, now), everybody, lambda _: None)
     counted = ("pageviews", "visitors", "sessions", "events", "engaged_s")
     grown = {name: round(before["totals"][name] + (wanted.totals[name] or 0), 3) for name in counted}
     catch_up(context, replace(wanted, totals=grown, bots=0))
