@@ -8,25 +8,25 @@ from typing import Literal
 
 Unit = Literal["", "%", "ms", "s"]
 
-# name -> (unit in which its values are kept, what it is)
-METRICS: Mapping[str, tuple[Unit, str]] = {
-    "error_rate": ("%", "errors of all functions per invocation"),
-    "errors": ("", "errors of all functions"),
-    "throttles": ("", "throttled invocations of all functions"),
-    "invocations": ("", "invocations of all functions"),
-    "p50": ("ms", "API latency, median"),
-    "p95": ("ms", "API latency, 95th percentile"),
-    "api_requests": ("", "requests to the API"),
-    "api_4xx_rate": ("%", "share of 4xx answers"),
-    "api_5xx_rate": ("%", "share of 5xx answers"),
-    "iterator_age": ("ms", "how far the aggregator was behind, at worst"),
-    "active_visitors": ("", "visitors now"),
-    "active_sessions": ("", "active sessions"),
-    "event_age": ("s", "age of the newest event"),
-    "pageviews": ("", "page views in the range"),
-    "visitors": ("", "visitors in the range"),
-    "sessions": ("", "sessions in the range"),
-    "bounce_rate": ("%", "bounce rate in the range"),
+# name -> unit in which its values are kept; the help of `stats` says what each is
+METRICS: Mapping[str, Unit] = {
+    "error_rate": "%",
+    "errors": "",
+    "throttles": "",
+    "invocations": "",
+    "p50": "ms",
+    "p95": "ms",
+    "api_requests": "",
+    "api_4xx_rate": "%",
+    "api_5xx_rate": "%",
+    "iterator_age": "ms",
+    "active_visitors": "",
+    "active_sessions": "",
+    "event_age": "s",
+    "pageviews": "",
+    "visitors": "",
+    "sessions": "",
+    "bounce_rate": "%",
 }
 # of one function, as in event-collector.p95
 OF_A_FUNCTION: Mapping[str, Unit] = {
@@ -111,7 +111,7 @@ def parse(text: str) -> Threshold:
 
 def _unit_of(metric: str) -> Unit | None:
     if metric in METRICS:
-        return METRICS[metric][0]
+        return METRICS[metric]
     function, dot, part = metric.rpartition(".")
     return OF_A_FUNCTION.get(part) if dot and function else None
 

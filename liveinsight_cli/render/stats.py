@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -135,15 +136,14 @@ class StatsView:
         return lines + stats_platform.parts(platform, glyphs)
 
     def _notes(self, width: int, glyphs: Glyphs) -> list[Text]:
-        notes = [Text(_safe(problem, glyphs), style="bold red") for problem in self.stats.problems]
-        for check in self.stats.checks:
-            style = "bold red" if check.failed else "green"
-            notes.append(Text(f"{'failed' if check.failed else 'passed'}  {check.in_words()}", style=style))
-        style = "dim" if self.stats.is_sound else "yellow"
-        notes += [Text(_safe(warning, glyphs), style=style) for warning in self.stats.warnings]
-        if self.footer:
-            notes.append(Text(self.footer, style="dim"))
-        return notes
+        stats = self.stats
+        notes = [("bold red", problem) for problem in stats.problems]
+        for check in stats.checks:
+            state, style = ("failed", "bold red") if check.failed else ("passed", "green")
+            notes.append((style, f"{state}  {check.in_words()}"))
+        notes += [("dim" if stats.is_sound else "yellow", warning) for warning in stats.warnings]
+        lines = [Text(line, style) for style, note in notes for line in wrap(_safe(note, glyphs), width)]
+        return [*lines, Text(self.footer, style="dim")] if self.footer else lines
 
 
 def _safe(text: str, glyphs: Glyphs) -> str:

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +17,9 @@ import pytest
 from liveinsight_cli import cli
 from liveinsight_cli.adapters.api import ApiError
 from liveinsight_cli.context import Clock, Context, GlobalOptions
+from liveinsight_cli.core.stats import DIMENSIONS
 from liveinsight_cli.core.stats_platform import Platform
+from liveinsight_cli.core.thresholds import METRICS, OF_A_FUNCTION
 from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError
 from liveinsight_cli.terminal import Terminal
 from tests.conftest import REPOSITORY, CommandLine, Outcome
@@ -226,6 +231,17 @@ def test_wrong_words_are_usage_errors_that_say_what_would_be_right(
     assert outcome.code == 2
     assert helpful in outcome.err
     assert world.api.asked == []
+
+
+def test_the_help_names_every_metric_and_every_list(liveinsight: CommandLine) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "liveinsight_cli.cli", "stats", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    words = set(re.findall(r"[a-z0-9_]+", shown))
+    assert {*METRICS, *OF_A_FUNCTION, *DIMENSIONS} <= words
 
 
 TROUBLES = [
