@@ -77,11 +77,6 @@ def hour_block(site: str, hour_ms: int, shard: str) -> Key:
     return Key(hour_blocks(site, day_of(hour_ms)), f"{hour_ms % DAY_MS // HOUR_MS:02d}#{shard}")
 
 
-def hour_of_block(day: str, sk: str) -> int:
-    """Epoch ms of the hour that an hour block's sort key names."""
-    return start_of_day(day) + int(sk[:2]) * HOUR_MS
-
-
 def day_blocks(site: str, month: str) -> str:
     """Partition of all day blocks of one site and month (`2026-11`)."""
     return f"days#{site}#{month}"

@@ -24,12 +24,8 @@ class Doctor:
 
     @property
     def failed(self) -> tuple[Check, ...]:
-        return failed(self.checks)
-
-
-def failed(checks: Iterable[Check]) -> tuple[Check, ...]:
-    """Return the checks that failed."""
-    return tuple(check for check in checks if check.state == "fail")
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.state == "fail")
 
 
 @dataclass(frozen=True)

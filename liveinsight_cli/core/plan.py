@@ -1,6 +1,5 @@
 """What a plan means: changes by service, what is risky first, which functions' code changes."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ SERVICES: Mapping[str, str] = {
     "aws_route53": "Route 53",
     "aws_acm": "Certificates",
 }
-MODULE_KEY = re.compile(r'^module\.[^.\[]+\["([^"]+)"\]')
 
 
 @dataclass(frozen=True)
@@ -148,9 +146,3 @@ def _code_changes(changes: Iterable[Change]) -> Iterable[str]:
 
 def _is_package(resource: Resource) -> bool:
     return resource.type == "aws_s3_object" and resource.name == "package"
-
-
-def function_of(address: str) -> str | None:
-    """Return the function a module instance's address belongs to, e.g. `module.function["stats-api"]...`."""
-    found = MODULE_KEY.match(address)
-    return found[1] if found else None

@@ -40,12 +40,6 @@ class Answer:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
-    def with_headers(self, **changes: str) -> "Answer":
-        """Return the answer with headers replaced; `content_type="x"` sets `Content-Type`."""
-        new = {name.replace("_", "-").lower(): value for name, value in changes.items()}
-        kept = [(key, value) for key, value in self.headers if key.lower() not in new]
-        return Answer(self.status, self.body, (*kept, *new.items()))
-
     def send(self, start_response: Callable[..., Any]) -> list[bytes]:
         """Answer as a WSGI application does."""
         start_response(f"{self.status} {_phrase(self.status)}", list(self.headers))

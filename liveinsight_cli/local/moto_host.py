@@ -91,10 +91,6 @@ class Moto:
         wanted = region or self.region
         return regions[wanted] if wanted in regions else regions["aws"]
 
-    def dynamodb_table(self, name: str) -> Any | None:
-        """Return moto's table of that name."""
-        return self.backend("dynamodb").tables.get(name)
-
 
 def handler() -> type[KeepAliveHandler]:
     """Return the HTTP handler for the AWS port: keep-alive, and moto's care for underscores in S3 metadata."""

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from liveinsight_cli.core.logs.events import LogEvent
@@ -165,8 +165,3 @@ def _number(value: object) -> float | None:
         return float(str(value))
     except ValueError:
         return None
-
-
-def with_message(entry: Entry, message: str) -> Entry:
-    """Return the entry saying something else."""
-    return replace(entry, message=message)

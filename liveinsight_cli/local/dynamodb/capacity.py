@@ -39,11 +39,6 @@ class Capacity:
     returned_items: int = 0
     seconds: float = 0.0
 
-    @property
-    def throttled(self) -> bool:
-        """Whether the request was refused for going too fast."""
-        return self.outcome == "throttled"
-
 
 @dataclass
 class _Usage:

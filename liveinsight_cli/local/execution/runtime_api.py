@@ -43,7 +43,6 @@ class RuntimeApi:
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=8)
-        self._connections: set[int] = set()
         host, port = self._listener.getsockname()[:2]
         self.address = f"{host}:{port}"
         selector.register(self._listener, selectors.EVENT_READ, self)
