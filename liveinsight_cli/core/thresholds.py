@@ -86,7 +86,8 @@ class Check:
         """Return the finding for a person."""
         if self.actual is None:
             return f"{self.threshold}: no data for {self.metric}"
-        shown = f"{self.actual:,.2f}".rstrip("0").rstrip(".")
+        tiny = 0 < abs(self.actual) < 1
+        shown = f"{self.actual:.2g}" if tiny else f"{self.actual:,.2f}".rstrip("0").rstrip(".")
         return f"{self.threshold}: {self.metric} is {shown}{' ' if self.unit else ''}{self.unit}"
 
 

@@ -60,7 +60,8 @@ class StatsView:
     def lines(self, width: int, height: int | None, glyphs: Glyphs) -> list[Text]:
         """Return the screen; where `height` is too small for everything, less of everything."""
         drawn: list[Text] = []
-        for room in ROOMS:
+        enough = min(room.rows for room in ROOMS if room.rows >= self.limit)
+        for room in (room for room in ROOMS if room.rows <= enough):
             drawn = list(self._drawn(width, room, glyphs))
             if height is None or len(drawn) <= height:
                 return drawn
@@ -113,8 +114,8 @@ class StatsView:
     ) -> list[Text]:
         rows = min(room.rows, self.limit)
         if self.stats.by or not room.is_short:
-            return stats_product.lists(period, names, width, rows, glyphs)
-        lines = stats_product.lists(period, names[:2], width, rows, glyphs)
+            return stats_product.lists(period, names, width, rows, glyphs, is_steady=self.fill)
+        lines = stats_product.lists(period, names[:2], width, rows, glyphs, is_steady=self.fill)
         return lines + [stats_product.shares(period, name, width, glyphs) for name in names[2:]]
 
     def _right(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
@@ -124,7 +125,11 @@ class StatsView:
             return lines
         names = MAIN_DIMENSIONS[2:]
         rows = min(room.rows, self.limit)
-        return [*lines, Text(), *stats_product.lists(self.stats.period, names, width, rows, glyphs)]
+        return [
+            *lines,
+            Text(),
+            *stats_product.lists(self.stats.period, names, width, rows, glyphs, is_steady=self.fill),
+        ]
 
     def _platform(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
         platform = self.stats.platform
@@ -137,13 +142,16 @@ class StatsView:
 
     def _notes(self, width: int, glyphs: Glyphs) -> list[Text]:
         stats = self.stats
-        notes = [("bold red", problem) for problem in stats.problems]
+        notes = [("bold red", problem) for problem in stats.problems if not self.fill]
         for check in stats.checks:
             state, style = ("failed", "bold red") if check.failed else ("passed", "green")
             notes.append((style, f"{state}  {check.in_words()}"))
         notes += [("dim" if stats.is_sound else "yellow", warning) for warning in stats.warnings]
         lines = [Text(line, style) for style, note in notes for line in wrap(_safe(note, glyphs), width)]
-        return [*lines, Text(self.footer, style="dim")] if self.footer else lines
+        if self.fill:  # one line whatever happens: a screen that jumps cannot be read
+            problem = _safe(" ".join(stats.problems), glyphs)
+            lines.append(Text(problem, style="bold red") if problem else Text(self.footer, style="dim"))
+        return lines
 
 
 def _safe(text: str, glyphs: Glyphs) -> str:

@@ -98,8 +98,10 @@ def _row(cells: Sequence[Text], width: int) -> Text:
     return Text.assemble(*(padded(cell, width) for cell in cells))
 
 
-def lists(period: Period, names: Sequence[str], width: int, rows: int, glyphs: Glyphs) -> list[Text]:
-    """Return top lists in two columns where there is room, `rows` entries each."""
+def lists(
+    period: Period, names: Sequence[str], width: int, rows: int, glyphs: Glyphs, *, is_steady: bool = False
+) -> list[Text]:
+    """Return top lists in two columns where there is room, `rows` entries each; a steady one always takes them."""
     per_row = 2 if len(names) > 1 and width >= 2 * LIST_WIDTH + GAP else 1
     cell = (width - GAP * (per_row - 1)) // per_row
     lines: list[Text] = []
@@ -111,7 +113,8 @@ def lists(period: Period, names: Sequence[str], width: int, rows: int, glyphs: G
         joined = blocks[0]
         for block in blocks[1:]:
             joined = beside(joined, block, cell, GAP)
-        lines += ([Text()] if lines else []) + joined
+        missing = rows + 1 - len(joined) if is_steady else 0
+        lines += ([Text()] if lines else []) + joined + [Text()] * missing
     return lines
 
 

@@ -3,6 +3,7 @@
 import io
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -43,7 +44,7 @@ def test_the_screen_looks_as_it_did(name: str, view: StatsView, width: int, enco
     assert drawn(view, width, 24, encoding) == (SCREENS / name).read_text(encoding="utf-8")
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(sizes)
 def test_a_watched_screen_fits_every_terminal(size: tuple[int, int]) -> None:
     width, height = size
@@ -53,7 +54,7 @@ def test_a_watched_screen_fits_every_terminal(size: tuple[int, int]) -> None:
     assert len(printed.splitlines()) <= height
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.text(min_size=1, max_size=40))
 def test_text_from_visitors_never_reaches_the_terminal_as_a_command(text: str) -> None:
     answer = stats()
@@ -63,7 +64,7 @@ def test_text_from_visitors_never_reaches_the_terminal_as_a_command(text: str) -
     assert all(char in f"\n{JOINERS}" or unicodedata.category(char) not in UNSAFE for char in shown)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.text(max_size=40))
 def test_a_terminal_without_unicode_gets_ascii_only(text: str) -> None:
     entries = {"pages": (Named(text, 3),)}
@@ -105,6 +106,16 @@ def test_problems_and_conditions_are_said_in_words() -> None:
 def test_a_look_that_never_succeeded_still_draws() -> None:
     nothing = Stats("local", 0, (), None, None, None, problems=("Trying again: The API cannot be reached.",))
     assert "Trying again" in drawn(StatsView(nothing, fill=True), 80, 24)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
+def test_a_watched_screen_does_not_jump_when_lists_fill_or_troubles_come(size: tuple[int, int]) -> None:
+    def headings(**changed: Any) -> list[int]:
+        lines = StatsView(look(**changed), fill=True, footer="x").lines(*size, UNICODE)
+        return [number for number, line in enumerate(lines) if UNICODE.rule * 2 in line.plain]
+
+    empty = Period.read(stats(top={}))
+    assert headings() == headings(period=empty) == headings(problems=("Trying again: " + "x" * 300,))
 
 
 def test_errors_stand_out_and_their_absence_does_not() -> None:
