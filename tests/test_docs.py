@@ -14,15 +14,23 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 def test_the_command_reference_is_current() -> None:
     done = subprocess.run(
-        [sys.executable, "docs/generate_cli.py", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [sys.executable, "docs/generate_cli.py", "--check"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:
     reference = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
-    known = {" ".join(title.split()[1:]) for title in re.findall(r"^## (liveinsight.*)$", reference, re.MULTILINE)}
-    named = set(re.findall(r"^\$? ?liveinsight ((?:local |config )?[a-z-]+)", _code("README.md"), re.MULTILINE))
+    known = {
+        " ".join(title.split()[1:]) for title in re.findall(r"^## (liveinsight.*)$", reference, re.MULTILINE)
+    }
+    named = set(
+        re.findall(r"^\$? ?liveinsight ((?:local |config )?[a-z-]+)", _code("README.md"), re.MULTILINE)
+    )
     assert named
     assert named <= known
 
@@ -40,4 +48,6 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def _code(name: str) -> str:
-    return "\n".join(re.findall(r"```.*?\n(.*?)```", (REPOSITORY / name).read_text(encoding="utf-8"), re.DOTALL))
+    return "\n".join(
+        re.findall(r"```.*?\n(.*?)```", (REPOSITORY / name).read_text(encoding="utf-8"), re.DOTALL)
+    )

@@ -103,7 +103,9 @@ def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange])
     repaired = {one.address for one in planned if one.action != "delete"}
     drifted = (one.resource for one in changes if one.is_drift and one.action != "noop")
     return tuple(
-        sorted(one.address for one in drifted if one.address in repaired and one.type not in MOVED_BY_RELEASES)
+        sorted(
+            one.address for one in drifted if one.address in repaired and one.type not in MOVED_BY_RELEASES
+        )
     )
 
 
