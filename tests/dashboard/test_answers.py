@@ -18,7 +18,7 @@ def test_the_made_up_statistics_have_the_fields_of_the_real_ones() -> None:
 
 def test_the_made_up_live_figures_have_the_fields_of_the_real_ones() -> None:
     session = live.LiveSession(
-        "example.com", "v", answers.NOW_MS, answers.NOW_MS, "/", "(direct)", "KR", "mobile"
+        "example.com", "v", "", answers.NOW_MS, answers.NOW_MS, "/", "(direct)", "KR", "mobile"
     )
     figures = live.live_figures([session], answers.NOW_MS, 10)
     series, _ = live.series([], answers.NOW_MS)
