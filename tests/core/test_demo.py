@@ -82,7 +82,7 @@ def request(*events: DemoEvent) -> DemoRequest:
     return DemoRequest(events[-1].at, events)
 
 
-def test_figures_by_hand() -> None:
+def test_the_figures_are_those_that_were_counted_by_hand() -> None:
     first = visitor(
         request(view(0, referrer="https://github.com/explore"), view(60_000, "/docs")),
         request(view(60_000 + 1_800_001, "/pricing")),

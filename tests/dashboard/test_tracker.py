@@ -194,7 +194,7 @@ def test_it_leaves_nothing_in_the_browser(visit: Visit, api: FakeApi) -> None:
     assert tab.evaluate(f"(async () => {kept})()") == ["", 0, 0, 0]
 
 
-def test_it_is_small() -> None:
+def test_the_tracker_is_small() -> None:
     content = (DASHBOARD / "liveinsight.js").read_bytes()
 
     assert len(gzip.compress(content, 9)) <= 1_400

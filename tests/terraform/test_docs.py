@@ -56,7 +56,7 @@ def test_the_stack_gives_the_outputs_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(STACK)))
-def test_everything_is_described(path: Path) -> None:
+def test_every_variable_and_output_is_described(path: Path) -> None:
     for name, variable in named(path, "variable").items():
         assert variable["description"].endswith("."), name
         assert variable["type"], name

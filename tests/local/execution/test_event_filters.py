@@ -58,7 +58,7 @@ def image(name: str, *tests: Any) -> dict[str, Any]:
         ({"$or": [{"eventName": ["REMOVE"]}, {"eventName": ["MODIFY"]}]}, False),
     ],
 )
-def test_patterns(pattern: dict[str, Any], passes: bool) -> None:
+def test_a_pattern_passes_what_it_describes(pattern: dict[str, Any], passes: bool) -> None:
     assert compile_filters([json.dumps(pattern)])(RECORD) is passes
 
 

@@ -36,7 +36,7 @@ def at(text: str) -> float:
         ("cron(0 22-2 * * ? *)", "2026-11-23T23:30:00", "2026-11-24T00:00:00"),
     ],
 )
-def test_the_next_firing(expression: str, after: str, expected: str) -> None:
+def test_a_schedule_fires_next_when_it_says(expression: str, after: str, expected: str) -> None:
     assert parse_schedule(expression)(at(after)) == at(expected)
 
 

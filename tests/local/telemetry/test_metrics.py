@@ -130,7 +130,7 @@ M2 = {0: 10.0, 60: 0.0, 120: 30.0}
         ("m1 $ 2", None),
     ],
 )
-def test_metric_math(expression: str, expected: dict[int, float] | None) -> None:
+def test_metric_math_gives_a_series_or_is_refused(expression: str, expected: dict[int, float] | None) -> None:
     scope = Scope({"m1": M1, "m2": M2, "m3": {}}, GRID)
     if expected is None:
         with pytest.raises(InvalidExpression):

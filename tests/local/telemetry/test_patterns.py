@@ -51,7 +51,7 @@ ACCESS = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /apache_pb.gif HTT
         ("ERROR %[45]\\d\\d%", "ERROR 503", True),
     ],
 )
-def test_terms(pattern: str, message: str, matches: bool) -> None:
+def test_terms_match_as_in_cloudwatch(pattern: str, message: str, matches: bool) -> None:
     assert compile_pattern(pattern)(message) is matches
 
 
@@ -99,7 +99,7 @@ def test_terms(pattern: str, message: str, matches: bool) -> None:
         ("{ ($.latency > 100 || $.isOn IS TRUE) && $.bandwidth = 1.5 }", True),
     ],
 )
-def test_json(pattern: str, matches: bool) -> None:
+def test_json_patterns_match_as_in_cloudwatch(pattern: str, matches: bool) -> None:
     test = compile_pattern(pattern)
     assert test(EVENT) is matches
     assert test(f"not json {EVENT}") is False
@@ -123,7 +123,7 @@ def test_json(pattern: str, matches: bool) -> None:
         ("[a, b, c, d, e, f, g, h, ...]", False),
     ],
 )
-def test_fields(pattern: str, matches: bool) -> None:
+def test_field_patterns_match_as_in_cloudwatch(pattern: str, matches: bool) -> None:
     assert compile_pattern(pattern)(ACCESS) is matches
 
 
