@@ -275,7 +275,7 @@ def _display(context: Context, wanted: Wanted, seconds: float) -> Iterator[Calla
     terminal = context.terminal
     if terminal.json_output:
         yield lambda sight: _write_line(context, sight)
-    elif not terminal.stdout.isatty():
+    elif not terminal.stdout.isatty() or terminal.out.is_dumb_terminal:
         yield lambda sight: terminal.out.print(StatsView(sight.stats, wanted.limit), "")
     else:
         from rich.live import Live as Screen

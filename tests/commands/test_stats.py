@@ -337,8 +337,14 @@ class Tty(io.StringIO):
         return True
 
 
-def watched(world: World, monkeypatch: pytest.MonkeyPatch, *arguments: str, size: tuple[int, int]) -> Outcome:
-    monkeypatch.setenv("TERM", "xterm-256color")
+def watched(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    *arguments: str,
+    size: tuple[int, int],
+    term: str = "xterm-256color",
+) -> Outcome:
+    monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLUMNS", str(size[0]))
     monkeypatch.setenv("LINES", str(size[1]))
     out, err = Tty(), io.StringIO()
@@ -370,3 +376,12 @@ def test_a_watched_screen_of_80_by_24_holds_everything_that_matters(
     outcome = watched(world, monkeypatch, "--no-color", size=(80, 24))
     for shown in ("visitors now", "Bounce rate", "Pages", "Devices", "stats-api", "r/w units", "Ctrl-C ends"):
         assert shown in outcome.out
+
+
+def test_a_terminal_that_cannot_be_drawn_over_gets_plain_blocks(
+    world: World, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.looks = 2
+    outcome = watched(world, monkeypatch, size=(80, 24), term="dumb")
+    assert outcome.out.count("visitors now") == 2
+    assert "\x1b" not in outcome.out
