@@ -28,9 +28,21 @@ LAST_RESORT = 3  # the first Ctrl-C asks terraform to stop, the second to stop a
 
 @dataclass
 class Interruption:
-    """How many signals came while terraform ran."""
+    """How many signals came while terraform ran.
 
+    The handler counts and passes them on; saying so waits for `tell`, because a handler may run in the middle of a
+    write to the very stream it would write to.
+    """
+
+    on_interrupt: Callable[[int], None]
     count: int = 0
+    told: int = 0
+
+    def tell(self) -> None:
+        """Report the signals that came since the last time."""
+        while self.told < self.count:
+            self.told += 1
+            self.on_interrupt(self.told)
 
 
 @dataclass(frozen=True)
@@ -70,19 +82,21 @@ def run(
             raise PreconditionError(
                 f"{command[0]} cannot be run: {error.strerror}.", hint="Give another with --terraform."
             ) from error
-    interruption = Interruption()
-    with log.open("rb") as stream, _group_ended(process), _forwarding(process, interruption, on_interrupt):
-        for line in _lines(process, stream):
+    interruption = Interruption(on_interrupt)
+    with log.open("rb") as stream, _group_ended(process), _forwarding(process, interruption):
+        for line in _lines(process, stream, interruption.tell):
             event = parse_event(line)
             if event is not None:
                 on_event(event)
+                interruption.tell()
         return Finished(process.wait(), interruption.count > 0)
 
 
-def _lines(process: subprocess.Popen[bytes], stream: BinaryIO) -> Iterator[str]:
+def _lines(process: subprocess.Popen[bytes], stream: BinaryIO, at_poll: Callable[[], None]) -> Iterator[str]:
     """Yield whole lines until terraform has ended and everything it wrote was read."""
     rest = b""
     while True:
+        at_poll()
         ended = process.poll() is not None
         chunk = stream.read()
         *whole, rest = (rest + chunk).split(b"\n")
@@ -97,9 +111,7 @@ def _lines(process: subprocess.Popen[bytes], stream: BinaryIO) -> Iterator[str]:
 
 
 @contextmanager
-def _forwarding(
-    process: subprocess.Popen[bytes], interruption: Interruption, on_interrupt: Callable[[int], None]
-) -> Iterator[None]:
+def _forwarding(process: subprocess.Popen[bytes], interruption: Interruption) -> Iterator[None]:
     """Pass each interrupting signal on to terraform as one SIGINT while the block runs."""
 
     def forward(*_: object) -> None:
@@ -108,7 +120,6 @@ def _forwarding(
             _signal_group(process, signal.SIGKILL)
         else:
             process.send_signal(signal.SIGINT)
-        on_interrupt(interruption.count)
 
     before: dict[signal.Signals, Any] = {}
     try:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.fake_terraform import FakeTerraform
+from liveinsight_cli.adapters.terraform_process import run
+from liveinsight_cli.core.terraform_events import Event
+from tests.adapters.fake_terraform import FakeTerraform, event
 from tests.conftest import REPOSITORY
 
 PROGRAM = """
@@ -139,3 +141,25 @@ def test_when_the_tool_is_killed_terraform_is_told_to_stop_and_can_still_write(f
     assert fake.signals == ["SIGINT"]
     assert (fake.directory / "log.jsonl").read_text() == "last words\n"
     assert (fake.directory.parent / "terraform.tfstate").exists()
+
+
+def test_a_signal_in_the_middle_of_an_event_is_reported_after_it(fake: FakeTerraform) -> None:
+    """A handler that writes while its own process is writing breaks the stream it writes to."""
+    fake.says("apply", text=event("version", terraform="1.11.4", ui="1.2") * 3)
+    story: list[str] = []
+
+    def interrupted_in_the_middle(_: Event) -> None:
+        story.append("begins")
+        if len(story) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        story.append("ends")
+
+    run(
+        [str(fake.path), "apply"],
+        directory=fake.directory,
+        environment=dict(os.environ),
+        log=fake.directory / "log.jsonl",
+        on_event=interrupted_in_the_middle,
+        on_interrupt=lambda count: story.append(f"interrupted {count}"),
+    )
+    assert story == ["begins", "ends", "interrupted 1", "begins", "ends", "begins", "ends"]
