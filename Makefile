@@ -46,7 +46,9 @@ types: setup
 	$(BIN)/mypy
 
 terraform: setup
-	@command -v terraform > /dev/null || { echo "terraform is not installed; skipped" >&2; exit 0; }; terraform fmt -check -recursive terraform
+	@if command -v terraform > /dev/null; then terraform fmt -check -recursive terraform; \
+	elif [ -n "$(CI)" ]; then echo "terraform is not installed" >&2; exit 1; \
+	else echo "terraform is not installed; its format was not checked" >&2; fi
 
 check: lint types terraform test ## Format, lint, types, terraform, tests
 
