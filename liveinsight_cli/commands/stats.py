@@ -2,51 +2,26 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from liveinsight_cli.commands.stats_look import Wanted, look
+from liveinsight_cli.commands.stats_watch import watch_until_interrupted
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.stats import DIMENSIONS, Live, Period, Stats
+from liveinsight_cli.core.stats import DIMENSIONS, Stats
 from liveinsight_cli.core.stats_csv import HEADER, rows
-from liveinsight_cli.core.stats_figures import figures
-from liveinsight_cli.core.stats_platform import Platform, window_of
 from liveinsight_cli.core.thresholds import InvalidThreshold, Threshold, parse
-from liveinsight_cli.errors import (
-    ComparisonFailed,
-    CredentialsError,
-    LiveInsightError,
-    PreconditionError,
-    UsageError,
-)
-from liveinsight_cli.terminal import envelope
+from liveinsight_cli.errors import ComparisonFailed, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from liveinsight_cli.adapters.api import Api
 
 RANGES = ("24h", "today", "yesterday", "7d", "30d")
 MOMENTS = re.compile(r"\d{4}-\d\d-\d\d[^,\s]*,\d{4}-\d\d-\d\d[^,\s]*")
 INTERVAL = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
 SHORTEST_SECONDS = 1.0
-BAD_REQUEST = 400
 FAIL_IF = "End with 10 when this holds, as in 'error_rate>1%'; no data fails too. Can be repeated."
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What was asked for."""
-
-    range: str
-    timezone: str
-    site: str | None
-    limit: int
-    by: tuple[str, ...]
-    thresholds: tuple[Threshold, ...]
 
 
 def stats(
@@ -104,9 +79,9 @@ def stats(
     if interval is not None and not watch:
         raise UsageError(f"{interval!r} needs --watch.", hint=f"liveinsight stats --watch {interval}")
     if watch:
-        _watch(context, wanted, _seconds(interval or "2s"))
+        watch_until_interrupted(context, wanted, _seconds(interval or "2s"))
         return
-    found = _look(context, wanted)
+    found = look(context, wanted)
     _answer(context, wanted, found, as_csv=csv_output)
 
 
@@ -150,60 +125,6 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _look(context: Context, wanted: Wanted) -> Stats:
-    """Return all figures: two requests to the API and one to CloudWatch."""
-    api, metrics = context.api, context.metrics  # says so before any request when the embedded AWS is down
-    live, period = _answers(api, wanted)
-    now = context.clock.now()
-    platform, problem = _platform(lambda: metrics.platform(now, window_of(wanted.range)))
-    try:
-        found = Stats(
-            environment=context.environment,
-            taken_at=int(now * 1000),
-            by=wanted.by,
-            live=Live.read(live),
-            period=Period.read(period),
-            platform=platform,
-            problems=(problem,) if problem else (),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise PreconditionError(
-            "The API's answer is not one that this version reads.",
-            code="api_version",
-            hint="Deploy this version: liveinsight deploy.",
-        ) from error
-    known = figures(found)
-    return replace(found, checks=tuple(threshold.check(known) for threshold in wanted.thresholds))
-
-
-def _answers(api: "Api", wanted: Wanted) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the realtime and the stats API answer; what they refuse as wrong was wrong on the command line."""
-    from liveinsight_cli.adapters.api import ApiError
-
-    try:
-        live = api.realtime(site=wanted.site, limit=1)
-        period = api.stats(
-            site=wanted.site,
-            range=wanted.range,
-            timezone=wanted.timezone,
-            compare="previous",
-            limit=wanted.limit,
-        )
-    except ApiError as error:
-        if error.status == BAD_REQUEST:
-            raise UsageError(error.message, hint="See: liveinsight stats --help") from error
-        raise
-    return live, period
-
-
-def _platform(ask: Callable[[], Platform]) -> tuple[Platform | None, str | None]:
-    """Return the platform, or why CloudWatch does not tell: the product's figures are worth showing without it."""
-    try:
-        return ask(), None
-    except LiveInsightError as error:
-        return None, f"No figures of the platform: {error.message}"
-
-
 def _answer(context: Context, wanted: Wanted, found: Stats, *, as_csv: bool) -> None:
     failed = [check.in_words() for check in found.checks if check.failed]
     failure = ComparisonFailed(
@@ -229,68 +150,3 @@ def _view(found: Stats, wanted: Wanted) -> "RenderableType":
     from liveinsight_cli.render.stats import StatsView
 
     return StatsView(found, wanted.limit)
-
-
-@dataclass(frozen=True)
-class _Sight:
-    """One look of --watch: with `error` the figures are those of the last look that succeeded."""
-
-    stats: Stats
-    error: LiveInsightError | None = None
-
-
-def _watch(context: Context, wanted: Wanted, seconds: float) -> None:
-    """Look every `seconds` until somebody presses Ctrl-C; that is how it is meant to end."""
-    sight: _Sight | None = None
-    try:
-        with _display(context, wanted, seconds) as show:
-            while True:
-                began = context.clock.monotonic()
-                sight = _sight(context, wanted, sight)
-                show(sight)
-                context.clock.sleep(max(0.0, seconds - (context.clock.monotonic() - began)))
-    except KeyboardInterrupt:
-        return
-
-
-def _sight(context: Context, wanted: Wanted, last: _Sight | None) -> _Sight:
-    """Look once. Only what no waiting mends ends --watch, and only at its first look."""
-    try:
-        return _Sight(_look(context, wanted))
-    except LiveInsightError as error:
-        if last is None and (
-            isinstance(error, (CredentialsError, UsageError)) or error.code == "not_deployed"
-        ):
-            raise
-        now = int(context.clock.now() * 1000)
-        before = last.stats if last else Stats(context.environment, now, wanted.by, None, None, None)
-        return _Sight(replace(before, problems=(f"Trying again: {error.message}",), checks=()), error)
-
-
-@contextmanager
-def _display(context: Context, wanted: Wanted, seconds: float) -> Iterator[Callable[[_Sight], None]]:
-    """Give what shows a look: a JSON line, a block of text, or the screen of a terminal."""
-    from liveinsight_cli.render.stats import StatsView
-
-    terminal = context.terminal
-    if terminal.json_output:
-        yield lambda sight: _write_line(context, sight)
-    elif not terminal.stdout.isatty() or terminal.out.is_dumb_terminal:
-        yield lambda sight: terminal.out.print(StatsView(sight.stats, wanted.limit), "")
-    else:
-        from rich.live import Live as Screen
-
-        footer = f"every {seconds:g} s, Ctrl-C ends"
-        with Screen(console=terminal.out, screen=True, refresh_per_second=4) as screen:
-            yield lambda sight: screen.update(
-                StatsView(sight.stats, wanted.limit, fill=True, footer=footer), refresh=True
-            )
-
-
-def _write_line(context: Context, sight: _Sight) -> None:
-    error = sight.error
-    body = {"code": error.code, "message": error.message, "hint": error.hint} if error else None
-    warnings = [] if error else [*sight.stats.problems, *sight.stats.warnings]
-    text = envelope("stats", None if error else sight.stats, warnings=warnings, error=body)
-    context.terminal.stdout.write(text + "\n")
-    context.terminal.stdout.flush()
