@@ -1,6 +1,7 @@
 """Registers the commands and holds the one error boundary; decides nothing."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from liveinsight_cli import __version__
 from liveinsight_cli.commands import (
     build,
     config,
@@ -28,7 +28,7 @@ from liveinsight_cli.commands import (
     verify,
 )
 from liveinsight_cli.context import Context, GlobalOptions
-from liveinsight_cli.errors import ExitCode, LiveInsightError
+from liveinsight_cli.errors import ExitCode, Interrupted, LiveInsightError
 from liveinsight_cli.terminal import Terminal
 
 GLOBAL_FLAGS = frozenset(
@@ -55,6 +55,12 @@ COMMON = "Global options (--env, --json, --yes, ...) may stand before or after t
 
 def hoist(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with the global options moved in front of the command; `--` ends the search."""
+    front, rest = _parted(arguments)
+    return front + rest
+
+
+def _parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the global options, and the command with what belongs to it."""
     front: list[str] = []
     rest: list[str] = []
     pending = list(arguments)
@@ -71,7 +77,7 @@ def hoist(arguments: Sequence[str]) -> list[str]:
             del pending[:1]
         else:
             rest.append(argument)
-    return front + rest
+    return front, rest
 
 
 class RootGroup(TyperGroup):
@@ -109,6 +115,8 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from liveinsight_cli import __version__
+
         typer.echo(f"liveinsight {__version__}")
         raise typer.Exit
 
@@ -154,7 +162,6 @@ def root(
     launch.terminal.assume_yes = yes
     launch.terminal.interactive = not (no_input or json_output) and launch.terminal.stdin.isatty()
     flags = {"profile": profile, "region": region, "terraform": terraform}
-    launch.command = ctx.invoked_subcommand or ""
     ctx.obj = launch.context = launch.compose(GlobalOptions(env, config_file, flags), launch.terminal)
 
 
@@ -163,8 +170,8 @@ class Launch:
     """One run of the command line, from its arguments to its exit code."""
 
     terminal: Terminal
-    compose: Callable[[GlobalOptions, Terminal], Context] = Context
-    command: str = "cli"
+    compose: Callable[[GlobalOptions, Terminal], Context]
+    command: str
     context: Context | None = None
 
 
@@ -174,11 +181,11 @@ def run(
     compose: Callable[[GlobalOptions, Terminal], Context] = Context,
 ) -> int:
     """Run one command and return its exit code; every way out of the program goes through here."""
-    launch = Launch(terminal or Terminal(), compose)
+    command = typer.main.get_command(app)
+    launch = Launch(terminal or Terminal(), compose, _command_name(command, arguments))
     if terminal is None or not launch.terminal.json_output:
         launch.terminal.json_output = "--json" in arguments
     try:
-        command = typer.main.get_command(app)
         outcome = command.main(list(arguments), prog_name="liveinsight", standalone_mode=False, obj=launch)
         return outcome if isinstance(outcome, int) else ExitCode.OK
     except LiveInsightError as error:
@@ -187,6 +194,8 @@ def run(
     except typer.TyperException as error:
         return _usage(launch, error)
     except (KeyboardInterrupt, typer.Abort):
+        if launch.terminal.json_output:
+            launch.terminal.fail(launch.command, Interrupted("Interrupted."))
         launch.terminal.say("Interrupted.")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -196,12 +205,25 @@ def run(
         return _unexpected(launch, error)
 
 
+def _command_name(group: Any, arguments: Sequence[str]) -> str:
+    """Return the command as the schema of its answer names it, such as `local-up`; `cli` when there is none."""
+    names: list[str] = []
+    for word in _parted(arguments)[1]:
+        group = getattr(group, "commands", {}).get(word)
+        if group is None:
+            break
+        names.append(word)
+    return "-".join(names) or "cli"
+
+
 def _usage(launch: Launch, error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "liveinsight"
     if error.message.startswith("Usage:"):  # a group without a command: its help is the message
-        launch.terminal.stderr.write(error.message + "\n")
-        return ExitCode.USAGE
+        if not launch.terminal.json_output:
+            launch.terminal.stderr.write(error.message + "\n")
+            return ExitCode.USAGE
+        error.message = f"{path} needs a command."
     shown = LiveInsightError(error.format_message(), hint=f"See: {path} --help", code="usage")
     launch.terminal.fail(launch.command, shown)
     return ExitCode.USAGE
@@ -245,8 +267,13 @@ app.add_typer(local.app, name="local")
 app.add_typer(config.app, name="config")
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    """Entry point of the console command."""
+    """Entry point of the console command. A request to end is one to stop in good order, as Ctrl-C is."""
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run(sys.argv[1:]))
 
 
