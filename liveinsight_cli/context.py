@@ -78,7 +78,8 @@ class Context:
 
     @cached_property
     def files(self) -> EnvironmentFiles:
-        """Paths of the environment in use."""
+        """Paths of the environment in use; what is wrong with its name or its settings is said first."""
+        _ = self.effective
         return self.project.environment(self.environment)
 
     @cached_property

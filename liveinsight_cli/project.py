@@ -1,7 +1,10 @@
 """The project directory and the one place where paths below `.liveinsight/` are spelled."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from liveinsight_cli.errors import ConfigurationError, PreconditionError
 
 CONFIG_NAME = "liveinsight.toml"
 
@@ -57,14 +60,30 @@ class Project:
 
     @classmethod
     def find(cls, config: Path | None = None) -> "Project":
-        """Return the project of `config`, of the nearest `liveinsight.toml` upwards, or of the current directory."""
+        """Return the project of `config`, of the nearest `liveinsight.toml` upwards, or of the current directory.
+
+        Raises ConfigurationError for a `config` that is not there: the built-in settings instead would be a surprise.
+        """
+        try:
+            here = Path.cwd()
+        except FileNotFoundError as error:
+            raise PreconditionError(
+                "The current directory is not there any more.", hint="Change to the project's directory."
+            ) from error
         if config is not None:
-            return cls(config.resolve().parent, config.resolve())
-        here = Path.cwd()
+            return cls._named(config)
         for directory in (here, *here.parents):
-            if (directory / CONFIG_NAME).is_file():
+            if os.path.isfile(directory / CONFIG_NAME):  # noqa: PTH113 - says no where it may not look
                 return cls(directory, directory / CONFIG_NAME)
         return cls(here, here / CONFIG_NAME)
+
+    @classmethod
+    def _named(cls, config: Path) -> "Project":
+        if not os.path.isfile(config):  # noqa: PTH113
+            raise ConfigurationError(
+                f"There is no configuration file {config}.", hint="Mend --config, or leave it out."
+            )
+        return cls(config.resolve().parent, config.resolve())
 
     @property
     def work(self) -> Path:

@@ -164,7 +164,10 @@ def _sections(config: Path, environment: str) -> tuple[Section, Section]:
     except FileNotFoundError:
         return {}, {}
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{config} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigurationError(
+            f"{config} cannot be read: {reason}.", hint="It must be a text file that you may read."
+        ) from error
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -183,7 +186,10 @@ def _sections(config: Path, environment: str) -> tuple[Section, Section]:
             )
     environments = document.get("env", {})
     if not isinstance(environments, dict):
-        raise ConfigurationError(f"{config}: env must be a table.", hint="Write [env.dev], not env = ...")
+        line = _line_of(lines, None, "env")
+        raise ConfigurationError(
+            f"{config}:{line}: env must be a table.", hint="Write [env.dev], not env = ..."
+        )
     default = _section(config, lines, "default", document.get("default", {}))
     for name, content in environments.items():  # every section is checked, not just the one in use
         section = _section(config, lines, f"env.{name}", content)
@@ -194,7 +200,11 @@ def _sections(config: Path, environment: str) -> tuple[Section, Section]:
 
 def _section(config: Path, lines: list[str], header: str, content: object) -> Section:
     if not isinstance(content, dict):
-        raise ConfigurationError(f"{config}: {header} must be a table, written [{header}].")
+        line = _line_of(lines, *([None, header] if "." not in header else header.split(".", 1)))
+        raise ConfigurationError(
+            f"{config}:{line}: {header} must be a table, written [{header}].",
+            hint="A table is a line with the name in brackets, and the settings below it.",
+        )
     known = {item.name: item for item in fields(Settings)}
     section: dict[str, tuple[object, str]] = {}
     for name, value in content.items():
