@@ -6,7 +6,7 @@ import typer
 
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import Doctor
-from liveinsight_cli.errors import ExitCode
+from liveinsight_cli.errors import ExitCode, PreconditionError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,6 +24,13 @@ def doctor(ctx: typer.Context) -> None:
 
     context = Context.of(ctx)
     found = Doctor(context.environment, tuple(Examination(context).checks()))
+    if found.failed and context.terminal.json_output:
+        names = ", ".join(check.name for check in found.failed)
+        raise PreconditionError(
+            f"{len(found.failed)} of {len(found.checks)} checks failed: {names}.",
+            hint=found.failed[0].mend,
+            data=found,
+        )
     context.terminal.answer("doctor", found, _view)
     if found.failed:
         raise typer.Exit(ExitCode.PRECONDITION)

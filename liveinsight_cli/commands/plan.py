@@ -30,6 +30,7 @@ def plan(
       liveinsight plan --env dev
       liveinsight plan --env prod --out prod.tfplan --detailed-exitcode
     """
+    from liveinsight_cli.adapters.deployed import deploy_command
     from liveinsight_cli.adapters.saved_plan import SavedPlan
     from liveinsight_cli.adapters.stack import Stack
 
@@ -43,6 +44,13 @@ def plan(
         planned = stack.plan(destroy=destroy, out=out.absolute() if out else None)
     if out is not None:
         SavedPlan(context.environment, build.digests, planned).write()
+    if detailed_exitcode and planned.has_changes and context.terminal.json_output:
+        raise ComparisonFailed(
+            f"{len(planned.changes)} resources would change." if planned.changes else "Outputs would change.",
+            code="changes",
+            hint=f"Make it so: {deploy_command(context.environment)}",
+            data=planned,
+        )
     context.terminal.answer("plan", planned, _view)
     if detailed_exitcode and planned.has_changes:
         raise typer.Exit(ComparisonFailed.exit_code)
