@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.project import CONFIG_NAME, Project
 
 if TYPE_CHECKING:
     from liveinsight_cli.local.process import EmbeddedAws, Server
@@ -26,6 +27,9 @@ class Embedded:
 
     def up(self) -> "Server":
         """Return the running server, starting it when it is not."""
+        from liveinsight_cli.adapters.files import make_private_home
+
+        make_private_home(Project(self.project, self.project / CONFIG_NAME).work)
         return self.process.up(self.port)
 
     def require(self) -> "Server":

@@ -25,7 +25,10 @@ def build(
       liveinsight build
       liveinsight build --check
     """
+    from liveinsight_cli.adapters.files import make_private_home
+
     context = Context.of(ctx)
+    make_private_home(context.project.work)
     built = context.packager.build()
     if check:
         context.packager.check(built)
