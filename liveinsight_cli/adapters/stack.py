@@ -32,12 +32,11 @@ class Stack:
         self.context.terraform.require()
 
     def connect(self) -> None:
-        """Point at AWS: start the embedded one when it is down; compare the account of the real one."""
-        settings = self.context.settings
+        """Point at AWS: start the embedded one when it is down; ask the real one whose account it is."""
         if self.is_embedded:
             _ = self.embedded_urls
-        elif settings.account_id is not None:
-            self._compare_account(settings.account_id)
+        else:
+            self._check_account()
 
     @cached_property
     def embedded_urls(self) -> tuple[str, str]:
@@ -84,9 +83,10 @@ class Stack:
         path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
         return self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
 
-    def _compare_account(self, expected: str) -> None:
-        account = self.context.aws.account()
-        if account != expected:
+    def _check_account(self) -> None:
+        """Raise CredentialsError for no credentials, or another account's; Terraform would say so much later."""
+        account, expected = self.context.aws.account(), self.context.settings.account_id
+        if expected is not None and account != expected:
             raise CredentialsError(
                 f"The credentials belong to account {account}; {self.context.environment} is account {expected}.",
                 code="wrong_account",
