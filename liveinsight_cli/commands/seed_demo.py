@@ -9,7 +9,8 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.core.demo import DAY_MS, DemoSpec, Visitor, visitors
 from liveinsight_cli.core.demo_figures import Expected
 from liveinsight_cli.core.ranges import explicit
-from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.errors import PreconditionError, UsageError
+from liveinsight_cli.settings import HOST
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.demo_runs import DemoRun, DemoRuns
@@ -75,7 +76,9 @@ def seed_demo(
     from liveinsight_cli.adapters.demo_runs import DemoRuns
 
     context = Context.of(ctx)
-    runs = DemoRuns(context.aws, context.deployed.tables)
+    _require_host(site)
+    tables = context.deployed.tables  # "never deployed" is said before "not running"
+    runs = DemoRuns(context.aws, tables)
     if purge:
         context.terminal.answer("seed-demo", _purged(context, runs, site, confirm), _purged_view)
         return
@@ -85,6 +88,11 @@ def seed_demo(
     else:
         spec = DemoSpec(seed, sessions, days, site, via)
         context.terminal.answer("seed-demo", _seeded(context, runs, spec, rate), _view)
+
+
+def _require_host(site: str) -> None:
+    if not HOST.fullmatch(site):
+        raise UsageError(f"--site {site!r} is no host name.", hint="Such as demo2.liveinsight.example.")
 
 
 def _permit(context: Context, confirmed: str | None) -> None:
