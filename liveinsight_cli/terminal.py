@@ -49,11 +49,11 @@ class Terminal:
     _consoles: dict[int, "Console"] = field(default_factory=dict)
 
     def console(self, stream: TextIO) -> "Console":
-        from rich.console import Console
+        from liveinsight_cli.render.console import PipeAwareConsole
 
         if id(stream) not in self._consoles:
             width = None if stream.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-            self._consoles[id(stream)] = Console(
+            self._consoles[id(stream)] = PipeAwareConsole(
                 file=stream,
                 no_color=not self.color,
                 markup=False,
