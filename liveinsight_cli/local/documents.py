@@ -53,7 +53,7 @@ class Documents:
     def get(self, kind: str, id: str) -> Document | None:  # noqa: A002
         """Return a document, or None."""
         with self._lock:
-            row = self._db.execute("select * from documents where kind = ? and id = ?", (kind, id)).fetchone()
+            row = self._db.execute(SELECT_ONE, (kind, id)).fetchone()
         return None if row is None else _document(row)
 
     def all(self, kind: str) -> list[Document]:

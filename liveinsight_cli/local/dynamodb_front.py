@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
-from liveinsight_cli.local.http import Answer, Environ
+from liveinsight_cli.local.http import Answer, Environ, body_of
 
 JSON_1_0 = "application/x-amz-json-1.0"
 
@@ -22,7 +22,7 @@ class DynamoDBFront:
         if operation not in DataPlane.OPERATIONS:
             return None
         try:
-            request = json.loads(environ["wsgi.input"].getvalue() or b"{}")
+            request = json.loads(body_of(environ) or b"{}")
         except ValueError:
             return _refusal(DynamoDBError("SerializationException", "The request is not JSON."))
         try:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from liveinsight_cli.local.aws_errors import error_answer
 from liveinsight_cli.local.guard import Refused, Scope, scope
-from liveinsight_cli.local.http import Answer, Environ
+from liveinsight_cli.local.http import Answer, Environ, body_of
 from liveinsight_cli.local.journal import Journal, is_write, operation_of
 from liveinsight_cli.local.moto_host import Moto
 from liveinsight_cli.local.process import HEALTH_PATH, JOURNAL_PATH, STATUS_PATH
@@ -21,12 +21,6 @@ Handler = Callable[[Environ, str], Answer | None]
 Amendment = Callable[[Environ, str, Answer], Answer]
 """Follows up on an operation of one service that moto answered."""
 Report = Callable[[], dict[str, Any]]
-
-
-def body_of(environ: Environ) -> bytes:
-    """Return the request's body without consuming it."""
-    body: bytes = environ["wsgi.input"].getvalue()
-    return body
 
 
 class Front:

@@ -46,6 +46,12 @@ class Answer:
         return [self.body]
 
 
+def body_of(environ: Environ) -> bytes:
+    """Return a request's body without consuming it; KeepAliveHandler has read it to its end."""
+    body: bytes = environ["wsgi.input"].getvalue()
+    return body
+
+
 def call(app: WsgiApp, environ: Environ) -> Answer:
     """Run a WSGI application and return its whole answer."""
     started: list[tuple[str, list[tuple[str, str]]]] = []

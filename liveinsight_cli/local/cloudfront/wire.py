@@ -4,8 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from liveinsight_cli.local.front import body_of
-from liveinsight_cli.local.http import Answer, Environ
+from liveinsight_cli.local.http import Answer, Environ, body_of
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote
 from liveinsight_cli.local.execution.asynchronous import EventQueue
 from liveinsight_cli.local.execution.functions import Functions
 from liveinsight_cli.local.execution.invocation import BadPayload, Invocation, InvocationRefused, Throttled
-from liveinsight_cli.local.http import Answer, Environ
+from liveinsight_cli.local.http import Answer, Environ, body_of
 
 _PATH = re.compile(r"/2015-03-31/functions/(?P<name>[^/]+)/invocations/?")
 
@@ -25,7 +25,7 @@ class InvokeApi:
         if path is None or environ["REQUEST_METHOD"] != "POST":
             return None
         qualifier = parse_qs(environ.get("QUERY_STRING", "")).get("Qualifier", [None])[0]
-        body = environ["wsgi.input"].getvalue()
+        body = body_of(environ)
         try:
             return self._invoke(environ, unquote(path["name"]), qualifier, body)
         except InvocationRefused as error:

@@ -7,10 +7,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 from liveinsight_cli.local.execution.schedule_expressions import InvalidSchedule, parse_schedule
+from liveinsight_cli.local.times import rfc3339
 
 TICK_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Schedules:
             "detail-type": "Scheduled Event",
             "source": "aws.events",
             "account": self._account_id,
-            "time": datetime.fromtimestamp(due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": rfc3339(due),
             "region": self._region,
             "resources": [rule.arn],
             "detail": {},

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from liveinsight_cli.local.execution.checkpoints import Checkpoint, Checkpoints
@@ -26,6 +25,7 @@ from liveinsight_cli.local.execution.stream_mapping import (
     sequence,
     size,
 )
+from liveinsight_cli.local.times import rfc3339
 
 READ_RECORDS = 1000
 MAX_EVENT_BYTES = 6_000_000
@@ -181,7 +181,7 @@ class StreamConsumer:
         if self._mapping.window_seconds:
             start = self._window_of(segment.records[0]) if segment.records else self._checkpoint.window or 0
             event |= {
-                "window": {"start": _iso(start), "end": _iso(start + self._mapping.window_seconds)},
+                "window": {"start": rfc3339(start), "end": rfc3339(start + self._mapping.window_seconds)},
                 "state": self._checkpoint.state,
                 "shardId": self._shard_id,
                 "eventSourceARN": self._mapping.stream_arn,
@@ -291,7 +291,3 @@ def _answer(payload: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

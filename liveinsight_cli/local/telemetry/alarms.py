@@ -4,13 +4,13 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from liveinsight_cli.local.telemetry.expressions import InvalidExpression
 from liveinsight_cli.local.telemetry.metrics import MetricStore
 from liveinsight_cli.local.telemetry.queries import Query, values_of
 from liveinsight_cli.local.telemetry.statistics import UnknownStatistic
+from liveinsight_cli.local.times import rfc3339
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 Missing = Literal["missing", "ignore", "breaching", "notBreaching"]
@@ -138,7 +138,7 @@ def _reason(
             f"Insufficient Data: {treated}." if state == "INSUFFICIENT_DATA" else f"No datapoints: {treated}."
         )
     shown = breaching if state == "ALARM" and breaching else known
-    values = ", ".join(f"{value} ({_iso(at)})" for at, value in reversed(shown))
+    values = ", ".join(f"{value} ({rfc3339(at)})" for at, value in reversed(shown))
     relation = _COMPARISONS[alarm.comparison][0]
     was = "were" if len(shown) > 1 else "was"
     negation = "" if state == "ALARM" else "not "
@@ -160,10 +160,6 @@ def _data(alarm: Alarm, known: Sequence[tuple[int, float]]) -> str:
         "threshold": alarm.threshold,
         "recentDatapoints": [value for _, value in known],
         "recentLowerThreshold": None,
-        "evaluatedDatapoints": [{"timestamp": _iso(at), "value": value} for at, value in known],
+        "evaluatedDatapoints": [{"timestamp": rfc3339(at), "value": value} for at, value in known],
     }
     return json.dumps({name: value for name, value in data.items() if value is not None})
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -38,7 +38,7 @@ class LogWriter:
         self._store.put(group, stream, events)
 
     def expire(self) -> None:
-        """Drop what is older than its group's retention, and what belongs to no group any more."""
+        """Drop what is older than its group's retention; a group without one keeps everything."""
         groups = self._backend().groups
         days = {
             name: int(group.retention_in_days)
