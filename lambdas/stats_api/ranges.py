@@ -44,7 +44,8 @@ class Range:
         at = self.start
         while at < self.end:
             yield at
-            at = _midnight(_local(at, self.zone), self.zone, days=1)
+            # The hour in which midnight lies is the new day's, though it may begin on the evening before.
+            at = _midnight(_local(at + HOUR_MS - 1, self.zone), self.zone, days=1)
 
     def previous(self) -> Range:
         """The range of the same length just before this one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,6 +51,20 @@ def test_steps_of_days_follow_the_change_of_the_clocks() -> None:
         24 * HOUR,
         25 * HOUR,
     ]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham"])
+@pytest.mark.parametrize(("name", "days"), [("7d", 7), ("30d", 30), ("2025-11-01,2025-11-11", 10)])
+def test_days_of_a_zone_off_the_hour_begin_with_the_clock_hour_of_their_midnight(
+    zone: str, name: str, days: int
+) -> None:
+    asked = read_range(name, NOW, ZoneInfo(zone))
+    steps = list(islice(asked._local_days(), days + 1))
+    middles = [(start + end) // 2 for start, end in pairwise([*steps, steps[-1] + 24 * HOUR])]
+    dates = [datetime.fromtimestamp(middle / 1000, ZoneInfo(zone)).date() for middle in middles]
+    assert len(steps) == days
+    assert len(set(dates)) == days
+    assert all(start % HOUR == 0 for start in steps)
 
 
 def test_a_zone_off_the_hour_is_rounded_to_clock_hours() -> None:
