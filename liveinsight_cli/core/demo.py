@@ -149,7 +149,7 @@ def _person(chance: random.Random, spec: DemoSpec, anchor_ms: int, number: int, 
         requests += _requests(chance, moved, pieces)
     return Visitor(
         number,
-        _address(number),
+        _address(_first(spec) + number),
         program,
         _agent(chance, program, spec, number),
         country,
@@ -162,7 +162,9 @@ def _bot(chance: random.Random, spec: DemoSpec, anchor_ms: int, number: int) -> 
     at = _start(chance, spec, anchor_ms, 0)
     program = Program(chance.choice(BOTS), "other", "Other", "Other", "")
     request = DemoRequest(at, (DemoEvent(at, "page_view", _page(chance)),))
-    return Visitor(number, _address(number), program, program.user_agent, "US", True, (request,))
+    return Visitor(
+        number, _address(_first(spec) + number), program, program.user_agent, "US", True, (request,)
+    )
 
 
 def _visit(chance: random.Random, origin: Origin) -> list[DemoEvent]:
@@ -228,8 +230,15 @@ def _chosen(chance: random.Random, weighted: tuple[tuple[Any, int], ...]) -> Any
 def _agent(chance: random.Random, program: Program, spec: DemoSpec, number: int) -> str:
     version = 130 + chance.randrange(12)
     if spec.via == "api":
-        version = 1000 + number  # addresses may all be the same: the program's version tells visitors apart
+        version = (
+            1000 + _first(spec) + number
+        )  # addresses may all be the same: the program's version tells visitors apart
     return program.user_agent.replace("{v}", str(version))
+
+
+def _first(spec: DemoSpec) -> int:
+    """Where a spec's visitors begin: sent now, those of another spec could still be there and go on with a visit."""
+    return int(spec.digest[:5], 16) if spec.via == "api" else 0
 
 
 def _address(number: int) -> str:

@@ -61,6 +61,14 @@ def test_visitors_differ_by_address_and_over_one_address_by_program() -> None:
     assert len({one.user_agent for one in people}) == len(people)
 
 
+def test_visitors_sent_now_are_not_those_of_another_spec() -> None:
+    specs = (DemoSpec(seed, 5, 1, "demo.example", "api") for seed in range(40))
+    senders = [
+        (one.source_ip, one.user_agent) for spec in specs for one in visitors(spec, ANCHOR) if not one.is_bot
+    ]
+    assert len(set(senders)) == len(senders) == 200
+
+
 def test_pages_follow_a_popularity_law_and_nights_are_quiet() -> None:
     spec = DemoSpec(3, 4000, 10, "demo.example")
     events = [e for one in visitors(spec, ANCHOR) for r in one.requests for e in r.events]
