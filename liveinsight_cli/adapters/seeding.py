@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.demo_runs import DemoRun
 from liveinsight_cli.adapters.files import unwritable, write_atomically
 from liveinsight_cli.adapters.ingest import ApiIngest, TableIngest, send_all
@@ -12,7 +13,7 @@ from liveinsight_cli.context import Clock, Context
 from liveinsight_cli.core.demo import DAY_MS, HOUR_MS, DemoSpec, Visitor
 from liveinsight_cli.core.demo_figures import Expected, expected
 from liveinsight_cli.core.ranges import explicit
-from liveinsight_cli.errors import CredentialsError, TimedOut
+from liveinsight_cli.errors import TimedOut
 
 STALLED_SECONDS = 60.0
 CONTINUABLE_MS = DAY_MS  # later, the rows that know what was sent already begin to expire
@@ -108,13 +109,5 @@ def forget_figures(context: Context, sites: tuple[str, ...]) -> None:
 
 def compare_account(context: Context) -> None:
     """Raise CredentialsError unless the credentials belong to the account that the configuration names."""
-    wanted = context.settings.account_id
-    if wanted is None or context.settings.target == "embedded":
-        return
-    account = context.aws.account()
-    if account != wanted:
-        raise CredentialsError(
-            f"The credentials belong to account {account}; {context.environment} is account {wanted}.",
-            code="wrong_account",
-            hint="Give the right --profile, or mend account_id in liveinsight.toml. Nothing was changed.",
-        )
+    if context.settings.account_id is not None and context.settings.target == "aws":
+        require_account(context)

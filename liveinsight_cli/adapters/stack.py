@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.files import make_private_home
 from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
 from liveinsight_cli.adapters.terraform_environment import Target
@@ -13,7 +14,6 @@ from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.plan import Plan
 from liveinsight_cli.core.stack_variables import StackSettings, stack_variables
 from liveinsight_cli.core.terraform_events import Event
-from liveinsight_cli.errors import CredentialsError
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Stack:
         if self.is_embedded:
             _ = self.embedded_urls
         else:
-            self._check_account()
+            require_account(self.context)  # Terraform would say so much later
 
     @cached_property
     def embedded_urls(self) -> tuple[str, str]:
@@ -82,13 +82,3 @@ class Stack:
         """Plan into `out`, or into the environment's own place."""
         path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
         return self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
-
-    def _check_account(self) -> None:
-        """Raise CredentialsError for no credentials, or another account's; Terraform would say so much later."""
-        account, expected = self.context.aws.account(), self.context.settings.account_id
-        if expected is not None and account != expected:
-            raise CredentialsError(
-                f"The credentials belong to account {account}; {self.context.environment} is account {expected}.",
-                code="wrong_account",
-                hint="Give the right --profile, or mend account_id in liveinsight.toml. Nothing was changed.",
-            )

@@ -1,0 +1,15 @@
+"""Whose account the credentials are: compared with the configured one before anything is written."""
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.errors import CredentialsError
+
+
+def require_account(context: Context) -> None:
+    """Raise CredentialsError for no usable credentials, or for another account's than the configured one."""
+    account, expected = context.aws.account(), context.settings.account_id
+    if expected is not None and account != expected:
+        raise CredentialsError(
+            f"The credentials belong to account {account}; {context.environment} is account {expected}.",
+            code="wrong_account",
+            hint="Give the right --profile, or mend account_id in liveinsight.toml. Nothing was changed.",
+        )
