@@ -19,8 +19,9 @@ from liveinsight_cli.adapters.releases import Ledger, git_sha, who
 from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
-from liveinsight_cli.core.release import Promotion, Release, promotions, release_id, rfc3339
+from liveinsight_cli.core.release import Promotion, Release, promotions, release_id
 from liveinsight_cli.core.site_files import SiteChanges, dashboard_config
+from liveinsight_cli.core.times import rfc3339
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 
 HEALTH_SECONDS_EMBEDDED = 40.0

@@ -58,8 +58,3 @@ def release_id(at: float, digests: Mapping[str, str]) -> str:
     for digest in digests.values():
         mixed ^= int(digest[:6] or "0", 16)
     return f"{when}-{mixed:06x}"
-
-
-def rfc3339(at: float) -> str:
-    """Return a time as the ledger writes it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
