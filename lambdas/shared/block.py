@@ -20,6 +20,9 @@ DIMENSIONS = (
 OTHER = "(other)"
 LARGEST_TALLY = 1000
 _KEPT_AFTER_CUT = 750
+# Of all names of a block together. An item may have 400 KB, and what a stranger makes up does not compress.
+LARGEST_NAMES_BYTES = 320_000
+_BYTES_BESIDE_A_NAME = 10  # quotes, colon, comma, count
 
 
 @dataclass(slots=True)
@@ -57,17 +60,18 @@ class Tally:
     counts: dict[str, int] = field(default_factory=dict)
     is_cut: bool = False
 
-    def add(self, name: str, count: int = 1) -> None:
-        """Count a name; with a negative count, take it back."""
+    def add(self, name: str, count: int = 1) -> int:
+        """Count a name; with a negative count, take it back. Returns by how many bytes the names grew."""
         if self.is_cut and count < 0 and name not in self.counts:
             name = OTHER
+        was_known = name in self.counts
         total = self.counts.get(name, 0) + count
         if total:
             self.counts[name] = total
         else:
             self.counts.pop(name, None)
-        if len(self.counts) > LARGEST_TALLY:
-            self._cut()
+        growth = ((name in self.counts) - was_known) * _bytes_of(name)
+        return growth - (self.cut(_KEPT_AFTER_CUT) if len(self.counts) > LARGEST_TALLY else 0)
 
     def merge(self, other: Tally) -> None:
         """Add another one's counts, without a limit: for reading."""
@@ -75,19 +79,41 @@ class Tally:
         for name, count in other.counts.items():
             self.counts[name] = self.counts.get(name, 0) + count
 
-    def _cut(self) -> None:
+    def names_bytes(self) -> int:
+        """How much room the names take."""
+        return sum(map(_bytes_of, self.counts))
+
+    def cut(self, kept: int) -> int:
+        """Keep the largest `kept`, sum up the rest; returns how many bytes that saved."""
+        before = self.names_bytes()
         rest = self.counts.pop(OTHER, 0)
         ranked = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        self.counts = dict(ranked[:_KEPT_AFTER_CUT])
-        self.counts[OTHER] = rest + sum(count for _, count in ranked[_KEPT_AFTER_CUT:])
+        self.counts = dict(ranked[:kept])
+        self.counts[OTHER] = rest + sum(count for _, count in ranked[kept:])
         self.is_cut = True
+        return before - self.names_bytes()
 
-    def bounded(self) -> Tally:
-        """A copy that is fit to be stored."""
-        copy = Tally(dict(self.counts), self.is_cut)
+
+def _bytes_of(name: str) -> int:
+    return len(name.encode()) + _BYTES_BESIDE_A_NAME
+
+
+def fit(tallies: dict[str, Tally], names_bytes: int) -> int:
+    """Halve the longest lists until all names fit into an item; returns the bytes they have then."""
+    while names_bytes > LARGEST_NAMES_BYTES:
+        _, _, longest = max((tally.names_bytes(), name, tally) for name, tally in tallies.items())
+        names_bytes -= longest.cut(len(longest.counts) // 2)
+    return names_bytes
+
+
+def bounded(tallies: dict[str, Tally]) -> dict[str, Tally]:
+    """Copies that are fit to be stored together."""
+    copies = {name: Tally(dict(tally.counts), tally.is_cut) for name, tally in tallies.items()}
+    for copy in copies.values():
         if len(copy.counts) > LARGEST_TALLY:
-            copy._cut()
-        return copy
+            copy.cut(_KEPT_AFTER_CUT)
+    fit(copies, sum(copy.names_bytes() for copy in copies.values()))
+    return copies
 
 
 @dataclass(slots=True)
@@ -115,13 +141,19 @@ class Block:
     minutes: defaultdict[int, Minute] = field(default_factory=lambda: defaultdict(Minute))
     visitors: Distinct = field(default_factory=lambda: Distinct(VISITORS))
     newest: int = 0
+    # -1: not known yet, because only who counts has to know.
+    _names_bytes: int = field(default=-1, init=False, repr=False, compare=False)
 
     def count(self, dimension: str, name: str, count: int = 1) -> None:
         """Count a name of a dimension."""
+        if self._names_bytes < 0:
+            self._names_bytes = sum(tally.names_bytes() for tally in self.tallies.values())
         tally = self.tallies.get(dimension)
         if tally is None:
             tally = self.tallies[dimension] = Tally()
-        tally.add(name, count)
+        self._names_bytes += tally.add(name, count)
+        if self._names_bytes > LARGEST_NAMES_BYTES:
+            self._names_bytes = fit(self.tallies, self._names_bytes)
 
     def encoded(self) -> bytes:
         """Compressed JSON; equal blocks give equal bytes."""

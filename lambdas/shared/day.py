@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.block import Block, Tally, Totals, pack, unpack
+from shared.block import Block, Tally, Totals, bounded, pack, unpack
 from shared.distinct import VISITORS, Distinct
 
 HOURS = 24
@@ -81,7 +81,7 @@ def fold_day(blocks: Iterable[tuple[int, Block]]) -> Day:
             day.tallies.setdefault(name, Tally()).merge(tally)
         for reason, count in block.bots.items():
             day.bots[reason] = day.bots.get(reason, 0) + count
-    day.tallies = {name: tally.bounded() for name, tally in day.tallies.items()}
+    day.tallies = bounded(day.tallies)
     day.until = _running_counts(visitors)
     day.since = _running_counts(visitors[::-1])[::-1]
     return day
