@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from functools import partial
+from hashlib import shake_256
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from aggregator.batch import Folder
-from shared.block import OTHER, Tally
+from aggregator.upkeep import fold_days, sweep
+from shared.block import OTHER, Block, Tally
+from shared.event import UTM_PARAMETERS
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import SESSIONS, STATE, World
 
@@ -233,6 +238,44 @@ def test_many_pages_are_bounded_and_the_answer_says_so(world: World) -> None:
     assert any("(other)" in warning for warning in answer["meta"]["warnings"])
 
 
+def made_up(number: int, length: int) -> str:
+    """Text that does not compress, the same for the same number."""
+    return b64encode(shake_256(str(number).encode()).digest(length)).decode().replace("/", "-")[:length]
+
+
+def test_made_up_names_never_grow_a_block_beyond_an_item(world: World) -> None:
+    campaign = "&".join(f"{name}={{}}" for name in UTM_PARAMETERS)
+    for number in range(450):
+        query = campaign.format(*(made_up(10 * number + part, 100) for part in range(len(UTM_PARAMETERS))))
+        sent = event(
+            number,
+            page_url=f"https://shop.example/{made_up(-number, 190)}?{query}",
+            referrer=f"https://r{number}.example/{made_up(number, 180)}",
+        )
+        assert world.send(sent, ip=f"2001:db8::{number:x}").status == 202
+    records = world.new_records()
+    for first in range(0, len(records), 100):
+        assert world.deliver(SHARD, records[first : first + 100]).errors == []
+    answer = world.stats(limit="1")
+    assert answer["totals"]["pageviews"] == 450
+    assert sum(row["count"] for row in world.stats(limit="100")["top"]["utm_term"]) <= 450
+    assert answer["meta"]["exact"] is False
+    world.now += 86_400_000
+    assert world.fold_days()["days_folded"] == 1
+    assert world.stats(range="7d")["totals"]["pageviews"] == 450
+
+
+def test_what_is_cut_for_its_length_does_not_depend_on_batches() -> None:
+    whole, stored = Block(), Block()
+    for number in range(600):
+        for block in (whole, stored):
+            block.count(f"d{number % 7}", made_up(number, 1000))
+        stored = Block.decoded(stored.encoded()) if number % 97 == 0 else stored
+    assert stored.encoded() == whole.encoded()
+    assert len(whole.encoded()) < 400_000
+    assert sum(sum(tally.counts.values()) for tally in whole.tallies.values()) == 600
+
+
 def test_traffic_of_long_ago_marks_each_day_once_and_leaves_no_sessions(world: World) -> None:
     records = visit(world, 6)
     world.now += 5 * 86_400_000
@@ -248,3 +291,44 @@ def test_old_hour_blocks_do_not_outlive_their_forty_days(world: World) -> None:
     [block] = [item for item in world.items(STATE) if "last_sequence" in item]
     begins = (world.now - 600_000) // HOUR * HOUR // 1000
     assert int(block["ttl"]["N"]) == begins + 40 * 86_400
+
+
+def test_tasks_stop_when_their_time_is_over_and_later_runs_do_the_rest(world: World) -> None:
+    for number in range(5):
+        page = f"https://s{number}.example/"
+        world.send(event(number, page_url=page), ip=f"203.0.113.{number}")
+    world.pump()
+    world.now += 4 * 86_400_000
+    folded = 0
+    for _ in range(24):
+        done = fold_days(world.store, world.now, partial(next, iter([True, True]), False))
+        assert done["days_folded"] <= 1
+        folded += done["days_folded"]
+        world.now += HOUR
+    assert folded >= 15
+    assert world.fold_days()["days_folded"] <= 5 * 5 - folded
+    assert sweep(world.store, world.now, lambda: False)["sessions_ended"] == 0
+
+
+def test_old_salts_go_even_if_there_is_no_time_for_sessions(world: World) -> None:
+    world.send(event(1))
+    world.pump()
+    world.now += 3 * 86_400_000
+    done = sweep(world.store, world.now, lambda: False)
+    assert done["sessions_ended"] == 0
+    assert done["salts_deleted"] >= 1
+    assert world.sweep() == {"sessions_ended": 1, "salts_deleted": 0}
+
+
+def test_whether_folds_stand_is_found_out_without_reading_them(world: World) -> None:
+    world.send(event(1))
+    world.pump()
+    world.now += 2 * 86_400_000
+    world.fold_days()
+    asked: list[str] = []
+    world.client.before_call = lambda method, request: asked.append(
+        str(request.get("ProjectionExpression", method))
+    )
+    assert world.fold_days() == {"days_folded": 0}
+    assert asked.count("get_item") == 0
+    assert "sk, marks, folded_marks" in asked
