@@ -187,6 +187,8 @@ def run(
         launch.terminal.json_output = "--json" in arguments
     try:
         outcome = command.main(list(arguments), prog_name="liveinsight", standalone_mode=False, obj=launch)
+        if outcome == ExitCode.INTERRUPTED:  # what typer makes of a KeyboardInterrupt
+            return _interrupted(launch)
         return outcome if isinstance(outcome, int) else ExitCode.OK
     except LiveInsightError as error:
         launch.terminal.fail(launch.command, error)
@@ -194,10 +196,7 @@ def run(
     except typer.TyperException as error:
         return _usage(launch, error)
     except (KeyboardInterrupt, typer.Abort):
-        if launch.terminal.json_output:
-            launch.terminal.fail(launch.command, Interrupted("Interrupted."))
-        launch.terminal.say("Interrupted.")
-        return ExitCode.INTERRUPTED
+        return _interrupted(launch)
     except BrokenPipeError:
         _close_quietly()
         return ExitCode.OK
@@ -227,6 +226,12 @@ def _usage(launch: Launch, error: typer.TyperException) -> int:
     shown = LiveInsightError(error.format_message(), hint=f"See: {path} --help", code="usage")
     launch.terminal.fail(launch.command, shown)
     return ExitCode.USAGE
+
+
+def _interrupted(launch: Launch) -> int:
+    hint = "Run the command again; what takes several steps goes on where it was."
+    launch.terminal.fail(launch.command, Interrupted("Interrupted.", hint=hint))
+    return ExitCode.INTERRUPTED
 
 
 def _unexpected(launch: Launch, error: Exception) -> int:
