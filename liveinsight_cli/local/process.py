@@ -3,12 +3,10 @@
 Light to import, as many commands ask whether it runs: moto and werkzeug are loaded in the background process only.
 """
 
-import contextlib
 import fcntl
 import http.client
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -22,13 +20,13 @@ from urllib.parse import urlsplit
 
 from liveinsight_cli import __version__
 from liveinsight_cli.errors import LiveInsightError, PreconditionError, TimedOut
+from liveinsight_cli.local.process_tree import end_tree, is_server_of, kill_tree, servers_of
 from liveinsight_cli.project import Project
 
 DEFAULT_REGION = "ap-northeast-2"
 EXIT_PORT_IN_USE = 48
 START_SECONDS = 60.0
 LOG_BYTES = 5_000_000  # a longer log is set aside at the next start
-STOP_SECONDS = 15.0
 HEALTH_PATH = "/_liveinsight/health"
 STATUS_PATH = "/_liveinsight/status"
 JOURNAL_PATH = "/_liveinsight/journal"
@@ -197,7 +195,7 @@ class EmbeddedAws:
             if process.poll() is not None:
                 raise self._start_error(process.returncode, port, beginning)
             time.sleep(0.05)
-        _kill_tree(process.pid)
+        kill_tree(process.pid)
         process.wait()
         raise TimedOut(
             f"The embedded AWS was not ready after {START_SECONDS:.0f} s.", hint=f"See {self.log_path}"
@@ -216,12 +214,12 @@ class EmbeddedAws:
 
     def _stop(self, server: Server | None) -> bool:
         """End the recorded server, and one that holds the data without a record of it (its starter was killed)."""
-        ours = server is not None and (self._answers(server) or _is_ours(server.pid, self._project))
+        ours = server is not None and (self._answers(server) or is_server_of(server.pid, self._project))
         if server is not None and ours:
-            _end_tree(server.pid)
-        strays = _servers_of(self._project) if self._data_is_held() else []
+            end_tree(server.pid)
+        strays = servers_of(self._project) if self._data_is_held() else []
         for pid in strays:
-            _end_tree(pid)
+            end_tree(pid)
         (self._home / "server.json").unlink(missing_ok=True)
         return ours or bool(strays)
 
@@ -271,48 +269,3 @@ def _port_in_use(port: int) -> LocalPortInUse:
         f"Port {port} is in use by another program.",
         hint="Choose another with --port, or leave --port out to have a free one chosen.",
     )
-
-
-def _is_ours(pid: int, project: Path) -> bool:
-    """Tell whether a process that does not answer is a server of this project, not another program with its old pid."""
-    import psutil
-
-    try:
-        command = psutil.Process(pid).cmdline()
-    except psutil.Error:
-        return False
-    return "liveinsight_cli.local" in command and str(project) in command
-
-
-def _servers_of(project: Path) -> list[int]:
-    import psutil
-
-    return [pid for pid in psutil.pids() if _is_ours(pid, project)]
-
-
-def _end_tree(pid: int) -> None:
-    """SIGTERM to the server, which ends its workers itself; SIGKILL to whatever is left after a while."""
-    import psutil
-
-    try:
-        server = psutil.Process(pid)
-        family = [server, *server.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        server.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
-    for process in alive:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=5)
-
-
-def _kill_tree(pid: int) -> None:
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        for member in [*process.children(recursive=True), process]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()

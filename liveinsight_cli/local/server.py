@@ -22,6 +22,7 @@ from liveinsight_cli.local.dynamodb_front import DynamoDBFront
 from liveinsight_cli.local.execution.deployed import Place
 from liveinsight_cli.local.front import Front
 from liveinsight_cli.local.http import Environ
+from liveinsight_cli.local.keeper import Keeper
 from liveinsight_cli.local.observing import Observing
 from liveinsight_cli.local.parts import Parts
 from liveinsight_cli.local.ports import Ports
@@ -46,7 +47,7 @@ class EmbeddedServer:
         fixups.apply(self._deliver)
         self._restoration = snapshot.restore(home / "control.snapshot")
         self._moto = moto_host.Moto(region)
-        self._keeper = self._parts.keep(snapshot.Keeper(home / "control.snapshot", self._moto.gate))
+        self._keeper = self._parts.keep(Keeper(home / "control.snapshot", self._moto.gate))
         self._documents = self._parts.keep(Documents(home / "documents.db"))
         self._schemas = MotoSchemas(moto_host.ACCOUNT_ID, region)
         self._data = self._parts.keep(
