@@ -11,13 +11,14 @@ from typing import Any
 from aggregator.batch import Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
-from shared.dynamo import DynamoDB, default_client
+from shared.dynamo import DynamoDB, connect_early, default_client
 from shared.log import Log
 from shared.settings import Settings
 from shared.tasks import ping
 
 _settings = Settings.from_environment(os.environ)
 _log = Log(_settings.log_level)
+connect_early()
 _TASKS = {"sweep": sweep, "fold_days": fold_days}
 # A task begins nothing new when so little of the function's time is left: a day takes some seconds to fold.
 _SPARED_MS = 10_000

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from event_collector.ingest import Collector
-from shared.dynamo import default_client
+from shared.dynamo import connect_early, default_client
 from shared.http import Answer, Request, respond
 from shared.log import Log
 from shared.settings import Settings
@@ -17,6 +17,7 @@ from shared.tasks import ping
 
 _settings = Settings.from_environment(os.environ)
 _log = Log(_settings.log_level)
+connect_early()
 
 
 @lru_cache(maxsize=1)

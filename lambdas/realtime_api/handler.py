@@ -12,7 +12,7 @@ from realtime_api.report import Query, report
 from realtime_api.store import RealtimeStore
 from shared.auth import check_reader
 from shared.cache import Cache
-from shared.dynamo import DynamoDB, default_client
+from shared.dynamo import DynamoDB, connect_early, default_client
 from shared.http import Answer, Request, check_origin, respond
 from shared.log import Log
 from shared.settings import Settings
@@ -20,6 +20,7 @@ from shared.tasks import ping
 
 _settings = Settings.from_environment(os.environ)
 _log = Log(_settings.log_level)
+connect_early()
 _answers = Cache(seconds=1.0)
 
 

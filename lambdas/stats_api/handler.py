@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.auth import check_reader
 from shared.cache import Cache
-from shared.dynamo import DynamoDB, default_client
+from shared.dynamo import DynamoDB, connect_early, default_client
 from shared.http import Answer, Request, check_origin, respond
 from shared.log import Log
 from shared.rollups import Rollups
@@ -21,6 +21,7 @@ from stats_api.store import StatsStore
 
 _settings = Settings.from_environment(os.environ)
 _log = Log(_settings.log_level)
+connect_early()
 _answers = Cache(seconds=5.0)
 
 

@@ -255,3 +255,15 @@ def test_a_request_leaves_one_line_without_anything_personal(
     assert all({"timestamp", "level", "message", "requestId", "duration_ms"} <= line.keys() for line in lines)
     for secret in ("198.51.100.9", "Mozilla", TOKEN):
         assert secret not in text
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("in_lambda", [True, False])
+def test_the_client_is_made_while_a_container_starts_and_only_there(
+    aws: Any, load: Callable[..., Handler], function: str, in_lambda: bool
+) -> None:
+    load(function, **({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"} if in_lambda else {}))
+    from shared.dynamo import default_client
+
+    assert default_client.cache_info().currsize == int(in_lambda)
+    default_client.cache_clear()
