@@ -18,6 +18,15 @@ _CONTEXT = (
     "resourceId", "resourcePath", "httpMethod", "extendedRequestId", "requestTime", "path", "accountId", "protocol",
     "stage", "domainPrefix", "requestTimeEpoch", "requestId", "domainName", "deploymentId", "apiId",
 )  # fmt: skip
+# What a REST API does to a function's headers: these come out as x-amzn-Remapped-..., 401s' challenge among them.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+_REMAPPED = frozenset(
+    {
+        "authorization", "connection", "content-md5", "date", "expect", "host", "max-forwards", "proxy-authenticate",
+        "server", "trailer", "user-agent", "www-authenticate",
+    }
+)  # fmt: skip
+_DROPPED = frozenset({"content-length", "te", "transfer-encoding", "upgrade"})
 
 
 def proxy_event(request: GatewayRequest) -> dict[str, Any]:
@@ -104,7 +113,11 @@ def _answer_headers(answer: dict[str, Any]) -> list[tuple[str, str]]:
         found += [(name, _text(value)) for value in values]
     named = {name.lower() for name in multiple}
     found += [(name, _text(value)) for name, value in single.items() if name.lower() not in named]
-    return [(name, value) for name, value in found if name.lower() != "content-length"]
+    return [(_remapped(name), value) for name, value in found if name.lower() not in _DROPPED]
+
+
+def _remapped(name: str) -> str:
+    return f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name
 
 
 def _text(value: object) -> str:

@@ -229,6 +229,16 @@ def test_the_functions_status_headers_and_cookies_reach_the_caller(call: Client,
     assert [value for name, value in headers if name.lower() == "content-type"] == ["text/plain"]
 
 
+def test_headers_that_belong_to_the_gateway_are_renamed_or_dropped(call: Client, lambdas: Answering) -> None:
+    headers = {"WWW-Authenticate": "Bearer", "server": "mine", "Content-Length": "999", "Retry-After": "2"}
+    lambdas.respond = lambda event: {"statusCode": 401, "headers": headers, "body": "{}"}
+    reply = call("POST", "/abc123/v1/api/events")
+    assert reply.headers["x-amzn-Remapped-WWW-Authenticate"] == "Bearer"
+    assert reply.headers["x-amzn-Remapped-server"] == "mine"
+    assert reply.headers["Retry-After"] == "2"
+    assert not {"WWW-Authenticate", "server", "Content-Length"} & reply.headers.keys()
+
+
 @pytest.mark.parametrize(
     "answer",
     [
