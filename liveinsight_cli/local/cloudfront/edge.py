@@ -1,34 +1,20 @@
 """Serves each CloudFront distribution on a loopback port of its own: S3 objects with the headers that were deployed."""
 
-import email.utils
 import fnmatch
-import gzip
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from liveinsight_cli.local.cloudfront.headers import policy_headers
+from liveinsight_cli.local.cloudfront.origin import read
+from liveinsight_cli.local.cloudfront.representation import represented
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.http import Answer, Environ, Listener
 from liveinsight_cli.local.moto_host import ACCOUNT_ID, Moto
 from liveinsight_cli.local.ports import Ports
 
-COMPRESSED_BYTES = range(1000, 10_000_001)  # CloudFront compresses objects between these sizes
-COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/xml", "image/svg+xml")
 PLAIN = (("Content-Type", "text/plain"),)
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An object of S3 as an origin answers it."""
-
-    body: bytes
-    etag: str
-    modified: float
-    headers: tuple[tuple[str, str], ...]
 
 
 class DistributionEdge:
@@ -105,20 +91,14 @@ class DistributionEdge:
         environ: Environ,
     ) -> Answer:
         origin = next(o for o in config["Origins"]["Items"] if o["Id"] == behaviour["TargetOriginId"])
-        bucket_name = origin["DomainName"].split(".s3", 1)[0]
-        bucket = self._moto.backend("s3").buckets.get(bucket_name)
+        bucket = self._moto.backend("s3").buckets.get(origin["DomainName"].split(".s3", 1)[0])
         if bucket is None:
             return Answer(502, f"The origin {origin['DomainName']} cannot be reached.\n".encode(), PLAIN)
         key = ((origin.get("OriginPath") or "") + path).lstrip("/")
-        arn = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}"
-        if not _may(bucket, "s3:GetObject", f"{bucket_name}/{key}", arn):
-            return _s3_error(403, "AccessDenied", "Access Denied")
-        stored = _stored(bucket, key)
-        if stored is None:  # S3 tells only those who may list that a key is not there
-            if _may(bucket, "s3:ListBucket", bucket_name, arn):
-                return _s3_error(404, "NoSuchKey", "The specified key does not exist.")
-            return _s3_error(403, "AccessDenied", "Access Denied")
-        return _representation(stored, bool(behaviour.get("Compress")), environ)
+        found = read(bucket, key, f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}")
+        if isinstance(found, Answer):
+            return found
+        return represented(found, bool(behaviour.get("Compress")), environ)
 
     def _custom_error(
         self,
@@ -153,102 +133,6 @@ def _behaviour(config: dict[str, Any], path: str) -> dict[str, Any]:
         if fnmatch.fnmatchcase(path.lstrip("/"), behaviour["PathPattern"].lstrip("/")):
             return dict(behaviour)
     return dict(config["DefaultCacheBehavior"])
-
-
-def _s3_error(status: int, code: str, message: str) -> Answer:
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    return Answer(status, body.encode(), (("Content-Type", "application/xml"),))
-
-
-def _may(bucket: Any, action: str, resource: str, distribution_arn: str) -> bool:
-    """Tell whether the bucket's policy lets this distribution do that."""
-    statements = json.loads(bucket.policy)["Statement"] if bucket.policy else []
-    return any(
-        statement.get("Effect") == "Allow"
-        and _names_cloudfront(statement.get("Principal"))
-        and _matches(action, statement.get("Action"))
-        and _matches(f"arn:aws:s3:::{resource}", statement.get("Resource"))
-        and _matches(distribution_arn, _source_arns(statement.get("Condition") or {}) or "*")
-        for statement in _list(statements)
-    )
-
-
-def _names_cloudfront(principal: Any) -> bool:
-    return isinstance(principal, dict) and "cloudfront.amazonaws.com" in _list(principal.get("Service"))
-
-
-def _matches(text: str, patterns: Any) -> bool:
-    return any(fnmatch.fnmatchcase(text, pattern) for pattern in _list(patterns))
-
-
-def _source_arns(condition: dict[str, Any]) -> list[str]:
-    return [
-        source
-        for operator in condition.values()
-        for key, value in operator.items()
-        if key.lower() == "aws:sourcearn"
-        for source in _list(value)
-    ]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _stored(bucket: Any, name: str) -> Stored | None:
-    key = bucket.keys.get(name)
-    if key is None or not hasattr(key, "value"):  # a delete marker has no value
-        return None
-    kept = ("Content-Type", "Cache-Control", "Content-Encoding", "Content-Language", "Content-Disposition")
-    metadata = {name.lower(): value for name, value in key.metadata.items()}
-    headers = tuple((header, metadata[header.lower()]) for header in kept if header.lower() in metadata)
-    modified = key.last_modified.replace(tzinfo=None)
-    return Stored(key.value, key.etag, (modified - modified.__class__(1970, 1, 1)).total_seconds(), headers)
-
-
-def _representation(stored: Stored, compress: bool, environ: Environ) -> Answer:
-    headers = dict(stored.headers)
-    etag, body = stored.etag, stored.body
-    squeezed = compress and _should_compress(headers, body, environ)
-    if squeezed:
-        etag, body = f"W/{etag}", gzip.compress(body, compresslevel=5, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    if compress:
-        headers["Vary"] = "Accept-Encoding"
-    headers["ETag"] = etag
-    headers["Last-Modified"] = email.utils.formatdate(stored.modified, usegmt=True)
-    if _is_unchanged(stored, environ):
-        headers = {
-            name: value for name, value in headers.items() if name not in ("Content-Type", "Content-Encoding")
-        }
-        return Answer(304, b"", tuple(headers.items()))
-    return Answer(200, body, tuple(headers.items()))
-
-
-def _should_compress(headers: dict[str, str], body: bytes, environ: Environ) -> bool:
-    accepts = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "").lower()
-    type_ = headers.get("Content-Type", "")
-    return (
-        accepts
-        and "Content-Encoding" not in headers
-        and len(body) in COMPRESSED_BYTES
-        and type_.startswith(COMPRESSIBLE)
-    )
-
-
-def _is_unchanged(stored: Stored, environ: Environ) -> bool:
-    given = environ.get("HTTP_IF_NONE_MATCH")
-    if given is not None:
-        known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-        return stored.etag in known or "*" in known
-    since = (
-        email.utils.parsedate_to_datetime(environ["HTTP_IF_MODIFIED_SINCE"]) if _has_date(environ) else None
-    )
-    return since is not None and int(stored.modified) <= since.timestamp()
-
-
-def _has_date(environ: Environ) -> bool:
-    return email.utils.parsedate(environ.get("HTTP_IF_MODIFIED_SINCE", "")) is not None
 
 
 def _without_conditions(environ: Environ) -> Environ:
