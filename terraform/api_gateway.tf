@@ -84,8 +84,10 @@ resource "aws_api_gateway_rest_api" "this" {
   name        = local.names.rest_api
   description = "Takes events and answers reads."
 
+  # Edge-optimised: requests come in by way of CloudFront, which adds CloudFront-Viewer-Country, the only
+  # thing that says where a visitor is. A regional API has no such header and believes a caller's own.
   endpoint_configuration {
-    types = ["REGIONAL"]
+    types = ["EDGE"]
   }
 }
 

@@ -216,8 +216,8 @@ run "a_default_environment" {
   }
 
   assert {
-    condition     = aws_api_gateway_rest_api.this.endpoint_configuration[0].types == tolist(["REGIONAL"])
-    error_message = "The API is not regional."
+    condition     = aws_api_gateway_rest_api.this.endpoint_configuration[0].types == tolist(["EDGE"])
+    error_message = "Only an edge-optimised API tells the visitors' countries."
   }
 
   assert {
