@@ -19,7 +19,6 @@ def hours_of(event: StoredEvent) -> set[int]:
 def fold(block: Block, hour: int, event: StoredEvent) -> None:
     """Add the event's share to the block of one hour."""
     if hour_start(event.at) == hour:
-        block.newest = max(block.newest, event.at)
         if event.bot:
             block.bots[event.bot] = block.bots.get(event.bot, 0) + 1
         else:
@@ -29,6 +28,7 @@ def fold(block: Block, hour: int, event: StoredEvent) -> None:
 
 
 def _fold_event(block: Block, event: StoredEvent) -> None:
+    block.newest = max(block.newest, event.at)
     totals = block.totals
     is_view = event.event_type == PAGE_VIEW
     totals.events += 1

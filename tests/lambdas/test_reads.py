@@ -109,6 +109,16 @@ def test_meta_tells_how_fresh_the_figures_are(world: World) -> None:
     assert world.realtime()["meta"]["fresh_to"] == world.now - 60_000
 
 
+def test_a_bot_makes_no_figure_look_fresher(world: World) -> None:
+    world.send(event(1))
+    world.now += 60_000
+    world.send(event(2), user_agent="Googlebot/2.1")
+    world.pump()
+    answer = world.stats()
+    assert answer["meta"]["bots"] == {"search": 1}
+    assert answer["meta"]["fresh_to"] == world.now - 60_000
+
+
 def test_visitors_beyond_the_exact_limit_are_estimated_and_the_answer_says_so(world: World) -> None:
     for number in range(600):
         world.send(event(number), ip=f"10.0.{number // 250}.{number % 250}")
