@@ -12,14 +12,10 @@ from tests.conftest import REPOSITORY
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
-def test_the_command_reference_is_current() -> None:
-    done = subprocess.run(
-        [sys.executable, "docs/generate_cli.py", "--check"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize("generator", ["generate_cli.py", "generate_terraform.py"])
+def test_a_generated_page_is_current(generator: str) -> None:
+    command = [sys.executable, f"docs/{generator}", "--check"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -1,33 +1,20 @@
 """The wheel: it carries the stack's sources, nothing that belongs to a machine, and it can deploy."""
 
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.wheels import build_wheel
 
 ASSETS = "liveinsight_cli/_assets"
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(directory),
-        str(REPOSITORY),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    (built,) = directory.glob("*.whl")
-    return built
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def names(wheel: Path) -> set[str]:

@@ -6,26 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
 from tests.e2e.conftest import Stack, hermetic_variables, needs
+from tests.wheels import build_wheel
 
 pytestmark = pytest.mark.e2e
 
 
 def test_the_wheel_deploys_from_a_scratch_directory(tmp_path: Path) -> None:
     needs("terraform")
-    build = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(tmp_path),
-        str(REPOSITORY),
-    ]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    wheel = build_wheel(tmp_path)
     installed = tmp_path / "installed"
     install = [
         sys.executable,

@@ -1,8 +1,6 @@
 """docs/terraform.md and docs/architecture.md say what the HCL says."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +28,6 @@ def section(title: str, *, table: str) -> set[str]:
     first_cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
     names = re.sub(r"\(.*?\)", "", " ".join(first_cells))
     return set(re.findall(r"`([a-z0-9_]+)`", names))
-
-
-def test_the_page_is_current() -> None:
-    done = subprocess.run(
-        [sys.executable, "docs/generate_terraform.py", "--check"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_stack_takes_the_variables_of_the_contract() -> None:
