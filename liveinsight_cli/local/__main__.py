@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from liveinsight_cli.local.process import DEFAULT_REGION, EXIT_PORT_IN_USE
+from liveinsight_cli.local.process import DEFAULT_REGION, EXIT_DATA_UNUSABLE, EXIT_PORT_IN_USE
 
 
 def main() -> int:
-    """Serve until SIGTERM; the exit code tells the parent when the port was taken."""
+    """Serve until SIGTERM; the exit code tells the parent when a port was taken or the data is damaged."""
     parser = argparse.ArgumentParser(prog="python -m liveinsight_cli.local")
     parser.add_argument("--project", type=Path, required=True)
     parser.add_argument("--port", type=int)
@@ -19,6 +19,7 @@ def main() -> int:
 
     prepare_environment(arguments.region)  # before anything imports moto
 
+    from liveinsight_cli.local.damage import DataUnusable
     from liveinsight_cli.local.ports import PortInUse
     from liveinsight_cli.local.server import serve
 
@@ -27,6 +28,9 @@ def main() -> int:
     except PortInUse as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_PORT_IN_USE
+    except DataUnusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_DATA_UNUSABLE
     return 0
 
 

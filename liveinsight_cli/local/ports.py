@@ -29,7 +29,7 @@ class Ports:
         digest = hashlib.sha256(str(project).encode()).digest()
         start = int.from_bytes(digest[:4], "big") % len(RANGE)
         self._candidates = [*RANGE[start:], *RANGE[:start]]
-        self._remembered: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        self._remembered = _remembered(path)
         self.moved: list[str] = []
 
     def listen(
@@ -78,3 +78,11 @@ class Ports:
         scratch = self._path.with_suffix(".new")
         scratch.write_text(json.dumps(self._remembered, indent=2, sort_keys=True))
         scratch.replace(self._path)
+
+
+def _remembered(path: Path) -> dict[str, int]:
+    """Return the ports on record; a damaged record costs no more than other ports than before."""
+    try:
+        return {str(purpose): int(port) for purpose, port in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

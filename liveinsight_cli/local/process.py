@@ -25,6 +25,7 @@ from liveinsight_cli.project import Project
 
 DEFAULT_REGION = "ap-northeast-2"
 EXIT_PORT_IN_USE = 48
+EXIT_DATA_UNUSABLE = 49
 START_SECONDS = 60.0
 LOG_BYTES = 5_000_000  # a longer log is set aside at the next start
 HEALTH_PATH = "/_liveinsight/health"
@@ -41,6 +42,12 @@ class LocalPortInUse(PreconditionError):
     """The port that was asked for belongs to another program."""
 
     code = "local_port_in_use"
+
+
+class LocalDataUnusable(PreconditionError):
+    """A file of the embedded AWS's data is damaged."""
+
+    code = "local_data_unusable"
 
 
 class LocalStartFailed(LiveInsightError):
@@ -207,6 +214,12 @@ class EmbeddedAws:
         with self.log_path.open("rb") as log:
             log.seek(beginning)
             written = log.read().decode(errors="replace").strip().splitlines()
+        if exit_code == EXIT_DATA_UNUSABLE and written:
+            return LocalDataUnusable(
+                written[-1],
+                hint="Put back a good copy of it, or move it away (what it held is lost then) and run: "
+                "liveinsight deploy",
+            )
         tail = "\n".join(written[-15:]) or f"exit code {exit_code}"
         return LocalStartFailed(
             f"The embedded AWS did not start:\n{tail}", hint=f"The whole log: {self.log_path}"
@@ -267,5 +280,5 @@ def _require_free(port: int) -> None:
 def _port_in_use(port: int) -> LocalPortInUse:
     return LocalPortInUse(
         f"Port {port} is in use by another program.",
-        hint="Choose another with --port, or leave --port out to have a free one chosen.",
+        hint="Choose another with --port (local_port in liveinsight.toml), or leave it out to have a free one chosen.",
     )

@@ -15,6 +15,7 @@ from typing import Any
 from liveinsight_cli import __version__
 from liveinsight_cli.local import fixups, moto_host, snapshot
 from liveinsight_cli.local.cloudfront import CloudFront, DistributionEdge
+from liveinsight_cli.local.damage import require_usable
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.dynamodb import Capacity, DataPlane
 from liveinsight_cli.local.dynamodb.moto_schemas import MotoSchemas
@@ -145,7 +146,7 @@ class EmbeddedServer:
 
 
 def serve(project: Path, port: int | None, region: str) -> None:
-    """Run until SIGTERM or SIGINT; raises PortInUse, and OSError when another server of the project runs."""
+    """Run until SIGTERM or SIGINT; raises PortInUse, DataUnusable, and OSError when the project's server runs."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     ending = threading.Event()
@@ -156,6 +157,7 @@ def serve(project: Path, port: int | None, region: str) -> None:
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held for life: two servers never share the data
+        require_usable(home)
         server = EmbeddedServer(project, home, port, region)
         server.start()
         ending.wait()
