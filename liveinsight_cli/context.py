@@ -107,9 +107,11 @@ class Context:
 
     @cached_property
     def api(self) -> "Api":
-        """The deployed HTTP API, with this machine's read token."""
+        """The deployed HTTP API, with this machine's read token; for the embedded AWS it must be running."""
         from liveinsight_cli.adapters.api import Api
 
+        if self.settings.target == "embedded":
+            self.embedded.require_serving(self.deployed.api_gateway_url)
         return Api(self.deployed)
 
     @cached_property

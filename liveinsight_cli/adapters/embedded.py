@@ -27,10 +27,26 @@ class Embedded:
 
     def up(self) -> "Server":
         """Return the running server, starting it when it is not."""
-        from liveinsight_cli.adapters.files import make_private_home
+        from liveinsight_cli.adapters.files import make_private_home, require_space
 
-        make_private_home(Project(self.project, self.project / CONFIG_NAME).work)
+        work = Project(self.project, self.project / CONFIG_NAME).work
+        make_private_home(work)
+        require_space(work)
         return self.process.up(self.port)
+
+    def require_serving(self, api_gateway_url: str) -> None:
+        """Raise PreconditionError unless the running server is where the last deploy left its API.
+
+        Another program may listen there by now: neither events nor the read token are for it.
+        """
+        api_url = self.require().api_url
+        if not api_gateway_url.startswith(f"{api_url}/"):
+            raise PreconditionError(
+                f"The embedded AWS serves API Gateway at {api_url} now, as another program took its port; "
+                f"what is deployed says {api_gateway_url}.",
+                code="addresses_moved",
+                hint="Put the new address everywhere: liveinsight deploy",
+            )
 
     def require(self) -> "Server":
         """Return the running server, or raise PreconditionError with the way to start it."""

@@ -2,12 +2,16 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from liveinsight_cli.errors import PreconditionError
+
+# State, working copy, raw streams and the embedded AWS's data of a deploy come to about 6 MiB.
+NEEDED_BYTES = 20 * 2**20
 
 
 @contextmanager
@@ -21,6 +25,18 @@ def unwritable(path: Path) -> Iterator[None]:
             code="unwritable",
             hint="Run the command in a directory of your own, with space left on its disk.",
         ) from error
+
+
+def require_space(directory: Path) -> None:
+    """Raise PreconditionError where the disk is nearly full: Terraform would lose its state on it half-way."""
+    with unwritable(directory):
+        free = shutil.disk_usage(directory).free
+    if free < NEEDED_BYTES:
+        raise PreconditionError(
+            f"Only {free / 2**20:.1f} MiB are left on the disk of {directory}; {NEEDED_BYTES // 2**20} MiB are needed.",
+            code="disk_full",
+            hint="Make room there, or work in a directory on another disk. Nothing was changed.",
+        )
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:

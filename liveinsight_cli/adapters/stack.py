@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from liveinsight_cli.adapters.account import require_account
-from liveinsight_cli.adapters.files import make_private_home
+from liveinsight_cli.adapters.files import make_private_home, require_space
 from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
 from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.context import Context
@@ -29,6 +29,7 @@ class Stack:
     def require(self) -> None:
         """Raise what would make everything that follows useless: terraform, its provider, a directory to write to."""
         make_private_home(self.context.project.work)
+        require_space(self.context.project.work)
         self.context.terraform.require()
 
     def connect(self) -> None:
