@@ -228,8 +228,8 @@ class Terraform:
         run.exit_code = finished.exit_code
         if finished.interrupted:
             raise Interrupted(
-                f"Interrupted during terraform {arguments[0]}; terraform has stopped and released the state.",
-                hint=f"The next deploy goes on from here. Raw stream: {shown(log)}",
+                f"Interrupted during terraform {arguments[0]}; {finished.manner}.",
+                hint=f"Run the command again: it goes on from here. Raw stream: {shown(log)}",
             )
         return run
 

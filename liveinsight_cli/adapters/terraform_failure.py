@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,12 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
     error: LiveInsightError
     if kind == "locked":
         error = _locked(failure, now, log)
+    elif kind == "unwritable" or _is_full(failure.log):
+        error = PreconditionError(
+            f"terraform {failure.verb} could not write its files: the disk is full or read-only.",
+            code="unwritable",
+            hint=f"Make room, then run the command again. {log}",
+        )
     elif kind == "credentials":
         error = CredentialsError(text, hint=f"Sign in again or give another --profile. {log}")
     elif kind in ("provider", "checksum"):
@@ -60,6 +67,11 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
         "diagnostics": [dataclasses.asdict(one) for one in failure.errors],
     }
     return error
+
+
+def _is_full(log: Path) -> bool:
+    """Tell whether the disk of the stream is full: then the stream's end, with the cause in it, is missing."""
+    return shutil.disk_usage(log.parent).free < log.stat().st_blksize
 
 
 def _text(failure: Failure, stack: str) -> str:

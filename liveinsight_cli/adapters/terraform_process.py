@@ -52,6 +52,13 @@ class Finished:
     exit_code: int
     interrupted: bool
 
+    @property
+    def manner(self) -> str:
+        """Say in words how an interrupted run came to its end."""
+        if self.exit_code == -signal.SIGKILL:
+            return "terraform was killed, so what it was just creating may be missing from the state"
+        return "terraform has stopped and released the state"
+
 
 def run(
     command: Sequence[str],

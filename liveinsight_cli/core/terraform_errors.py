@@ -8,7 +8,9 @@ from typing import Literal
 
 from liveinsight_cli.core.terraform_events import Diagnostic
 
-Kind = Literal["locked", "credentials", "provider", "stale_plan", "not_initialised", "checksum", "failed"]
+Kind = Literal[
+    "locked", "credentials", "provider", "stale_plan", "not_initialised", "checksum", "unwritable", "failed"
+]
 
 LOCKED = re.compile(r"error acquiring the state lock|error locking state", re.IGNORECASE)
 CREDENTIALS = re.compile(
@@ -30,6 +32,7 @@ NOT_INITIALISED = re.compile(
     r"backend configuration changed|missing required provider|could not load plugin",
     re.IGNORECASE,
 )
+UNWRITABLE = re.compile(r"no space left on device|read-only file system|disk quota exceeded", re.IGNORECASE)
 LOCK_FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):[ \t]*(.*)$", re.MULTILINE)
 
 
@@ -54,6 +57,8 @@ class LockInfo:
 def kind_of(errors: Sequence[Diagnostic]) -> Kind:
     """Return what a run's errors mean; the most telling one decides."""
     text = "\n".join(f"{one.summary}\n{one.detail}" for one in errors)
+    if UNWRITABLE.search(text):
+        return "unwritable"
     if LOCKED.search(text):
         return "locked"
     if STALE.search(text):

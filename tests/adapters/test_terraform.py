@@ -52,7 +52,7 @@ def mirror(tmp_path: Path) -> Path:
 @pytest.fixture
 def make(project: Path, fake: FakeTerraform, sources: Path, mirror: Path) -> Callable[..., Terraform]:
     def made(**variables: str) -> Terraform:
-        found = Project.find(project / "liveinsight.toml")
+        found = Project(project, project / "liveinsight.toml")
         home = {"PATH": fake.on_path(), "HOME": str(project)}
         return Terraform(
             project=found,
