@@ -1,4 +1,4 @@
-"""Delivers one stream to one function, a step at a time: batches, filters, windows, retries, checkpoints.
+"""Delivers one stream to one function, a step at a time: calls, partial failures, retries, checkpoints.
 
 At least once: a checkpoint moves when a batch is done, so a crash in between delivers the batch again.
 """
@@ -8,44 +8,27 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from liveinsight_cli.local.execution.checkpoints import Checkpoint, Checkpoints
 from liveinsight_cli.local.execution.deployed import split_name
-from liveinsight_cli.local.execution.event_filters import compile_filters
 from liveinsight_cli.local.execution.invocation import InvocationRefused
 from liveinsight_cli.local.execution.invoker import Invoker
 from liveinsight_cli.local.execution.sinks import Metrics
+from liveinsight_cli.local.execution.stream_batches import READ_RECORDS, Batches, Record, Segment
 from liveinsight_cli.local.execution.stream_mapping import (
     FOR_EVER,
     StreamMapping,
     StreamReader,
     created,
     sequence,
-    size,
 )
 from liveinsight_cli.local.times import rfc3339
 
-READ_RECORDS = 1000
-MAX_EVENT_BYTES = 6_000_000
 MAX_STATE_BYTES = 1 << 20
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-IDLE_SECONDS = 0.2
-Record = dict[str, Any]
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Segment:
-    """Records to deliver in one call; those of a final call of a window are none."""
-
-    records: list[Record]
-    through: int
-    is_final: bool = False
-    is_early: bool = False
-    attempts: int = 0
-    refusals: int = 0
 
 
 class StreamConsumer:
@@ -63,99 +46,38 @@ class StreamConsumer:
     ) -> None:
         self._mapping = mapping
         self._shard_id = shard_id
-        self._reader = reader
         self._functions = functions
         self._checkpoints = checkpoints
         self._metrics = metrics
         self._clock = clock
-        self._passes = compile_filters(mapping.filters)
-        self._checkpoint = checkpoints.load(mapping.id) or self._begin()
-        self._read_through = self._checkpoint.after
-        self._buffer: deque[Record] = deque()
-        self._buffered_since: float | None = None
-        self._segments: deque[_Segment] = deque()
+        self._checkpoint = checkpoints.load(mapping.id) or self._begin(reader)
+        self._batches = Batches(mapping, reader, self._checkpoint.after, clock)
+        self._segments: deque[Segment] = deque()
 
     def step(self) -> float:
         """Do at most one invocation; how many seconds to wait before the next step."""
         if not self._segments:
-            self._fill()
-            self._cut()
-        if not self._segments:
-            return self._patience()
+            self._batches.fill(self._skip)
+            segment = self._batches.cut(self._checkpoint.window, self._checkpoint.after)
+            if segment is None:
+                return self._batches.patience()
+            self._segments.append(segment)
         return self._deliver(self._segments[0])
 
-    def _begin(self) -> Checkpoint:
+    def _begin(self, reader: StreamReader) -> Checkpoint:
         """LATEST skips what the stream holds already."""
         after = 0
         if self._mapping.starting_position == "LATEST":
-            while records := self._reader.read_stream(self._mapping.table, after, READ_RECORDS):
+            while records := reader.read_stream(self._mapping.table, after, READ_RECORDS):
                 after = sequence(records[-1])
         checkpoint = Checkpoint(after)
         self._checkpoints.save(self._mapping.id, checkpoint)
         return checkpoint
 
-    def _fill(self) -> None:
-        """Read on until there is a whole batch or nothing more."""
-        while len(self._buffer) < self._mapping.batch_size:
-            records = self._reader.read_stream(self._mapping.table, self._read_through, READ_RECORDS)
-            if not records:
-                return
-            self._buffer += [record for record in records if self._passes(record)]
-            self._read_through = sequence(records[-1])
-            if self._buffer and self._buffered_since is None:
-                self._buffered_since = self._clock()
-            if not self._buffer:  # all of it was filtered out
-                self._save(replace(self._checkpoint, after=self._read_through))
+    def _skip(self, through: int) -> None:
+        self._save(replace(self._checkpoint, after=through))
 
-    def _cut(self) -> None:
-        """Turn the buffer's beginning into a segment when it is time for it."""
-        window = self._checkpoint.window
-        if window is not None and self._is_over(window):
-            self._segments.append(_Segment([], self._checkpoint.after, is_final=True))
-            return
-        if not self._buffer or not self._is_due():
-            return
-        records = self._take()
-        is_last = not self._buffer
-        self._buffered_since = None if is_last else self._buffered_since
-        self._segments.append(_Segment(records, self._read_through if is_last else sequence(records[-1])))
-
-    def _is_over(self, window: int) -> bool:
-        """A window ends when a later record is next, or its time has passed and nothing of it is left."""
-        if self._buffer:
-            return self._window_of(self._buffer[0]) != window
-        return self._clock() >= window + self._mapping.window_seconds
-
-    def _is_due(self) -> bool:
-        if len(self._buffer) >= self._mapping.batch_size or self._buffered_since is None:
-            return True
-        if self._mapping.window_seconds:
-            first = self._window_of(self._buffer[0])
-            if (
-                self._window_of(self._buffer[-1]) != first
-                or self._clock() >= first + self._mapping.window_seconds
-            ):
-                return True
-        return self._clock() - self._buffered_since >= self._mapping.batching_seconds
-
-    def _take(self) -> list[Record]:
-        """As many records as fit in one call: batch size, bytes, one window."""
-        records = [self._buffer.popleft()]
-        total = size(records[0])
-        while self._buffer and len(records) < self._mapping.batch_size:
-            total += size(self._buffer[0])
-            if total > MAX_EVENT_BYTES or self._window_of(self._buffer[0]) != self._window_of(records[0]):
-                break
-            records.append(self._buffer.popleft())
-        return records
-
-    def _patience(self) -> float:
-        if self._buffered_since is None:
-            return IDLE_SECONDS
-        left = self._buffered_since + self._mapping.batching_seconds - self._clock()
-        return min(max(left, 0.01), IDLE_SECONDS)
-
-    def _deliver(self, segment: _Segment) -> float:
+    def _deliver(self, segment: Segment) -> float:
         self._drop_aged(segment)
         if not segment.records and not segment.is_final:
             return self._finish(segment, self._checkpoint.state)
@@ -176,10 +98,14 @@ class StreamConsumer:
             return self._failed(segment, failed)
         return self._finish(segment, answer.get("state"))
 
-    def _event(self, segment: _Segment) -> dict[str, Any]:
+    def _event(self, segment: Segment) -> dict[str, Any]:
         event: dict[str, Any] = {"Records": segment.records}
         if self._mapping.window_seconds:
-            start = self._window_of(segment.records[0]) if segment.records else self._checkpoint.window or 0
+            start = (
+                self._mapping.window_of(segment.records[0])
+                if segment.records
+                else self._checkpoint.window or 0
+            )
             event |= {
                 "window": {"start": rfc3339(start), "end": rfc3339(start + self._mapping.window_seconds)},
                 "state": self._checkpoint.state,
@@ -190,7 +116,7 @@ class StreamConsumer:
             }
         return event
 
-    def _first_failure(self, segment: _Segment, answer: Mapping[str, Any]) -> int | None:
+    def _first_failure(self, segment: Segment, answer: Mapping[str, Any]) -> int | None:
         """Index of the first record that the function reports as failed; 0 when the report makes no sense."""
         failures = answer.get("batchItemFailures") if self._mapping.has_partial_failures else None
         if not failures or not segment.records:
@@ -201,7 +127,7 @@ class StreamConsumer:
         except (KeyError, TypeError):
             return 0
 
-    def _failed(self, segment: _Segment, first: int | None) -> float:
+    def _failed(self, segment: Segment, first: int | None) -> float:
         """Keep what was done, halve or repeat the rest, and give up when the attempts are used up."""
         if first:
             done = segment.records[:first]
@@ -214,23 +140,23 @@ class StreamConsumer:
             return self._bisect(segment)
         return self._again(segment)
 
-    def _bisect(self, segment: _Segment) -> float:
+    def _bisect(self, segment: Segment) -> float:
         """Halving is no attempt of its own."""
         middle = len(segment.records) // 2
         head, tail = segment.records[:middle], segment.records[middle:]
         self._segments.popleft()
-        self._segments.appendleft(_Segment(tail, segment.through))
-        self._segments.appendleft(_Segment(head, sequence(head[-1])))
+        self._segments.appendleft(Segment(tail, segment.through))
+        self._segments.appendleft(Segment(head, sequence(head[-1])))
         return 0
 
-    def _again(self, segment: _Segment) -> float:
+    def _again(self, segment: Segment) -> float:
         segment.attempts += 1
         if self._mapping.max_retries != FOR_EVER and segment.attempts > self._mapping.max_retries:
             self._give_up(segment.records, "RetryAttemptsExhausted")
             return self._finish(segment, self._checkpoint.state)
         return _delay(segment.attempts)
 
-    def _drop_aged(self, segment: _Segment) -> None:
+    def _drop_aged(self, segment: Segment) -> None:
         if self._mapping.max_age_seconds == FOR_EVER:
             return
         oldest = self._clock() - self._mapping.max_age_seconds
@@ -248,7 +174,7 @@ class StreamConsumer:
                 self._mapping.failure_destination or "none",
             )  # fmt: skip
 
-    def _finish(self, segment: _Segment, state: Any) -> float:
+    def _finish(self, segment: Segment, state: Any) -> float:
         """The segment is done, one way or the other."""
         self._segments.popleft()
         if segment.is_final:
@@ -256,11 +182,11 @@ class StreamConsumer:
             return 0
         window = self._checkpoint.window
         if self._mapping.window_seconds and segment.records:
-            window = self._window_of(segment.records[0])
+            window = self._mapping.window_of(segment.records[0])
         kept = state if isinstance(state, dict) and self._mapping.window_seconds else {}
         if len(json.dumps(kept)) > MAX_STATE_BYTES:
             kept = self._checkpoint.state
-            self._segments.appendleft(_Segment([], segment.through, is_final=True, is_early=True))
+            self._segments.appendleft(Segment([], segment.through, is_final=True, is_early=True))
         self._save(Checkpoint(segment.through, window, kept))
         return 0
 
@@ -268,11 +194,7 @@ class StreamConsumer:
         self._checkpoint = checkpoint
         self._checkpoints.save(self._mapping.id, checkpoint)
 
-    def _window_of(self, record: Record) -> int:
-        seconds = self._mapping.window_seconds
-        return int(created(record) // seconds * seconds) if seconds else 0
-
-    def _measure_age(self, segment: _Segment) -> None:
+    def _measure_age(self, segment: Segment) -> None:
         if segment.records:
             function, _ = split_name(self._mapping.function_arn)
             age_ms = max(0.0, self._clock() - created(segment.records[-1])) * 1000

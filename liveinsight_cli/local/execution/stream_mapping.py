@@ -31,6 +31,11 @@ class StreamMapping:
         """The name of the table whose stream it is."""
         return self.stream_arn.split(":table/")[-1].split("/")[0]
 
+    def window_of(self, record: dict[str, Any]) -> int:
+        """The start of a record's tumbling window, epoch seconds; 0 without windows."""
+        seconds = self.window_seconds
+        return int(created(record) // seconds * seconds) if seconds else 0
+
 
 class MappingSource(Protocol):
     """Where mappings are looked up."""

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from liveinsight_cli.local.execution.stream_consumer import IDLE_SECONDS, StreamConsumer
+from liveinsight_cli.local.execution.stream_batches import IDLE_SECONDS
+from liveinsight_cli.local.execution.stream_consumer import StreamConsumer
 from liveinsight_cli.local.execution.stream_mapping import MappingSource, StreamMapping
 
 SYNC_SECONDS = 0.5
