@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from liveinsight_cli.arguments import RootGroup, command_name
 from liveinsight_cli.commands import (
     build,
     config,
@@ -31,74 +31,7 @@ from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.errors import ExitCode, Interrupted, LiveInsightError
 from liveinsight_cli.terminal import Terminal
 
-GLOBAL_FLAGS = frozenset(
-    {
-        "--json",
-        "--quiet",
-        "-q",
-        "--verbose",
-        "-v",
-        "--no-color",
-        "--yes",
-        "-y",
-        "--no-input",
-    }
-)
-GLOBAL_VALUES = frozenset({"--env", "-e", "--profile", "--region", "--config", "--terraform"})
-SECTIONS = (
-    ("Ship", ("deploy", "plan", "destroy", "build", "outputs", "status")),
-    ("Watch", ("stats", "tail", "seed-demo", "verify")),
-    ("Set up", ("config", "doctor", "local")),
-)
 COMMON = "Global options (--env, --json, --yes, ...) may stand before or after the command; see liveinsight --help."
-
-
-def hoist(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with the global options moved in front of the command; `--` ends the search."""
-    front, rest = _parted(arguments)
-    return front + rest
-
-
-def _parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the global options, and the command with what belongs to it."""
-    front: list[str] = []
-    rest: list[str] = []
-    pending = list(arguments)
-    while pending:
-        argument = pending.pop(0)
-        name, joined, _ = argument.partition("=")
-        if argument == "--":
-            rest += [argument, *pending]
-            break
-        if argument in GLOBAL_FLAGS or (joined and name in GLOBAL_VALUES and name.startswith("--")):
-            front.append(argument)
-        elif argument in GLOBAL_VALUES:
-            front += [argument, *pending[:1]]
-            del pending[:1]
-        else:
-            rest.append(argument)
-    return front, rest
-
-
-class RootGroup(TyperGroup):
-    """Takes global options anywhere, and lists the commands by what they are for."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, hoist(args))
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        listed = {name for _, names in SECTIONS for name in names}
-        other = tuple(name for name in self.list_commands(ctx) if name not in listed)
-        for title, names in (*SECTIONS, ("Other", other)):
-            found = [(name, self.get_command(ctx, name)) for name in names]
-            rows = [
-                (name, command.get_short_help_str(90))
-                for name, command in found
-                if command and not command.hidden
-            ]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
 
 
 app = typer.Typer(
@@ -182,7 +115,7 @@ def run(
 ) -> int:
     """Run one command and return its exit code; every way out of the program goes through here."""
     command = typer.main.get_command(app)
-    launch = Launch(terminal or Terminal(), compose, _command_name(command, arguments))
+    launch = Launch(terminal or Terminal(), compose, command_name(command, arguments))
     if terminal is None or not launch.terminal.json_output:
         launch.terminal.json_output = "--json" in arguments
     try:
@@ -202,17 +135,6 @@ def run(
         return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not greet anyone with a traceback
         return _unexpected(launch, error)
-
-
-def _command_name(group: Any, arguments: Sequence[str]) -> str:
-    """Return the command as the schema of its answer names it, such as `local-up`; `cli` when there is none."""
-    names: list[str] = []
-    for word in _parted(arguments)[1]:
-        group = getattr(group, "commands", {}).get(word)
-        if group is None:
-            break
-        names.append(word)
-    return "-".join(names) or "cli"
 
 
 def _usage(launch: Launch, error: typer.TyperException) -> int:

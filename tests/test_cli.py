@@ -3,21 +3,26 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 
-from liveinsight_cli import cli, errors
+from liveinsight_cli import errors
+from liveinsight_cli.arguments import hoist
 from liveinsight_cli.context import Context
 from tests.conftest import CommandLine
 
 
-def fail_with(error: Exception) -> object:
-    def change(context: Context) -> None:
-        def refuse(_: object) -> None:
+def fail_with(error: BaseException) -> Callable[[Context], None]:
+    """Have the settings, which every command reads, end with an error."""
+
+    class Refusing(dict[str, str]):
+        def get(self, *_: object) -> NoReturn:  # type: ignore[override]
             raise error
 
-        object.__setattr__(context, "effective", None)
-        context.__class__ = type("Failing", (Context,), {"effective": property(refuse)})
+    def change(context: Context) -> None:
+        context.variables = Refusing()
 
     return change
 
@@ -86,8 +91,8 @@ def test_global_options_may_stand_anywhere(liveinsight: CommandLine, arguments: 
 
 
 def test_what_follows_a_double_dash_is_left_alone() -> None:
-    assert cli.hoist(["tail", "--", "--json"]) == ["tail", "--", "--json"]
-    assert cli.hoist(["tail", "--grep", "x", "-e", "dev"]) == ["-e", "dev", "tail", "--grep", "x"]
+    assert hoist(["tail", "--", "--json"]) == ["tail", "--", "--json"]
+    assert hoist(["tail", "--grep", "x", "-e", "dev"]) == ["-e", "dev", "tail", "--grep", "x"]
 
 
 @pytest.mark.parametrize("arguments", [("nope",), ("config", "show", "--nope"), ("config",), ("-e",)])
