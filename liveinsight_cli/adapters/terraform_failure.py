@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,6 +59,13 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
             code="stale_plan",
             hint=f"Plan again. {log}",
         )
+    elif kind == "unreachable":
+        error = TerraformFailed(
+            f"AWS stopped answering during terraform {failure.verb}: {_refused(failure.errors)}",
+            code="aws_unreachable",
+            hint="Embedded AWS: see what it said with liveinsight local logs, then run the command again: it starts "
+            f"the AWS and goes on from here. {log}",
+        )
     else:
         hint = "The next deploy goes on from here. " if failure.verb == "apply" else ""
         error = TerraformFailed(text, hint=f"{hint}{log}")
@@ -67,6 +75,13 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
         "diagnostics": [dataclasses.asdict(one) for one in failure.errors],
     }
     return error
+
+
+def _refused(errors: Sequence[Diagnostic]) -> str:
+    """Return who refused; every resource under way has an error of its own about that, and they all say the same."""
+    text = "\n".join(f"{one.summary}\n{one.detail}" for one in errors)
+    found = re.search(r"dial tcp ([0-9.:\[\]a-f]+)", text)
+    return f"{found[1].rstrip(':')} refuses connections." if found else "connection refused."
 
 
 def _is_full(log: Path) -> bool:

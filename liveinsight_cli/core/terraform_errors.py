@@ -9,7 +9,15 @@ from typing import Literal
 from liveinsight_cli.core.terraform_events import Diagnostic
 
 Kind = Literal[
-    "locked", "credentials", "provider", "stale_plan", "not_initialised", "checksum", "unwritable", "failed"
+    "locked",
+    "credentials",
+    "provider",
+    "stale_plan",
+    "not_initialised",
+    "checksum",
+    "unwritable",
+    "unreachable",
+    "failed",
 ]
 
 LOCKED = re.compile(r"error acquiring the state lock|error locking state", re.IGNORECASE)
@@ -33,6 +41,7 @@ NOT_INITIALISED = re.compile(
     re.IGNORECASE,
 )
 UNWRITABLE = re.compile(r"no space left on device|read-only file system|disk quota exceeded", re.IGNORECASE)
+UNREACHABLE = re.compile(r"connect: connection refused", re.IGNORECASE)
 LOCK_FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):[ \t]*(.*)$", re.MULTILINE)
 
 
@@ -69,7 +78,9 @@ def kind_of(errors: Sequence[Diagnostic]) -> Kind:
         return "not_initialised"
     if PROVIDER.search(text):
         return "provider"
-    return "credentials" if CREDENTIALS.search(text) else "failed"
+    if CREDENTIALS.search(text):
+        return "credentials"
+    return "unreachable" if UNREACHABLE.search(text) else "failed"
 
 
 def lock_info(errors: Sequence[Diagnostic]) -> LockInfo:

@@ -31,6 +31,8 @@ def recorded(name: str) -> list[Diagnostic]:
         ("Inconsistent dependency lock file", "", "not_initialised"),
         ("Module not installed", "", "not_initialised"),
         ("creating Lambda Function", "InvalidParameterValueException", "failed"),
+        ("Error acquiring the state lock", "open .tfstate: no space left on device", "unwritable"),
+        ("creating topic", "dial tcp 127.0.0.1:4750: connect: connection refused", "unreachable"),
     ],
 )
 def test_errors_are_told_apart(summary: str, detail: str, kind: str) -> None:
