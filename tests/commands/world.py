@@ -24,6 +24,7 @@ class Api:
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
         self.collect_status = 202
+        self.read_status = 200
         self.is_forgetful = False
         self.authorizations: list[str | None] = []
         api = self
@@ -37,7 +38,7 @@ class Api:
 
             def do_GET(self) -> None:
                 api.authorizations.append(self.headers["Authorization"])
-                self.answer(200, {"recent": [] if api.is_forgetful else api.events})
+                self.answer(api.read_status, {"recent": [] if api.is_forgetful else api.events})
 
             def answer(self, status: int, body: dict[str, Any]) -> None:
                 content = json.dumps(body).encode()
