@@ -34,8 +34,8 @@ and the embedded AWS; what the latter leaves out is in [embedded-aws-limits.md](
   everybody and says `Access-Control-Allow-Origin: *`. The functions name the caller's origin only when it is in
   `allowed_origins`, refuse events from any other, and the dashboard's own origin is added to a list by itself.
 - **The API is edge-optimised.** CloudFront's edge adds `CloudFront-Viewer-Country` to every request and replaces what a
-  caller claims: that is where countries come from. A regional API would know none. The embedded AWS has no edge: it passes
-  the header on as it came, which is how a demo sent through the API has countries there (and only there).
+  caller claims: that is where countries come from. A regional API would know none. The embedded AWS has no edge: it
+  passes the header on as it came, which is how a demo sent through the API has countries there (and only there).
 - **No address is logged.** The access log has neither the caller's address nor the user agent.
 - **One CloudWatch role per account and region.** API Gateway has a single setting for it. With several environments
   in one account, only one stack may have `manage_api_gateway_account = true`: destroying that one ends the logs of the
