@@ -70,6 +70,11 @@ class Terminal:
         return self.console(self.stdout)
 
     @property
+    def is_live(self) -> bool:
+        """Whether something that moves can be drawn on stderr."""
+        return not self.quiet and not self.json_output and self.stderr.isatty()
+
+    @property
     def err(self) -> "Console":
         """The console of the conversation."""
         return self.console(self.stderr)
@@ -163,7 +168,7 @@ class Terminal:
     @contextmanager
     def progress(self, text: str) -> Iterator[Step]:
         """Show that something is under way: a live row on a terminal, one plain line elsewhere."""
-        if self.quiet or self.json_output or not self.stderr.isatty():
+        if not self.is_live:
             self.say(text)
             yield _PlainStep(self)
             return

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from liveinsight_cli.adapters.read_token import token_refused
 from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError, TimedOut
 
 if TYPE_CHECKING:
     import urllib3
 
     from liveinsight_cli.adapters.deployed import Deployed
+
+
+HINTS = {
+    403: "The site or the origin is not on this environment's list (allowed_sites, allowed_origins), or the API "
+    "is not the deployed one: liveinsight config show, liveinsight status.",
+    429: "The stage's throttle is shared by all callers: wait a moment, or send more slowly.",
+}
 
 
 class ApiError(LiveInsightError):
@@ -125,20 +133,9 @@ def _checked(method: str, path: str, status: int, data: bytes, *, has_token: boo
     )
 
 
-HINTS = {
-    403: "The site or the origin is not on this environment's list (allowed_sites, allowed_origins), or the API "
-    "is not the deployed one: liveinsight config show, liveinsight status.",
-    429: "The stage's throttle is shared by all callers: wait a moment, or send more slowly.",
-}
-
-
 def _refused(*, has_token: bool) -> CredentialsError:
     if has_token:
-        return CredentialsError(
-            "The API refuses the read token of this machine.",
-            code="read_token",
-            hint="The token in .liveinsight/<env>/read-token is not the deployed one: deploy again.",
-        )
+        return token_refused()
     return CredentialsError(
         "The API wants a read token, and this machine has none.",
         code="read_token",

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from liveinsight_cli.adapters.read_token import token_refused
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.health import SMOKE_SITE, USER_AGENT, SmokeEvent
-from liveinsight_cli.errors import CredentialsError, HealthCheckFailed, LiveInsightError, TimedOut
+from liveinsight_cli.errors import HealthCheckFailed, LiveInsightError, TimedOut
 
 BETWEEN_SECONDS = 0.3
+HINT = "See what the functions say: liveinsight tail --since 10m. Then run the deploy again."
 # A new API needs a moment until every front end of API Gateway knows it: 403 and 5xx until then.
 PASSING = frozenset({403, 404, 429, 500, 502, 503, 504})
 
@@ -91,17 +93,10 @@ class HealthCheck:
         url = f"{self.api_url}/api/realtime?site={SMOKE_SITE}&limit=20"
         answer = self.http("GET", url, {**self.authorization, "User-Agent": USER_AGENT})
         if answer.status == 401:
-            raise CredentialsError(
-                "The realtime API refuses the read token of this machine.",
-                code="read_token",
-                hint="The token in .liveinsight/<env>/read-token is not the deployed one: deploy again.",
-            )
+            raise token_refused()
         if answer.status == 200:
             return None if event.is_in(answer.body) else "GET /api/realtime does not list it"
         return _objection("GET /api/realtime", answer)
-
-
-HINT = "See what the functions say: liveinsight tail --since 10m. Then run the deploy again."
 
 
 def _objection(route: str, answer: Answer) -> str:

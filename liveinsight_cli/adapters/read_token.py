@@ -5,6 +5,7 @@ import secrets
 
 from liveinsight_cli.adapters.deployed import read_token
 from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.errors import CredentialsError
 from liveinsight_cli.project import EnvironmentFiles
 
 TOKEN_BYTES = 32
@@ -21,6 +22,15 @@ def ensure_token(files: EnvironmentFiles) -> str:
         elif files.read_token.stat().st_mode & 0o077:
             files.read_token.chmod(0o600)
     return token
+
+
+def token_refused() -> CredentialsError:
+    """Return the error for a 401 although this machine has a token."""
+    return CredentialsError(
+        "The API refuses the read token of this machine.",
+        code="read_token",
+        hint="The token in .liveinsight/<env>/read-token is not the deployed one: deploy again.",
+    )
 
 
 def token_sha256(token: str) -> str:

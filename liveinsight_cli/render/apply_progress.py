@@ -77,7 +77,7 @@ def apply_progress(
     terminal: Terminal, operations: int, title: str = "Applying"
 ) -> Iterator[PlainProgress | LiveProgress]:
     """Show the progress of `operations` operations while the block runs."""
-    if terminal.quiet or terminal.json_output or not terminal.stderr.isatty():
+    if not terminal.is_live:
         yield PlainProgress(terminal, operations)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
