@@ -14,6 +14,8 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 _SUFFIXES = 10**9
+SALTS = "salts"
+SITES = "sites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,6 @@ def salt(day: str) -> Key:
 def site(name: str) -> Key:
     """An entry of the registry of known sites."""
     return Key(SITES, name)
-
-
-SALTS = "salts"
-SITES = "sites"
 
 
 def hour_blocks(site: str, day: str) -> str:

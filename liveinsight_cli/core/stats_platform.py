@@ -7,6 +7,8 @@ from typing import Literal
 HOUR = 3600
 DAY = 24 * HOUR
 LONG_RANGES = frozenset({"7d", "30d"})
+FUNCTION_PARTS = ("Invocations", "Errors", "Throttles", "p50", "p95", "p99")
+API_PARTS = ("Count", "4XXError", "5XXError", "p50", "p95")
 
 Merge = Literal["sum", "max"]
 
@@ -137,7 +139,3 @@ def assembled(names: Names, figures: Mapping[str, float | None], begin: int, end
         ),
         iterator_age_ms=figures.get("iterator age"),
     )
-
-
-FUNCTION_PARTS = ("Invocations", "Errors", "Throttles", "p50", "p95", "p99")
-API_PARTS = ("Count", "4XXError", "5XXError", "p50", "p95")
