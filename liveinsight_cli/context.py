@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +52,8 @@ class Context:
     terminal: Terminal
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     clock: Clock = field(default_factory=Clock)
+    closing: ExitStack = field(default_factory=ExitStack)  # what is given back when the command ends
+    command: str = "cli"
 
     @staticmethod
     def of(context: "typer.Context") -> "Context":
@@ -62,18 +65,22 @@ class Context:
 
     @property
     def environment(self) -> str:
+        """Name of the environment in use."""
         return self.options.environment
 
     @cached_property
     def project(self) -> Project:
+        """The project directory."""
         return Project.find(self.options.config)
 
     @cached_property
     def effective(self) -> Effective:
+        """The settings, and where each came from; raises ConfigurationError."""
         return resolve(self.environment, self.project.config, self.options.flags, self.variables)
 
     @property
     def settings(self) -> Settings:
+        """The settings of the environment in use."""
         return self.effective.values
 
     @cached_property
@@ -130,6 +137,7 @@ class Context:
 
     @cached_property
     def terraform(self) -> "Terraform":
+        """Terraform for the environment in use."""
         from liveinsight_cli.adapters.terraform import Terraform
 
         return Terraform.find(self)

@@ -22,10 +22,12 @@ class EnvironmentFiles:
 
     @property
     def state(self) -> Path:
+        """Terraform's local state."""
         return self.root / "terraform.tfstate"
 
     @property
     def build(self) -> Path:
+        """The zips and their manifest."""
         return self.root / "build"
 
     @property
@@ -35,10 +37,12 @@ class EnvironmentFiles:
 
     @property
     def outputs(self) -> Path:
+        """The last deploy's outputs."""
         return self.root / "outputs.json"
 
     @property
     def read_token(self) -> Path:
+        """The read token, mode 0600."""
         return self.root / "read-token"
 
     @property
@@ -48,6 +52,7 @@ class EnvironmentFiles:
 
     @property
     def releases(self) -> Path:
+        """The ledger of releases."""
         return self.root / "releases.json"
 
 
@@ -87,6 +92,7 @@ class Project:
 
     @property
     def work(self) -> Path:
+        """The directory of everything that is generated."""
         return self.root / ".liveinsight"
 
     @property
@@ -95,4 +101,5 @@ class Project:
         return self.work / "aws"
 
     def environment(self, name: str) -> EnvironmentFiles:
+        """Return the paths of one environment."""
         return EnvironmentFiles(self.work / name)

@@ -1,5 +1,6 @@
 """The two streams of a command: stdout is the answer, stderr the conversation."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -25,7 +26,9 @@ class Step(Protocol):
 
     def update(
         self, text: str | None = None, *, done: float | None = None, total: float | None = None
-    ) -> None: ...
+    ) -> None:
+        """Change the text, or how far it is."""
+        ...
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Terminal:
     _consoles: dict[int, "Console"] = field(default_factory=dict)
 
     def console(self, stream: TextIO) -> "Console":
+        """Return the console of a stream, made once."""
         from liveinsight_cli.render.console import PipeAwareConsole
 
         if id(stream) not in self._consoles:
@@ -98,9 +102,10 @@ class Terminal:
         """Show an error, on stdout as the JSON answer or on stderr in words."""
         if self.json_output:
             body = {"code": error.code, "message": error.message, "hint": error.hint}
-            self.stdout.write(envelope(command, error.data, warnings=self.warnings, error=body) + "\n")
-            self.stdout.flush()
-            return
+            with contextlib.suppress(OSError):  # nobody reads there, or the disk is full: then on stderr
+                self.stdout.write(envelope(command, error.data, warnings=self.warnings, error=body) + "\n")
+                self.stdout.flush()
+                return
         self.stderr.write(f"{self._red('error:')} {error.message}\n")
         if error.hint:
             self.stderr.write(f"  {error.hint}\n")

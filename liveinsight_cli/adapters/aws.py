@@ -49,6 +49,7 @@ class Aws:
 
     @cached_property
     def session(self) -> Any:
+        """boto3's session: dummy credentials for the embedded AWS, else the profile's; raises CredentialsError."""
         import boto3
         from botocore.exceptions import ProfileNotFound
 

@@ -21,6 +21,7 @@ class Embedded:
 
     @property
     def process(self) -> "EmbeddedAws":
+        """The background process, running or not."""
         from liveinsight_cli.local.process import EmbeddedAws
 
         return EmbeddedAws(self.project, self.region)

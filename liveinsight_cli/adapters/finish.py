@@ -63,14 +63,17 @@ class Finish:
 
     @property
     def ledger(self) -> Ledger:
+        """The releases of the environment."""
         return Ledger(self.context.files.releases)
 
     @property
     def aliases(self) -> Aliases:
+        """Where the functions' aliases point."""
         return Aliases(self.context.aws, self.deployed)
 
     @property
     def site(self) -> Site:
+        """The dashboard as it should be in its bucket."""
         settings = self.context.settings
         config = dashboard_config(
             self.context.environment,

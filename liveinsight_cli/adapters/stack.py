@@ -9,11 +9,13 @@ from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.files import make_private_home, require_space
 from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
 from liveinsight_cli.adapters.terraform_environment import Target
+from liveinsight_cli.adapters.turns import turn
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.plan import Plan
 from liveinsight_cli.core.stack_variables import StackSettings, stack_variables
 from liveinsight_cli.core.terraform_events import Event
+from liveinsight_cli.errors import PreconditionError
 
 
 @dataclass
@@ -24,13 +26,32 @@ class Stack:
 
     @property
     def is_embedded(self) -> bool:
+        """Whether the environment is on the embedded AWS."""
         return self.context.settings.target == "embedded"
 
     def require(self) -> None:
-        """Raise what would make everything that follows useless: terraform, its provider, a directory to write to."""
+        """Raise what would make all that follows useless: no terraform, no provider, no place to write, no turn."""
         make_private_home(self.context.project.work)
         require_space(self.context.project.work)
         self.context.terraform.require()
+        self._require_state()
+        context = self.context
+        path = context.files.root / "turn.lock"
+        context.closing.enter_context(turn(path, context.command, context.variables, context.clock))
+
+    def _require_state(self) -> None:
+        """Raise PreconditionError where something is deployed and the state is gone: all of it would be made twice."""
+        files = self.context.files
+        if not files.outputs.exists() or files.state.exists():
+            return
+        backup = files.state.with_name(f"{files.state.name}.backup")
+        raise PreconditionError(
+            f"{self.context.environment} is deployed, but its Terraform state {files.state} is missing.",
+            code="state_missing",
+            hint=f"Bring it back: cp {backup} {files.state}"
+            if backup.exists()
+            else f"Bring back a copy. If nothing of it exists any more, remove {files.outputs} and deploy.",
+        )
 
     def connect(self) -> None:
         """Point at AWS: start the embedded one when it is down; ask the real one whose account it is."""

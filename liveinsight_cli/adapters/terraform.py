@@ -47,14 +47,17 @@ class Run:
 
     @property
     def errors(self) -> list[Diagnostic]:
+        """Its diagnostics of severity error."""
         return [one for one in self.events if isinstance(one, Diagnostic) and one.severity == "error"]
 
     @property
     def changes(self) -> list[Change]:
+        """What would change, drift included."""
         return [one for one in self.events if isinstance(one, Change)]
 
     @property
     def words(self) -> list[str]:
+        """What it said outside its stream."""
         return [one.line for one in self.events if isinstance(one, Text)]
 
 
@@ -101,6 +104,7 @@ class Terraform:
 
     @property
     def workspace(self) -> Workspace:
+        """Terraform's working copy."""
         return Workspace(self.sources, self.files.stack)
 
     def require(self) -> None:

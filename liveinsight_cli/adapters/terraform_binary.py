@@ -28,6 +28,7 @@ class Binary:
 
     @property
     def is_tofu(self) -> bool:
+        """Whether it is OpenTofu."""
         return Path(self.path).name.startswith("tofu")
 
     @property

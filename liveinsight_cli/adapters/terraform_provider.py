@@ -41,6 +41,7 @@ class ProviderSource:
 
     @property
     def is_mirror(self) -> bool:
+        """Whether the provider comes out of a directory."""
         return self.mirror is not None
 
 

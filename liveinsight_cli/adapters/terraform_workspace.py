@@ -87,10 +87,12 @@ class Workspace:
 
     @property
     def lock(self) -> Path:
+        """The provider's recorded checksums."""
         return self.directory / LOCK
 
     @property
     def cli_configuration(self) -> Path:
+        """The generated CLI configuration, where there is one."""
         return self.directory / CLI_CONFIGURATION
 
     def _generate(self, name: str, text: str) -> None:

@@ -19,6 +19,7 @@ class SmokeEvent:
 
     @property
     def page_url(self) -> str:
+        """The page that only this event is of."""
         return f"https://{SMOKE_SITE}/{self.id}"
 
     def body(self) -> bytes:
@@ -27,6 +28,7 @@ class SmokeEvent:
         return json.dumps({"site": SMOKE_SITE, "events": [event]}).encode()
 
     def is_accepted(self, answer: Mapping[str, Any]) -> bool:
+        """Tell whether an answer of `POST /api/events` says that the event is stored."""
         return answer.get("accepted") == 1
 
     def is_in(self, realtime: Mapping[str, Any]) -> bool:

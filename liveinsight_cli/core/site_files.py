@@ -36,10 +36,12 @@ class SiteFile:
 
     @property
     def content_type(self) -> str:
+        """Its media type."""
         return CONTENT_TYPES.get(PurePosixPath(self.key).suffix.lower(), "application/octet-stream")
 
     @property
     def cache_control(self) -> str:
+        """How long browsers and CloudFront may keep it."""
         return (
             REVALIDATED
             if self.content_type.startswith(("text/html", "application/json"))

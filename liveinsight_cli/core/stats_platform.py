@@ -70,6 +70,7 @@ class Metric:
 
     @property
     def merge(self) -> Merge:
+        """How several periods become one figure."""
         return "sum" if self.stat == "Sum" else "max"
 
 

@@ -39,6 +39,7 @@ class Version:
 
     @property
     def is_known(self) -> bool:
+        """Whether the stream is of the version that is read here."""
         return self.ui.split(".", 1)[0] == KNOWN_MAJOR
 
 

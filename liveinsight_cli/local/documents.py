@@ -68,6 +68,7 @@ class Documents:
             self._db.execute("delete from documents where kind = ? and id = ?", (kind, id))
 
     def close(self) -> None:
+        """Close the file."""
         with self._lock:
             self._db.close()
 

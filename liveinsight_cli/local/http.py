@@ -83,11 +83,13 @@ class KeepAliveHandler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def handle_expect_100(self) -> bool:
+        """Say "go on" at once: it would wait in the buffer otherwise."""
         proceed = super().handle_expect_100()
         self.wfile.flush()
         return proceed
 
     def run_wsgi(self) -> None:
+        """Read the request whole, answer it whole."""
         self.environ = environ = self.make_environ()
         try:
             environ["wsgi.input"] = io.BytesIO(self._read_body(environ))
@@ -141,6 +143,7 @@ class KeepAliveHandler(WSGIRequestHandler):
         self.wfile.flush()
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Send werkzeug's lines to the log, at its lowest level."""
         log.debug("%s %s", type, message % args if args else message)
 
 
@@ -202,6 +205,7 @@ class Listener:
 
     @property
     def url(self) -> str:
+        """Where it answers."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def start(self) -> "Listener":

@@ -44,6 +44,7 @@ class Gate:
 
     @contextmanager
     def request(self) -> Iterator[None]:
+        """Let a request through, unless somebody wants to be alone."""
         with self._changed:
             self._changed.wait_for(lambda: not self._closed)
             self._inside += 1
@@ -56,6 +57,7 @@ class Gate:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
+        """Wait until no request is under way, and keep new ones out for the length of the block."""
         with self._changed:
             self._changed.wait_for(lambda: not self._closed)
             self._closed = True

@@ -47,6 +47,7 @@ class Header:
     saved_at: float
 
     def fits(self, other: "Header") -> bool:
+        """Tell whether a snapshot with the other header can be read."""
         return (self.moto, self.fixups, self.python) == (other.moto, other.fixups, other.python)
 
 

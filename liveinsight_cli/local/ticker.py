@@ -20,6 +20,7 @@ class Ticker:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> "Ticker":
+        """Begin to tick."""
         self._thread.start()
         return self
 

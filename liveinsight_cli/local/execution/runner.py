@@ -34,6 +34,7 @@ class Call:
 
     @property
     def arn(self) -> str:
+        """The ARN that the function was called by."""
         return f"{self.deployed.arn}:{self.qualifier}" if self.qualifier else self.deployed.arn
 
 
