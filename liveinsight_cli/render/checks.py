@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liveinsight_cli.core.checks import Doctor, EnvironmentStatus, FunctionStatus
-from liveinsight_cli.render.tables import table
+from liveinsight_cli.render.tables import facts, table
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
@@ -21,27 +21,25 @@ def doctor_view(doctor: Doctor) -> RenderableType:
 
 def status_view(status: EnvironmentStatus) -> RenderableType:
     """Return one screen."""
-    facts = [("environment", f"{status.environment} ({status.target})")]
+    named = [("environment", f"{status.environment} ({status.target})")]
     if status.embedded:
-        facts.append(("embedded AWS", status.embedded))
+        named.append(("embedded AWS", status.embedded))
     if not status.deployed:
-        facts.append(("deployed", f"no. {status.problem or ''}".strip()))
-        return _facts(facts)
-    facts += [
+        named.append(("deployed", f"no. {status.problem or ''}".strip()))
+        return Group(*facts(named))
+    named += [
         ("release", status.release or "-"),
         ("deployed", _when(status)),
         ("api_gateway_url", status.api_gateway_url or "-"),
         ("cloudfront_url", status.cloudfront_url or "-"),
     ]
     if status.alarms is not None:
-        facts.append(("alarms", _alarms(status)))
+        named.append(("alarms", _alarms(status)))
     if status.problem:
-        facts.append(("problem", status.problem))
-    return Group(_facts(facts), _functions(status.functions)) if status.functions else _facts(facts)
-
-
-def _facts(facts: list[tuple[str, str]]) -> RenderableType:
-    return Group(*(Text.assemble((f"{name:<16} ", "bold"), value) for name, value in facts))
+        named.append(("problem", status.problem))
+    if status.functions:
+        return Group(*facts(named), _functions(status.functions))
+    return Group(*facts(named))
 
 
 def _when(status: EnvironmentStatus) -> str:

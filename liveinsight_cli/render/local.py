@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from liveinsight_cli.render.tables import facts
+
 
 class RunningServer(Protocol):
     """What is shown of a running server."""
@@ -25,24 +27,24 @@ class RunningServer(Protocol):
 
 def server_view(server: RunningServer, details: Mapping[str, Any]) -> RenderableType:
     """Return where it is and what it says of itself."""
-    facts = [
+    named = [
         ("endpoint", server.endpoint_url),
         ("API Gateway", server.api_url),
         ("process", f"{server.pid}, since {server.started_at}"),
     ]
     memory = details.get("memory_mb")
-    facts += [("memory", f"{memory} MB")] if memory is not None else []
-    facts += [("distribution", str(url)) for url in _urls(details.get("distributions"))]
+    named += [("memory", f"{memory} MB")] if memory is not None else []
+    named += [("distribution", str(url)) for url in _urls(details.get("distributions"))]
     control_plane = details.get("control_plane")
     if isinstance(control_plane, Mapping) and control_plane.get("summary"):
-        facts.append(("state", str(control_plane["summary"])))
-    facts += [("note", str(note)) for note in details.get("notes") or ()]
+        named.append(("state", str(control_plane["summary"])))
+    named += [("note", str(note)) for note in details.get("notes") or ()]
     use = (
         f"AWS_ENDPOINT_URL={server.endpoint_url} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test "
         f"AWS_DEFAULT_REGION={server.region} aws dynamodb list-tables"
     )
     lines = [Text("The embedded AWS is running.", style="bold green")]
-    lines += [Text.assemble((f"  {name:<13}", "bold"), value) for name, value in facts]
+    lines += facts(named, width=12, indent="  ")
     return Group(*lines, Text("Any AWS program can use it:", style="bold"), Text(f"  {use}"))
 
 
