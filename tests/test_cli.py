@@ -18,7 +18,7 @@ def fail_with(error: BaseException) -> Callable[[Context], None]:
     """Have the settings, which every command reads, end with an error."""
 
     class Refusing(dict[str, str]):
-        def get(self, *_: object) -> NoReturn:  # type: ignore[override]
+        def get(self, *_: object) -> NoReturn:
             raise error
 
     def change(context: Context) -> None:
