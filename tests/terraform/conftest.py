@@ -8,6 +8,7 @@ import pytest
 from liveinsight_cli.local.process import EmbeddedAws
 from tests.conftest import REPOSITORY
 from tests.terraform.deployed import Deployed
+from tests.terraform.recorder import Recorder
 from tests.terraform.stack import initialised_or_skipped
 
 
@@ -20,7 +21,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     )
     aws = EmbeddedAws(directory)
     server = aws.up()
+    recorder = Recorder(server.endpoint_url).start()
     try:
-        yield Deployed(stack.pointed_at(server.endpoint_url, server.region), server, directory / "lambdas")
+        yield Deployed(stack.pointed_at(recorder.url, server.region), server, directory / "lambdas", recorder)
     finally:
+        recorder.close()
         aws.down()

@@ -9,6 +9,7 @@ import boto3
 
 from liveinsight_cli.adapters.package import Packager
 from liveinsight_cli.local.process import Server
+from tests.terraform.recorder import Recorder
 from tests.terraform.stack import StackCopy
 
 
@@ -19,6 +20,7 @@ class Deployed:
     stack: StackCopy
     server: Server
     lambdas: Path
+    recorder: Recorder
     applied: dict[str, Any] | None = None
 
     def outputs(self) -> dict[str, Any]:
