@@ -1,5 +1,7 @@
 """Registers the commands and holds the one error boundary; decides nothing."""
 
+import errno
+import io
 import os
 import signal
 import sys
@@ -28,7 +30,7 @@ from liveinsight_cli.commands import (
     verify,
 )
 from liveinsight_cli.context import Context, GlobalOptions
-from liveinsight_cli.errors import ExitCode, Interrupted, LiveInsightError
+from liveinsight_cli.errors import ExitCode, Interrupted, LiveInsightError, PreconditionError
 from liveinsight_cli.terminal import Terminal
 
 COMMON = "Global options (--env, --json, --yes, ...) may stand before or after the command; see liveinsight --help."
@@ -96,6 +98,10 @@ def root(
     launch.terminal.interactive = not (no_input or json_output) and launch.terminal.stdin.isatty()
     flags = {"profile": profile, "region": region, "terraform": terraform}
     ctx.obj = launch.context = launch.compose(GlobalOptions(env, config_file, flags), launch.terminal)
+    launch.context.command = launch.command
+
+
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
 
 
 @dataclass
@@ -133,8 +139,13 @@ def run(
     except BrokenPipeError:
         _close_quietly()
         return ExitCode.OK
+    except OSError as error:
+        return _unexpected(launch, error) if error.errno not in UNWRITABLE else _unwritable(launch, error)
     except Exception as error:  # noqa: BLE001 - the boundary: a bug must not greet anyone with a traceback
         return _unexpected(launch, error)
+    finally:
+        if launch.context is not None:
+            launch.context.closing.close()
 
 
 def _usage(launch: Launch, error: typer.TyperException) -> int:
@@ -154,6 +165,16 @@ def _interrupted(launch: Launch) -> int:
     hint = "Run the command again; what takes several steps goes on where it was."
     launch.terminal.fail(launch.command, Interrupted("Interrupted.", hint=hint))
     return ExitCode.INTERRUPTED
+
+
+def _unwritable(launch: Launch, error: OSError) -> int:
+    shown = PreconditionError(
+        f"{error.filename or 'The answer'} cannot be written: {error.strerror}.",
+        code="unwritable",
+        hint="Write to a place of your own, with space left on its disk.",
+    )
+    launch.terminal.fail(launch.command, shown)
+    return shown.exit_code
 
 
 def _unexpected(launch: Launch, error: Exception) -> int:
@@ -198,9 +219,20 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _mend_streams() -> None:
+    """Stand in for streams that the caller closed, and write a question mark where an encoding knows no letter."""
+    sys.stdin = sys.stdin or Path(os.devnull).open()  # noqa: SIM115 - open until the process ends
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Entry point of the console command. A request to end is one to stop in good order, as Ctrl-C is."""
     signal.signal(signal.SIGTERM, _interrupt)
+    _mend_streams()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,11 +1,12 @@
 """The read token: made at the first deploy, kept in a file of mode 0600; only its SHA-256 goes anywhere else."""
 
 import hashlib
+import re
 import secrets
 
 from liveinsight_cli.adapters.deployed import read_token
 from liveinsight_cli.adapters.files import unwritable, write_atomically
-from liveinsight_cli.errors import CredentialsError
+from liveinsight_cli.errors import CredentialsError, PreconditionError
 from liveinsight_cli.project import EnvironmentFiles
 
 TOKEN_BYTES = 32
@@ -14,6 +15,12 @@ TOKEN_BYTES = 32
 def ensure_token(files: EnvironmentFiles) -> str:
     """Return the environment's read token, making it when there is none."""
     token = read_token(files)
+    if token is not None and not re.fullmatch(r"[\w-]{32,}", token, re.ASCII):
+        raise PreconditionError(
+            f"{files.read_token} holds no read token: one is 32 or more of A-Z, a-z, 0-9, - and _.",
+            code="read_token",
+            hint="Put back the token of whoever deployed, or remove the file: the next deploy makes a new one.",
+        )
     with unwritable(files.read_token):
         if token is None:
             token = secrets.token_urlsafe(TOKEN_BYTES)

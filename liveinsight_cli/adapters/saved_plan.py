@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,14 @@ class SavedPlan:
         path = _note(Path(str(self.plan.path)))
         with unwritable(path):
             write_atomically(path, (json.dumps(note, indent=2) + "\n").encode())
+
+
+def require_place(path: Path) -> None:
+    """Raise PreconditionError where a plan cannot be written, before it is made."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise PreconditionError(
+            f"{path} cannot be written.", code="unwritable", hint="Name a file in a directory of your own."
+        )
 
 
 def read_saved_plan(path: Path, environment: str, build: Build) -> Plan:

@@ -59,6 +59,19 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
             code="stale_plan",
             hint=f"Plan again. {log}",
         )
+    elif kind == "damaged_state":
+        error = PreconditionError(
+            "The Terraform state is damaged: it cannot be read. Nothing was changed.",
+            code="state_damaged",
+            hint=f"Bring back a copy of .liveinsight/{environment}/terraform.tfstate; Terraform keeps the one before "
+            f"beside it, terraform.tfstate.backup. {log}",
+        )
+    elif kind == "no_plan":
+        error = PreconditionError(
+            "The file is no plan. Nothing was changed.",
+            code="no_plan",
+            hint=f"Make one: liveinsight plan --out FILE. {log}",
+        )
     elif kind == "unreachable":
         error = TerraformFailed(
             f"AWS stopped answering during terraform {failure.verb}: {_refused(failure.errors)}",

@@ -31,10 +31,12 @@ def plan(
       liveinsight plan --env prod --out prod.tfplan --detailed-exitcode
     """
     from liveinsight_cli.adapters.deployed import deploy_command
-    from liveinsight_cli.adapters.saved_plan import SavedPlan
+    from liveinsight_cli.adapters.saved_plan import SavedPlan, require_place
     from liveinsight_cli.adapters.stack import Stack
 
     context = Context.of(ctx)
+    if out is not None:
+        require_place(out)
     stack = Stack(context)
     stack.require()
     stack.connect()

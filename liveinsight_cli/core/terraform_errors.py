@@ -17,6 +17,8 @@ Kind = Literal[
     "checksum",
     "unwritable",
     "unreachable",
+    "damaged_state",
+    "no_plan",
     "failed",
 ]
 
@@ -41,6 +43,8 @@ NOT_INITIALISED = re.compile(
     re.IGNORECASE,
 )
 UNWRITABLE = re.compile(r"no space left on device|read-only file system|disk quota exceeded", re.IGNORECASE)
+DAMAGED = re.compile(r"unsupported state file format|state file could not be parsed", re.IGNORECASE)
+NO_PLAN = re.compile(r"failed to load .* as a plan file", re.IGNORECASE)
 UNREACHABLE = re.compile(r"connect: connection refused", re.IGNORECASE)
 LOCK_FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):[ \t]*(.*)$", re.MULTILINE)
 
@@ -68,8 +72,12 @@ def kind_of(errors: Sequence[Diagnostic]) -> Kind:
     text = "\n".join(f"{one.summary}\n{one.detail}" for one in errors)
     if UNWRITABLE.search(text):
         return "unwritable"
+    if DAMAGED.search(text):
+        return "damaged_state"
     if LOCKED.search(text):
         return "locked"
+    if NO_PLAN.search(text):
+        return "no_plan"
     if STALE.search(text):
         return "stale_plan"
     if PROVIDER.search(text) and CHECKSUM.search(text):

@@ -1,9 +1,11 @@
 """Every documented exit code through a real command, in words and as JSON."""
 
+import fcntl
 import io
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ class Scene:
 
     liveinsight: CommandLine
     world: World
+    held: list[int] = field(default_factory=list)
 
     def deployed(self) -> None:
         done = self.liveinsight("deploy", "--yes")
@@ -99,6 +102,33 @@ def full_while_locking(scene: Scene) -> None:
     scene.world.terraform.says("plan", text=text, exit_code=1)
 
 
+def full_of_garbage(scene: Scene) -> None:
+    text = VERSION_EVENT + error_event("Error acquiring the state lock", "Unsupported state file format")
+    scene.world.terraform.says("plan", text=text, exit_code=1)
+
+
+def state_lost(scene: Scene) -> None:
+    scene.deployed()
+    (scene.world.files / "terraform.tfstate").unlink()
+
+
+def somebody_deploys(scene: Scene) -> None:
+    """Hold the environment as another process would; the kernel tells two openings of the file apart."""
+    scene.world.files.mkdir(parents=True)
+    handle = os.open(scene.world.files / "turn.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    note = {"pid": 4711, "who": "kim", "command": "destroy", "since": 0}
+    os.write(handle, json.dumps(note).encode())
+    scene.held.append(handle)
+    clock = Clock(now=lambda: 240.0, sleep=lambda _: None)
+    scene.liveinsight.prepare.append(lambda context: setattr(context, "clock", clock))
+
+
+def token_cut_off(scene: Scene) -> None:
+    scene.deployed()
+    (scene.world.files / "read-token").write_text("wrong\n")
+
+
 def failing_apply(scene: Scene) -> None:
     text = VERSION_EVENT + error_event("creating table", "LimitExceededException")
     scene.world.terraform.says("apply", text=text, exit_code=1)
@@ -163,10 +193,18 @@ MISFORTUNES = [
     Misfortune(full_while_locking, "deploy --yes", 3, "unwritable", "Make room"),
     Misfortune(damaged_ledger, "status", 3, "precondition", "releases.json"),
     Misfortune(nothing, "deploy --yes --plan none.tfplan", 3, "precondition", "plan --out none.tfplan"),
+    Misfortune(nothing, "plan --out /nowhere/my.tfplan", 3, "unwritable", "/nowhere/my.tfplan"),
+    Misfortune(full_of_garbage, "plan", 3, "state_damaged", "terraform.tfstate.backup"),
+    Misfortune(state_lost, "deploy --yes", 3, "state_missing", "Bring back a copy"),
+    Misfortune(token_cut_off, "deploy --yes", 3, "read_token", "remove the file"),
     Misfortune(wrong_account, "deploy --yes", 4, "wrong_account", "Nothing was changed"),
     Misfortune(expired_credentials, "deploy --yes", 4, "credentials", "Sign in again"),
     Misfortune(wrong_token, "stats", 4, "read_token", "deploy again"),
     Misfortune(locked, "deploy --yes", 5, "state_locked", "wait until the other command has ended"),
+    *(
+        Misfortune(somebody_deploys, command, 5, "state_locked", "destroy by kim, process 4711, for 4 min")
+        for command in ("deploy --yes", "plan")
+    ),
     Misfortune(failing_apply, "deploy --yes", 6, "terraform", "The next deploy goes on"),
     Misfortune(aws_that_ends, "deploy --yes", 6, "aws_unreachable", "127.0.0.1:4750 refuses connections"),
     Misfortune(broken_function, "deploy --yes", 7, "smoke_test", "stats-api"),
@@ -177,8 +215,11 @@ MISFORTUNES = [
 
 
 @pytest.fixture
-def scene(liveinsight: CommandLine, world: World) -> Scene:
-    return Scene(liveinsight, world)
+def scene(liveinsight: CommandLine, world: World) -> Iterator[Scene]:
+    made = Scene(liveinsight, world)
+    yield made
+    for handle in made.held:
+        os.close(handle)
 
 
 @pytest.mark.parametrize("one", MISFORTUNES, ids=lambda one: f"{one.command}: {one.arrange.__name__}")

@@ -32,6 +32,8 @@ def recorded(name: str) -> list[Diagnostic]:
         ("Module not installed", "", "not_initialised"),
         ("creating Lambda Function", "InvalidParameterValueException", "failed"),
         ("Error acquiring the state lock", "open .tfstate: no space left on device", "unwritable"),
+        ("Error acquiring the state lock", "Unsupported state file format: not JSON", "damaged_state"),
+        ('Failed to load "x.tfplan" as a plan file', "not a valid zip file", "no_plan"),
         ("creating topic", "dial tcp 127.0.0.1:4750: connect: connection refused", "unreachable"),
     ],
 )

@@ -1,0 +1,63 @@
+"""One command at a time changes an environment: the others are told who is at it, and since when.
+
+Terraform's own lock covers one of its runs; this one covers a whole deploy, with what comes before and after Terraform.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.releases import who
+from liveinsight_cli.context import Clock
+from liveinsight_cli.core.terraform_errors import age_in_words
+from liveinsight_cli.errors import StateLocked
+
+ATTEMPTS = 30
+BETWEEN_SECONDS = 0.1
+
+
+@contextmanager
+def turn(path: Path, command: str, variables: Mapping[str, str], clock: Clock) -> Iterator[None]:
+    """Hold the lock at `path` while the block runs; raises StateLocked when somebody else goes on holding it.
+
+    The kernel gives the lock back when the process ends, however it ends.
+    """
+    with unwritable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(handle, clock)
+        note = {"pid": os.getpid(), "who": who(variables), "command": command, "since": clock.now()}
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(note).encode(), 0)
+        yield
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, clock: Clock) -> None:
+    for _ in range(ATTEMPTS):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            clock.sleep(BETWEEN_SECONDS)
+    raise StateLocked(
+        f"Another command changes this environment: {_holder(os.pread(handle, 4096, 0), clock.now())}.",
+        hint="Wait until it has ended, or end it (kill <process>), then run this again.",
+    )
+
+
+def _holder(note: bytes, now: float) -> str:
+    """Return who holds the lock, in words."""
+    try:
+        found = json.loads(note)
+        age = age_in_words(max(0.0, now - float(found["since"])))
+        return f"liveinsight {found['command']} by {found['who']}, process {found['pid']}, for {age}"
+    except (ValueError, KeyError, TypeError):
+        return "which one is not known"
