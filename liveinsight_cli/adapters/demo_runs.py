@@ -12,6 +12,9 @@ from liveinsight_cli.core.demo import DemoSpec
 from liveinsight_cli.core.demo_figures import Expected
 
 PARTITION = "seed"
+# The functions' own keys (lambdas/shared/keys.py) as far as a purge must know them; a test holds the two together.
+KINDS = ("visitor", "bot", "session", "hours", "days")
+SITES = "sites"
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,12 @@ class DemoRuns:
 
     def knows(self, site: str) -> bool:
         """Tell whether the site is in the registry: it has had traffic, of a demo or of real visitors."""
-        key = {"pk": {"S": "sites"}, "sk": {"S": site}}
-        return "Item" in self.aws.call("dynamodb", "get_item", TableName=self.tables.state, Key=key)
+        answer = self.aws.call("dynamodb", "get_item", TableName=self.tables.state, Key=site_key(site))
+        return "Item" in answer
 
     def register(self, site: str, first_day: str) -> None:
         """Make a site known; a warm aggregator that has seen it before a purge would not do so again."""
-        item = {"pk": {"S": "sites"}, "sk": {"S": site}, "first_day": {"S": first_day}}
+        item = {**site_key(site), "first_day": {"S": first_day}}
         condition = "attribute_not_exists(pk)"
         try:
             self.aws.call(
@@ -106,14 +109,13 @@ class DemoRuns:
         return count + self._purge_state(sites)
 
     def _purge_state(self, sites: tuple[str, ...]) -> int:
-        kinds = ("visitor", "bot", "session", "hours", "days")
-        prefixes = tuple(f"{kind}#{site}#" for kind in kinds for site in sites)
+        prefixes = tuple(prefix for site in sites for prefix in partitions_of(site))
         keys = [
             {"pk": item["pk"], "sk": item["sk"]}
             for item in self._scan(self.tables.state, ProjectionExpression="pk, sk")
             if item["pk"]["S"].startswith(prefixes)
         ]
-        keys += [{"pk": {"S": "sites"}, "sk": {"S": site}} for site in sites if self.knows(site)]
+        keys += [site_key(site) for site in sites if self.knows(site)]
         self._delete_keys(self.tables.state, keys)
         # The runs last: a purge that is cut off can be repeated only while they say that this was a demo.
         runs = [
@@ -144,6 +146,16 @@ class DemoRuns:
         while left:
             answer = self.aws.call("dynamodb", "batch_write_item", RequestItems=left)
             left = answer.get("UnprocessedItems") or {}
+
+
+def site_key(site: str) -> dict[str, dict[str, str]]:
+    """Return the key of a site in the registry."""
+    return {"pk": {"S": SITES}, "sk": {"S": site}}
+
+
+def partitions_of(site: str) -> tuple[str, ...]:
+    """Return what every partition of the state table that belongs to a site begins with."""
+    return tuple(f"{kind}#{site}#" for kind in KINDS)
 
 
 def _run(item: dict[str, Any]) -> DemoRun:
