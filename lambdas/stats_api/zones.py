@@ -21,7 +21,7 @@ def read_zone(name: str) -> tzinfo:
         return UTC
     try:
         return _system_zone(name) or bundled_zone(name)
-    except (ValueError, OSError, LookupError) as error:
+    except (ValueError, OSError, LookupError, ImportError, tarfile.TarError) as error:
         raise HttpError(400, "invalid_field", "timezone must be an IANA time zone.", "timezone") from error
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import islice, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.http import HttpError
 from stats_api.ranges import read_range
-from stats_api.zones import bundled_zone
+from stats_api.zones import bundled_zone, read_zone
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import World
 
@@ -189,3 +191,23 @@ def test_folded_days_cost_a_handful_of_calls(world: World, range_name: str, zone
     answer = world.stats(site="shop.example", range=range_name, timezone=zone)
     assert answer["totals"]["events"] == int(range_name[:-1]) - 1
     assert len(world.client.calls) <= calls
+
+
+@pytest.mark.parametrize(
+    "archive", [ModuleNotFoundError("dateutil"), FileNotFoundError("archive"), None, b"no archive"]
+)
+def test_a_runtime_without_time_zones_refuses_one_instead_of_failing(
+    archive: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def data(package: str, resource: str) -> Any:
+        if isinstance(archive, Exception):
+            raise archive
+        return archive
+
+    monkeypatch.setattr("stats_api.zones.pkgutil.get_data", data)
+    monkeypatch.setattr("stats_api.zones._system_zone", lambda name: None)
+    read_zone.cache_clear()
+    with pytest.raises(HttpError) as refusal:
+        read_zone("Asia/Seoul")
+    assert (refusal.value.status, refusal.value.field) == (400, "timezone")
+    read_zone.cache_clear()
