@@ -3,7 +3,7 @@
 const TIMEOUT_MS = 10_000;
 
 /** kind: "unauthorised" | "throttled" | "unavailable" | "unreachable" | "refused" | "misconfigured". */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(kind, message, retryAfterS = null) {
     super(message);
     this.kind = kind;
