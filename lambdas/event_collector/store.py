@@ -70,53 +70,14 @@ class CollectorStore:
         Raises RowUnavailable when there is nothing to continue, when this request was here before, or when its
         events are not all newer than the session's latest.
         """
-        timeline = arrival.timeline(arrival.received_at)
-        _, after = stamp(begin("", timeline[0][0]), timeline)
-        sets = [
-            _SHIFT,
-            "#b1 = #now, #r1 = :id, #t1 = :received, #ttl = :ttl",
-            "#now.#n = #now.#n + :n",
-            "#now.#p = #now.#p + :p",
-            "#now.#l = :newest",
-        ]
-        names = {"#n": "n", "#p": "p", "#l": "l", "#a": "a"}
-        values: Item = {
-            ":n": {"N": str(after.events)},
-            ":p": {"N": str(after.views)},
-            ":newest": {"N": str(timeline[-1][0])},
-            ":oldest": {"N": str(timeline[0][0])},
-            ":id": {"S": arrival.request_id},
-            ":received": {"N": str(arrival.received_at)},
-            ":ttl": self._ttl(arrival.received_at, ROW_TTL_SECONDS),
-        }
-        for letter, value, changed in (
-            ("q", {"N": str(after.seen)}, after.seen > 0),
-            ("i", {"BOOL": True}, after.interactive),
-            ("v", {"N": str(after.viewed_at)}, after.views > 0),
-            ("g", {"S": after.page}, after.views > 0),
-        ):
-            if changed:
-                sets.append(f"#now.#{letter} = :{letter}")
-                names[f"#{letter}"] = letter
-                values[f":{letter}"] = value
-        condition = f"attribute_not_exists(#moved) AND #now.#l <= :oldest AND {_NOT_SEEN}"
-        if arrival.own_session is None:
-            condition += " AND #now.#l >= :quiet AND #now.#a >= :young"
-            values[":quiet"] = {"N": str(timeline[0][0] - SESSION_GAP_MS)}
-            values[":young"] = {"N": str(timeline[0][0] - SESSION_MAX_MS)}
-        else:
-            names.pop("#a")
         try:
             answer = self._dynamodb.call(
                 "update_item",
                 TableName=self._state_table,
                 Key=key.attributes(),
-                UpdateExpression="SET " + ", ".join(sets),
-                ConditionExpression=condition,
-                ExpressionAttributeNames=_ROW_NAMES | names,
-                ExpressionAttributeValues=values,
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_continuation(arrival, self._ttl(arrival.received_at, ROW_TTL_SECONDS)),
             )
         except ConditionFailed as failed:
             item = failed.item
@@ -223,6 +184,52 @@ class CollectorStore:
     def _ttl(self, received_at: int, seconds: int) -> Item:
         """Working rows expire after the present, even when the traffic that is being written lies in the past."""
         return {"N": str(max(received_at // 1000, int(self._clock())) + seconds)}
+
+
+def _continuation(arrival: Arrival, ttl: Item) -> dict[str, Any]:
+    """The update that runs whatever session the row holds on over the arrival's events, on condition that it may."""
+    timeline = arrival.timeline(arrival.received_at)
+    _, after = stamp(begin("", timeline[0][0]), timeline)
+    sets = [
+        _SHIFT,
+        "#b1 = #now, #r1 = :id, #t1 = :received, #ttl = :ttl",
+        "#now.#n = #now.#n + :n",
+        "#now.#p = #now.#p + :p",
+        "#now.#l = :newest",
+    ]
+    names = {"#n": "n", "#p": "p", "#l": "l", "#a": "a"}
+    values: Item = {
+        ":n": {"N": str(after.events)},
+        ":p": {"N": str(after.views)},
+        ":newest": {"N": str(timeline[-1][0])},
+        ":oldest": {"N": str(timeline[0][0])},
+        ":id": {"S": arrival.request_id},
+        ":received": {"N": str(arrival.received_at)},
+        ":ttl": ttl,
+    }
+    for letter, value, changed in (
+        ("q", {"N": str(after.seen)}, after.seen > 0),
+        ("i", {"BOOL": True}, after.interactive),
+        ("v", {"N": str(after.viewed_at)}, after.views > 0),
+        ("g", {"S": after.page}, after.views > 0),
+    ):
+        if changed:
+            sets.append(f"#now.#{letter} = :{letter}")
+            names[f"#{letter}"] = letter
+            values[f":{letter}"] = value
+    condition = f"attribute_not_exists(#moved) AND #now.#l <= :oldest AND {_NOT_SEEN}"
+    if arrival.own_session is None:
+        condition += " AND #now.#l >= :quiet AND #now.#a >= :young"
+        values[":quiet"] = {"N": str(timeline[0][0] - SESSION_GAP_MS)}
+        values[":young"] = {"N": str(timeline[0][0] - SESSION_MAX_MS)}
+    else:
+        names.pop("#a")
+    return {
+        "UpdateExpression": "SET " + ", ".join(sets),
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": _ROW_NAMES | names,
+        "ExpressionAttributeValues": values,
+    }
 
 
 def _row(item: Item | None) -> Row | None:
