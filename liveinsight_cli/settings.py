@@ -145,6 +145,13 @@ def resolve(
             value, origin = _built_in(item), "built-in"
         chosen[name] = checked(name, value, item.type, item.metadata, origin)
         origins[name] = origin
+    if (
+        chosen["target"] == "embedded"
+        and "account_id" in default
+        and origins["account_id"] == default["account_id"][1]
+    ):
+        # The account of all environments is a real one; the embedded AWS is compared with what is said of it alone.
+        chosen["account_id"], origins["account_id"] = None, "built-in"
     return Effective(environment, Settings(**chosen), origins)
 
 

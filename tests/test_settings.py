@@ -105,3 +105,11 @@ def test_lists_in_variables_are_comma_separated(tmp_path: Path) -> None:
 def test_an_environment_name_that_would_not_fit_resource_names_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="environment name"):
         resolve(name, tmp_path / "none.toml", {}, {})
+
+
+def test_the_account_of_all_environments_is_not_that_of_the_embedded_aws(tmp_path: Path) -> None:
+    config = write(tmp_path, '[default]\naccount_id = "999999999999"\n')
+    assert resolve("local", config, {}, {}).values.account_id is None
+    assert resolve("dev", config, {}, {}).values.account_id == "999999999999"
+    config = write(tmp_path, '[env.local]\naccount_id = "999999999999"\n')
+    assert resolve("local", config, {}, {}).values.account_id == "999999999999"

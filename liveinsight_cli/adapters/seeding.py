@@ -116,5 +116,5 @@ def forget_figures(context: Context, sites: tuple[str, ...]) -> None:
 
 def compare_account(context: Context) -> None:
     """Raise CredentialsError unless the credentials belong to the account that the configuration names."""
-    if context.settings.account_id is not None and context.settings.target == "aws":
+    if context.settings.account_id is not None:
         require_account(context)

@@ -57,7 +57,7 @@ class Stack:
         """Point at AWS: start the embedded one when it is down; ask the real one whose account it is."""
         if self.is_embedded:
             _ = self.embedded_urls
-        else:
+        if not self.is_embedded or self.context.settings.account_id is not None:
             require_account(self.context)  # Terraform would say so much later
 
     @cached_property
