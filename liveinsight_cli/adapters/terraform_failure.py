@@ -4,6 +4,7 @@ import dataclasses
 import os
 import re
 import shutil
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,12 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
     return error
 
 
+def _ended(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    return f"it was ended by {signal.Signals(-exit_code).name}; what it was just doing may be missing from the state"
+
+
 def _refused(errors: Sequence[Diagnostic]) -> str:
     """Return who refused; every resource under way has an error of its own about that, and they all say the same."""
     text = "\n".join(f"{one.summary}\n{one.detail}" for one in errors)
@@ -104,7 +111,7 @@ def _is_full(log: Path) -> bool:
 
 def _text(failure: Failure, stack: str) -> str:
     if not failure.errors:
-        said = "\n".join(failure.words[-SHOWN_WORDS:]) or f"exit code {failure.exit_code}"
+        said = "\n".join(failure.words[-SHOWN_WORDS:]) or _ended(failure.exit_code)
         return f"terraform {failure.verb} failed: {said}"
     shown = [describe(one, stack) for one in failure.errors[:SHOWN_ERRORS]]
     more = len(failure.errors) - len(shown)
