@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ _OPTIONAL_TEXTS = (
     *UTM_PARAMETERS,
 )
 _OPTIONAL_NUMBERS = ("engaged_ms", "scroll_depth")
+_HASH = re.compile(r"[0-9a-f]{1,16}")
+_LONGEST_SITE = 253
+_END_OF_TIME_MS = 253_402_300_800_000  # the year 10000: days from then on have no name
 
 
 class MalformedEvent(Exception):
@@ -89,7 +93,21 @@ def to_item(event: StoredEvent, ttl_seconds: int) -> dict[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> StoredEvent:
-    """The event back out of an item or a stream image; raises MalformedEvent for anything else."""
+    """The event back out of an item or a stream image; raises MalformedEvent for anything else.
+
+    What passes can be folded: one event that fails there would hold up all of its shard.
+    """
+    event = _read(item)
+    if not _HASH.fullmatch(event.visitor):
+        raise MalformedEvent("visitor is no hash")
+    if not all(0 <= moment < _END_OF_TIME_MS for moment in (event.at, event.before.start)):
+        raise MalformedEvent("a moment is out of range")
+    if not 0 < len(event.site) <= _LONGEST_SITE:
+        raise MalformedEvent("site is no name")
+    return event
+
+
+def _read(item: Mapping[str, Any]) -> StoredEvent:
     try:
         session_id = item["session_id"]["S"]
         return StoredEvent(

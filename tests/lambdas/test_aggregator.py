@@ -124,6 +124,40 @@ def test_a_poison_record_is_named_and_does_not_hold_up_the_others(
     assert world.stats()["totals"]["events"] == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("visitor", {"S": "no hash"}),
+        ("visitor", {"S": ""}),
+        ("visitor", {"S": "9" * 400}),
+        ("timestamp", {"N": "-1"}),
+        ("timestamp", {"N": "9" * 38}),
+        ("site", {"S": ""}),
+        ("site", {"S": "9" * 4000}),
+    ],
+)
+def test_an_event_that_reads_well_but_cannot_be_folded_does_not_hold_up_the_others(
+    world: World, name: str, value: dict[str, str]
+) -> None:
+    first, spoilt, last = visit(world, 3)
+    spoilt["dynamodb"]["NewImage"][name] = value
+    result = world.deliver(SHARD, [first, spoilt, last])
+    assert [found.sequence for found in result.poison] == [spoilt["dynamodb"]["SequenceNumber"]]
+    assert result.retry_from is None
+    assert world.stats()["totals"]["events"] == 2
+
+
+@pytest.mark.parametrize("start", ["-1", "9" * 38])
+def test_an_event_whose_session_began_outside_time_does_not_hold_up_the_others(
+    world: World, start: str
+) -> None:
+    first, spoilt, last = visit(world, 3)
+    spoilt["dynamodb"]["NewImage"]["before"]["M"]["a"] = {"N": start}
+    result = world.deliver(SHARD, [first, spoilt, last])
+    assert len(result.poison) == 1
+    assert result.retry_from is None
+
+
 def test_expiries_and_changes_in_the_stream_count_nothing(world: World) -> None:
     records = visit(world, 2)
     removed = [{**record, "eventName": "REMOVE"} for record in records]
