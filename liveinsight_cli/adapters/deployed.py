@@ -114,11 +114,18 @@ def load(files: EnvironmentFiles, environment: str) -> Deployed:
 
 
 def read_token(files: EnvironmentFiles) -> str | None:
-    """Return the read token of this machine, or None."""
+    """Return the read token of this machine, or None; one that may not be read is not taken for none."""
     try:
         return files.read_token.read_text(encoding="utf-8").strip() or None
-    except OSError:
+    except FileNotFoundError:
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise PreconditionError(
+            f"{files.read_token} cannot be read: {reason}.",
+            code="read_token",
+            hint="Put back a copy that you may read, or remove it: the next deploy makes a new one.",
+        ) from error
 
 
 def deploy_command(environment: str) -> str:

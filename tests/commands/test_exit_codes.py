@@ -129,6 +129,11 @@ def token_cut_off(scene: Scene) -> None:
     (scene.world.files / "read-token").write_text("wrong\n")
 
 
+def token_that_is_no_text(scene: Scene) -> None:
+    scene.deployed()
+    (scene.world.files / "read-token").write_bytes(b"\xff\xfe")
+
+
 def failing_apply(scene: Scene) -> None:
     text = VERSION_EVENT + error_event("creating table", "LimitExceededException")
     scene.world.terraform.says("apply", text=text, exit_code=1)
@@ -197,6 +202,8 @@ MISFORTUNES = [
     Misfortune(full_of_garbage, "plan", 3, "state_damaged", "terraform.tfstate.backup"),
     Misfortune(state_lost, "deploy --yes", 3, "state_missing", "Bring back a copy"),
     Misfortune(token_cut_off, "deploy --yes", 3, "read_token", "remove the file"),
+    Misfortune(token_that_is_no_text, "deploy --yes", 3, "read_token", "it is not text"),
+    Misfortune(token_that_is_no_text, "stats", 3, "read_token", "it is not text"),
     Misfortune(wrong_account, "deploy --yes", 4, "wrong_account", "Nothing was changed"),
     Misfortune(expired_credentials, "deploy --yes", 4, "credentials", "Sign in again"),
     Misfortune(wrong_token, "stats", 4, "read_token", "deploy again"),
