@@ -126,12 +126,11 @@ def test_a_wanted_port_is_used_and_a_taken_one_is_named(tmp_path: Path, aws: Emb
 
 
 def test_a_start_that_fails_shows_why(tmp_path: Path, aws: EmbeddedAws) -> None:
-    home = tmp_path / ".liveinsight" / "aws"
-    home.mkdir(parents=True)
-    (home / "ports.json").write_text("not json")
-    with pytest.raises(LocalStartFailed, match="JSONDecodeError"):
+    in_the_way = tmp_path / ".liveinsight" / "aws" / "ports.new"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(LocalStartFailed, match="IsADirectoryError"):
         aws.up()
-    (home / "ports.json").unlink()
+    in_the_way.rmdir()
 
 
 def test_a_directory_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
