@@ -1,7 +1,8 @@
 """A folded UTC day of one site: hourly sums, visitor counts, top lists. A pure function of the day's hour blocks.
 
 Visitors of different days are never the same visitor (the salt changes at midnight), so a day keeps counts, no sets:
-of the whole day, and of each of its beginnings and ends, which is what days of other time zones are made of.
+of the whole day, of each of its hours, and of each of its beginnings and ends, which is what days of other time
+zones are made of.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ HOURS = 24
 
 @dataclass(slots=True)
 class Day:
-    """`until[h]` counts the visitors of hours 0..h-1, `since[h]` those of hours h..23."""
+    """`within[h]` counts the visitors of hour h, `until[h]` those of hours 0..h-1, `since[h]` those of hours h..23."""
 
     hours: list[Totals] = field(default_factory=lambda: [Totals() for _ in range(HOURS)])
+    within: list[int] = field(default_factory=lambda: [0] * HOURS)
     until: list[int] = field(default_factory=lambda: [0] * (HOURS + 1))
     since: list[int] = field(default_factory=lambda: [0] * (HOURS + 1))
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -28,20 +30,21 @@ class Day:
     newest: int = 0
 
     def visitors(self, first_hour: int, end_hour: int) -> int:
-        """Distinct visitors of a stretch that begins or ends with the day."""
+        """Distinct visitors of one hour, or of a stretch that begins or ends with the day."""
+        if end_hour == first_hour + 1:
+            return self.within[first_hour]
         if first_hour == 0:
             return self.until[end_hour]
-        return (
-            self.since[first_hour]
-            if end_hour == HOURS
-            else max(0, self.until[end_hour] - self.until[first_hour])
-        )
+        if end_hour == HOURS:
+            return self.since[first_hour]
+        raise ValueError("a day does not know the visitors of hours in its middle")
 
     def encoded(self) -> bytes:
         """Compressed JSON."""
         return pack(
             {
                 "h": [totals.as_list() for totals in self.hours],
+                "w": self.within,
                 "u": self.until,
                 "s": self.since,
                 "d": {name: tally.counts for name, tally in self.tallies.items()},
@@ -59,6 +62,7 @@ class Day:
         cut = frozenset(document["c"])
         return cls(
             hours=[Totals(*figures) for figures in document["h"]],
+            within=document["w"],
             until=document["u"],
             since=document["s"],
             tallies={name: Tally(counts, name in cut) for name, counts in document["d"].items()},
@@ -82,6 +86,7 @@ def fold_day(blocks: Iterable[tuple[int, Block]]) -> Day:
         for reason, count in block.bots.items():
             day.bots[reason] = day.bots.get(reason, 0) + count
     day.tallies = bounded(day.tallies)
+    day.within = [hour.count() for hour in visitors]
     day.until = _running_counts(visitors)
     day.since = _running_counts(visitors[::-1])[::-1]
     return day

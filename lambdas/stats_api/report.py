@@ -69,7 +69,7 @@ def report(store: StatsStore, query: Query, settings: Settings, now: int) -> dic
             "totals": totals,
             "change": change(answer["totals"], totals),
         }
-    answer["meta"] = _meta(summary, query.range, has_more_sites)
+    answer["meta"] = _meta(summary, query.range, len(sites), has_more_sites)
     return answer
 
 
@@ -100,10 +100,12 @@ def _query_shown(query: Query, sites: list[str]) -> dict[str, Any]:
     }
 
 
-def _meta(summary: Summary, asked: Range, has_more_sites: bool) -> dict[str, Any]:
+def _meta(summary: Summary, asked: Range, sites: int, has_more_sites: bool) -> dict[str, Any]:
     warnings = []
     if asked.start // 86_400_000 != (asked.end - 1) // 86_400_000:
         warnings.append("visitors are distinct per UTC day, summed over the days")
+    if sites > 1:
+        warnings.append("visitors are distinct within a site, summed over the sites")
     if asked.is_snapped:
         warnings.append("the range was widened to full clock hours")
     if summary.is_sketched:

@@ -16,6 +16,7 @@ from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import World
 
 HOUR = 3_600_000
+DAY = 24 * HOUR
 NOW = 1_763_895_000_000  # 2025-11-23 10:50 UTC
 
 
@@ -175,6 +176,30 @@ def test_the_site_of_the_health_check_is_in_no_figure_that_does_not_name_it(worl
     assert (everything["active_visitors"], everything["recent"]) == (0, [])
     assert world.stats(range="7d", site=smoke)["totals"]["events"] == 1
     assert world.realtime(site=smoke)["active_visitors"] == 1
+
+
+def test_the_visitors_of_every_hour_are_the_same_before_and_after_its_day_is_folded(world: World) -> None:
+    world.now += DAY - world.now % DAY
+    for hour in range(24):
+        for number in range(hour % 5):
+            world.send(event(100 * hour + number), ip=f"198.51.100.{number}")
+        world.pump()
+        world.now += HOUR
+    world.now += 3 * HOUR
+    before = world.stats(range="yesterday")
+    assert [step["visitors"] for step in before["series"]] == [hour % 5 for hour in range(24)]
+    assert world.fold_days() == {"days_folded": 1}
+    assert world.stats(range="yesterday") == before
+
+
+def test_visitors_of_several_sites_are_summed_and_the_answer_says_so(world: World) -> None:
+    world.send(event(1, page_url="https://one.example/"))
+    world.send(event(2, page_url="https://two.example/"))
+    world.pump()
+    answer = world.stats()
+    assert answer["totals"]["visitors"] == 2
+    assert "visitors are distinct within a site, summed over the sites" in answer["meta"]["warnings"]
+    assert not any("site" in warning for warning in world.stats(site="one.example")["meta"]["warnings"])
 
 
 @pytest.mark.parametrize(
