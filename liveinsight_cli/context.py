@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveinsight_cli.assets import lambda_sources
+from liveinsight_cli.errors import UsageError
 from liveinsight_cli.project import EnvironmentFiles, Project
 from liveinsight_cli.settings import Effective, Settings, resolve
 from liveinsight_cli.terminal import Terminal
@@ -67,6 +68,14 @@ class Context:
     def environment(self) -> str:
         """Name of the environment in use."""
         return self.options.environment
+
+    def require_name(self, confirmed: str | None) -> None:
+        """Raise UsageError for a `--confirm` that names another environment, before anything is done for this one."""
+        if confirmed is not None and confirmed != self.environment:
+            raise UsageError(
+                f"--confirm names {confirmed!r}, but the environment is {self.environment!r}.",
+                hint=f"Give the same name twice: --env {confirmed} --confirm {confirmed}",
+            )
 
     @cached_property
     def project(self) -> Project:

@@ -46,6 +46,7 @@ def deploy(
     from liveinsight_cli.adapters.stack import Stack
 
     context = Context.of(ctx)
+    context.require_name(confirm)
     started = context.clock.monotonic()
     stack = Stack(context)
     stack.require()

@@ -36,6 +36,7 @@ def destroy(
     from liveinsight_cli.adapters.stack import Stack
 
     context = Context.of(ctx)
+    context.require_name(confirm)
     started = context.clock.monotonic()
     _require_state(context)
     stack = Stack(context)

@@ -176,6 +176,7 @@ class Misfortune:
 MISFORTUNES = [
     Misfortune(a_bug, "status", 1, "unexpected", "--verbose"),
     Misfortune(nothing, "deploy --nope", 2, "usage", "deploy --help"),
+    Misfortune(nothing, "deploy --yes --confirm prod", 2, "usage", "--env prod --confirm prod"),
     Misfortune(nothing, "nope", 2, "usage", "--help"),
     Misfortune(deployed, "outputs nope", 2, "usage", "api_gateway_url"),
     Misfortune(deployed, "stats --range someday", 2, "usage", "yesterday"),
