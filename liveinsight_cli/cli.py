@@ -173,7 +173,11 @@ def _unwritable(launch: Launch, error: OSError) -> int:
         code="unwritable",
         hint="Write to a place of your own, with space left on its disk.",
     )
-    launch.terminal.fail(launch.command, shown)
+    try:
+        launch.terminal.fail(launch.command, shown)
+        launch.terminal.stdout.flush()
+    except OSError:  # what is left in the buffer goes nowhere either; the exit code still says so
+        _close_quietly()
     return shown.exit_code
 
 
@@ -189,7 +193,7 @@ def _unexpected(launch: Launch, error: Exception) -> int:
 
 
 def _close_quietly() -> None:
-    """Keep the interpreter from complaining about a closed pipe while it exits."""
+    """Keep the interpreter from complaining, while it exits, about an answer that nobody takes."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
