@@ -34,7 +34,7 @@ class Follower:
     until_ms: int | None = None
     notice: Callable[[str], None] = lambda _: None
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
-    _missing: set[str] = field(default_factory=set)
+    _said: set[str] = field(default_factory=set)
     _read_up_to_ms: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> Iterator[LogEvent]:
@@ -42,7 +42,7 @@ class Follower:
         try:
             yield from self._poll(DEEP_OVERLAP_MS)
         except Throttled:
-            self.notice("CloudWatch Logs is throttling: not everything was read.")
+            self._say("CloudWatch Logs is throttling: not everything was read.")
 
     def follow(self) -> Iterator[LogEvent | None]:
         """Yield events for ever; None says that a poll is over, so that what was held back can be shown."""
@@ -59,7 +59,7 @@ class Follower:
                 deep_at = started + DEEP_EVERY_MS if is_deep else deep_at
             except Throttled:
                 wait = min(wait * 2, SLOWEST_THROTTLED_SECONDS)
-                self.notice("CloudWatch Logs is throttling: reading less often.")
+                self._say("CloudWatch Logs is throttling: reading less often.")
             yield None
             self.sleep(wait)
 
@@ -84,15 +84,17 @@ class Follower:
         try:
             yield from self.source.read(group, start_ms, end_ms)
             self._read_up_to_ms[group] = started_ms  # only a group that was read to its end moves on
-            self._missing.discard(group)
         except GroupMissing:
-            if group not in self._missing:
-                self._missing.add(group)
-                self.notice(f"{group} is not there; it is read once it appears.")
+            self._say(f"{group} is not there; it is read once it appears.")
 
     def _forget(self, before_ms: int) -> None:
         if len(self._seen) > 2000:
             self._seen = {key: at for key, at in self._seen.items() if at >= before_ms}
+
+    def _say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self.notice(text)
 
     def _now_ms(self) -> int:
         return int(self.now() * 1000)
