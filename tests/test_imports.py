@@ -85,7 +85,7 @@ def test_only_the_fence_imports_boto3_in_the_command_line() -> None:
 def test_a_function_imports_itself_the_shared_code_and_the_runtime(function: str) -> None:
     files = sources(f"lambdas/{function}")
     assert files
-    allowed = {function, "shared", "boto3", "botocore"} | sys.stdlib_module_names
+    allowed = {function, "shared"} | sys.stdlib_module_names
     wrong = [
         f"{path.relative_to(REPOSITORY)}:{line} imports {name}"
         for path in files

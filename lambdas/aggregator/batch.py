@@ -98,7 +98,7 @@ class Folder:
                 return
             except ConditionFailed:
                 continue
-        raise StorageBusy("put_item", "BlockContended")
+        raise StorageBusy("PutItem", "BlockContended")
 
     def _register(self, site: str, day: str) -> None:
         if site != SMOKE_SITE and site not in self._known_sites:

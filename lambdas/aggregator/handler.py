@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.batch import Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
-from shared.dynamo import DynamoDB, connect_early, default_client
+from shared.dynamo import DynamoDB, connect_early, default_connection
 from shared.log import Log
 from shared.settings import Settings
 from shared.tasks import ping
@@ -30,7 +30,7 @@ class UnexpectedEvent(Exception):
 
 @lru_cache(maxsize=1)
 def _store() -> AggregatorStore:
-    return AggregatorStore(DynamoDB(default_client()), _settings)
+    return AggregatorStore(DynamoDB(default_connection()), _settings)
 
 
 @lru_cache(maxsize=1)

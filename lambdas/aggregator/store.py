@@ -7,6 +7,7 @@ stream needs dynamodb:DescribeStream, GetRecords, GetShardIterator and ListStrea
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 
 from aggregator.projection import SessionFacts, SessionView
@@ -35,7 +36,7 @@ class AggregatorStore:
     def read_block(self, key: Key) -> tuple[Block, int]:
         """A block and the sequence number of the last record folded into it; an absent one is empty, at 0."""
         answer = self._dynamodb.call(
-            "get_item", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
+            "GetItem", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
         )
         item = answer.get("Item")
         return (decoded_block(item), int(item["last_sequence"]["S"])) if item else (Block(), 0)
@@ -43,11 +44,11 @@ class AggregatorStore:
     def write_block(self, key: Key, block: Block, sequence: int, read_sequence: int, expires: int) -> None:
         """Write a block that was read at `read_sequence`; raises ConditionFailed if it has moved on since."""
         self._dynamodb.call(
-            "put_item",
+            "PutItem",
             TableName=self._state_table,
             Item={
                 **key.attributes(),
-                "data": {"B": block.encoded()},
+                "data": {"B": b64encode(block.encoded()).decode()},
                 # A string: sequence numbers have more digits than a Number holds.
                 "last_sequence": {"S": str(sequence)},
                 "ttl": {"N": str(expires)},
@@ -67,7 +68,7 @@ class AggregatorStore:
         item = {**keys.site(site).attributes(), "first_day": {"S": first_day}}
         try:
             self._dynamodb.call(
-                "put_item",
+                "PutItem",
                 TableName=self._state_table,
                 Item=item,
                 ConditionExpression="attribute_not_exists(pk)",
@@ -78,7 +79,7 @@ class AggregatorStore:
     def mark_day(self, site: str, day: str) -> None:
         """Note that a day which is over has changed: its fold no longer stands."""
         self._dynamodb.call(
-            "update_item",
+            "UpdateItem",
             TableName=self._state_table,
             Key=keys.day_block(site, day).attributes(),
             UpdateExpression="ADD marks :one",
@@ -90,13 +91,16 @@ class AggregatorStore:
         condition = "marks = :marks" if marks else "attribute_not_exists(marks)"
         try:
             self._dynamodb.call(
-                "update_item",
+                "UpdateItem",
                 TableName=self._state_table,
                 Key=keys.day_block(site, day).attributes(),
                 UpdateExpression="SET #data = :data, folded_marks = :marks",
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#data": "data"},
-                ExpressionAttributeValues={":data": {"B": folded.encoded()}, ":marks": {"N": str(marks)}},
+                ExpressionAttributeValues={
+                    ":data": {"B": b64encode(folded.encoded()).decode()},
+                    ":marks": {"N": str(marks)},
+                },
             )
         except ConditionFailed:
             return False
@@ -141,7 +145,7 @@ class AggregatorStore:
         if removed:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in removed)
         self._dynamodb.call(
-            "update_item",
+            "UpdateItem",
             TableName=self._sessions_table,
             Key={"session_id": {"S": session_id}},
             UpdateExpression=expression,
@@ -152,7 +156,7 @@ class AggregatorStore:
 
     def _fill_session(self, session_id: str, sets: dict[str, Item]) -> None:
         self._dynamodb.call(
-            "update_item",
+            "UpdateItem",
             TableName=self._sessions_table,
             Key={"session_id": {"S": session_id}},
             UpdateExpression="SET "
@@ -175,7 +179,7 @@ class AggregatorStore:
         """Take the active mark off, unless the session has come back to life."""
         try:
             self._dynamodb.call(
-                "update_item",
+                "UpdateItem",
                 TableName=self._sessions_table,
                 Key={"session_id": {"S": session_id}},
                 UpdateExpression="REMOVE is_active",
@@ -197,7 +201,7 @@ class AggregatorStore:
             for item in page["Items"]:
                 if int(item["ttl"]["N"]) <= now_seconds:
                     key = {"pk": item["pk"], "sk": item["sk"]}
-                    self._dynamodb.call("delete_item", TableName=self._state_table, Key=key)
+                    self._dynamodb.call("DeleteItem", TableName=self._state_table, Key=key)
                     deleted += 1
         return deleted
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from event_collector.ingest import Collector
-from shared.dynamo import connect_early, default_client
+from shared.dynamo import connect_early, default_connection
 from shared.http import Answer, Request, respond
 from shared.log import Log
 from shared.settings import Settings
@@ -22,7 +22,7 @@ connect_early()
 
 @lru_cache(maxsize=1)
 def _collector() -> Collector:
-    return Collector(default_client(), _settings)
+    return Collector(default_connection(), _settings)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from event_collector.sessions import Sender, Sessions
 from event_collector.store import CollectorStore
 from event_collector.visitors import Visitors, visitor_of
 from shared import keys, metrics
-from shared.dynamo import DynamoDB, Item, StorageError
+from shared.dynamo import DynamoDB, Item, StorageError, Transport
 from shared.event import UTM_PARAMETERS, StoredEvent, to_item
 from shared.http import HttpError, check_origin
 from shared.keys import DAY_MS
@@ -55,11 +55,11 @@ class _Context:
 
 
 class Collector:
-    """Takes requests. `dynamodb` is a boto3 DynamoDB client, or anything with its methods."""
+    """Takes requests; all it needs of AWS is something that makes calls to DynamoDB."""
 
     def __init__(
         self,
-        dynamodb: Any,
+        transport: Transport,
         settings: Settings,
         *,
         clock: Callable[[], float] = time.time,
@@ -67,7 +67,7 @@ class Collector:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self._settings = settings
-        self._store = CollectorStore(DynamoDB(dynamodb), settings, clock, sleep)
+        self._store = CollectorStore(DynamoDB(transport), settings, clock, sleep)
         self._visitors = Visitors(self._store)
         self._sessions = Sessions(self._store, self._visitors)
         self._new_id = new_id

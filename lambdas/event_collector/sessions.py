@@ -58,7 +58,7 @@ class Sessions:
             with suppress(RowUnavailable):  # somebody was faster: now there may be something to extend
                 self._store.replace(key, found.row, numbering.row, arrival.received_at)
                 return numbering
-        raise StorageBusy("put_item", "RowContended")
+        raise StorageBusy("PutItem", "RowContended")
 
     def _carried_over(self, arrival: Arrival, sender: Sender, at: int) -> Row | None:
         """A visitor has a new hash every day: what yesterday's row knows, when there is none under today's."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -72,7 +73,7 @@ class CollectorStore:
         """
         try:
             answer = self._dynamodb.call(
-                "update_item",
+                "UpdateItem",
                 TableName=self._state_table,
                 Key=key.attributes(),
                 ReturnValues="ALL_OLD",
@@ -106,7 +107,7 @@ class CollectorStore:
             }
         try:
             self._dynamodb.call(
-                "put_item",
+                "PutItem",
                 TableName=self._state_table,
                 Item=item,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -119,7 +120,7 @@ class CollectorStore:
         """Close yesterday's row for good and return what it held; None when there is none. May be repeated."""
         try:
             answer = self._dynamodb.call(
-                "update_item",
+                "UpdateItem",
                 TableName=self._state_table,
                 Key=key.attributes(),
                 UpdateExpression="SET #moved = :true",
@@ -135,33 +136,33 @@ class CollectorStore:
     def read(self, key: Key) -> Row | None:
         """A row that nobody changes any more."""
         answer = self._dynamodb.call(
-            "get_item", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
+            "GetItem", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
         )
         return _row(answer.get("Item"))
 
     def salt(self, day: str) -> bytes:
         """The salt of a UTC day: whoever comes first makes it, everybody else gets the same one."""
         key = keys.salt(day).attributes()
-        found = self._dynamodb.call(
-            "get_item", TableName=self._state_table, Key=key, ConsistentRead=True
-        ).get("Item")
+        found = self._dynamodb.call("GetItem", TableName=self._state_table, Key=key, ConsistentRead=True).get(
+            "Item"
+        )
         if found is None:
             made = random.SystemRandom().randbytes(32)
             expires = {"N": str(int(self._clock()) + SALT_TTL_SECONDS)}
             try:
                 self._dynamodb.call(
-                    "put_item",
+                    "PutItem",
                     TableName=self._state_table,
-                    Item={**key, "salt": {"B": made}, "ttl": expires},
+                    Item={**key, "salt": {"B": b64encode(made).decode()}, "ttl": expires},
                     ConditionExpression="attribute_not_exists(pk)",
                 )
                 return made
             except ConditionFailed:
                 read = self._dynamodb.call(
-                    "get_item", TableName=self._state_table, Key=key, ConsistentRead=True
+                    "GetItem", TableName=self._state_table, Key=key, ConsistentRead=True
                 )
                 found = read["Item"]
-        return bytes(found["salt"]["B"])
+        return b64decode(found["salt"]["B"])
 
     def write_events(self, items: list[Item]) -> None:
         """Store up to 25 events, all of them; raises StorageBusy when the time for retries is used up."""
@@ -169,7 +170,7 @@ class CollectorStore:
         deadline = self._clock() + _WRITE_BUDGET_SECONDS
         for attempt in range(_WRITE_ATTEMPTS):
             try:
-                answer = self._dynamodb.call("batch_write_item", RequestItems={self._events_table: left})
+                answer = self._dynamodb.call("BatchWriteItem", RequestItems={self._events_table: left})
                 left = answer.get("UnprocessedItems", {}).get(self._events_table, [])
             except StorageBusy:
                 if attempt == _WRITE_ATTEMPTS - 1:
@@ -179,7 +180,7 @@ class CollectorStore:
             if self._clock() > deadline:
                 break
             self._sleep(0.05 * 2**attempt * (0.5 + random.random()))  # noqa: S311 - jitter
-        raise StorageBusy("batch_write_item", "UnprocessedItems")
+        raise StorageBusy("BatchWriteItem", "UnprocessedItems")
 
     def _ttl(self, received_at: int, seconds: int) -> Item:
         """Working rows expire after the present, even when the traffic that is being written lies in the past."""

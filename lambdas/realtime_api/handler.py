@@ -12,7 +12,7 @@ from realtime_api.report import Query, report
 from realtime_api.store import RealtimeStore
 from shared.auth import check_reader
 from shared.cache import Cache
-from shared.dynamo import DynamoDB, connect_early, default_client
+from shared.dynamo import DynamoDB, connect_early, default_connection
 from shared.http import Answer, Request, check_origin, respond
 from shared.log import Log
 from shared.settings import Settings
@@ -26,7 +26,7 @@ _answers = Cache(seconds=1.0)
 
 @lru_cache(maxsize=1)
 def _store() -> RealtimeStore:
-    return RealtimeStore(DynamoDB(default_client()), _settings)
+    return RealtimeStore(DynamoDB(default_connection()), _settings)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

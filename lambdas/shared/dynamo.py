@@ -1,29 +1,27 @@
-"""The one fence around DynamoDB: lazy client, short timeouts, own exceptions.
+"""The one fence around DynamoDB: what goes wrong behind it comes out as an exception of this module.
 
-Requests and answers are DynamoDB's own typed JSON. Whatever offers the methods of a boto3 client
-(`update_item(**request)`, ...) can stand behind the fence.
+Requests and answers are DynamoDB's own JSON, binaries in base64. Whatever has a `send(operation, request)` that raises
+Refusal or NoAnswer can stand behind the fence.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
+
+from shared.connection import Connection, NoAnswer, Refusal, from_environment
 
 Item = dict[str, Any]
 
-_BUSY = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "LimitExceededException",
-        "InternalServerError",
-        "ServiceUnavailable",
-        "TransactionInProgressException",
-    }
-)
+
+class Transport(Protocol):
+    """What makes the calls."""
+
+    def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call; raises Refusal or NoAnswer."""
+        ...
 
 
 class StorageError(Exception):
@@ -48,66 +46,44 @@ class ConditionFailed(Exception):
 
 
 class DynamoDB:
-    """A boto3-style client whose failures are the exceptions of this module."""
+    """Calls whose failures are the exceptions of this module."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
 
-    def call(self, method: str, **request: Any) -> dict[str, Any]:
-        """Make one call (`update_item`, ...)."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """Make one call (`UpdateItem`, ...)."""
         try:
-            answer: dict[str, Any] = getattr(self._client, method)(**request)
-        except ClientError as error:
-            raise _translated(method, error.response) from error
-        except BotoCoreError as error:
-            raise StorageBusy(method, type(error).__name__) from error
-        return answer
+            return self._transport.send(operation, request)
+        except Refusal as refusal:
+            if refusal.code == "ConditionalCheckFailedException":
+                raise ConditionFailed(refusal.answer.get("Item") or None) from refusal
+            error = StorageBusy if refusal.is_passing else StorageError
+            raise error(operation, refusal.code) from refusal
+        except NoAnswer as silence:
+            raise StorageBusy(operation, str(silence)) from silence
 
     def query(self, max_pages: int = 1000, **request: Any) -> Iterator[dict[str, Any]]:
         """The answers of a Query, page by page."""
         for _ in range(max_pages):
-            page = self.call("query", **request)
+            page = self.call("Query", **request)
             yield page
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def _translated(method: str, response: Any) -> Exception:
-    code = str(response.get("Error", {}).get("Code", "Unknown"))
-    if code == "ConditionalCheckFailedException":
-        return ConditionFailed(response.get("Item") or None)
-    if code in _BUSY:
-        return StorageBusy(method, code)
-    return StorageError(method, code)
-
-
 @lru_cache(maxsize=1)
-def default_client() -> Any:
-    """The container's boto3 client."""
-    import logging
-
-    import boto3
-    from botocore.config import Config
-
-    # At a cold start botocore tells where it found credentials and endpoint: noise, paid for by the byte.
-    logging.getLogger("botocore").setLevel(logging.WARNING)
-    config = Config(
-        connect_timeout=1,
-        read_timeout=2,
-        retries={"mode": "standard", "total_max_attempts": 2},
-        tcp_keepalive=True,
-    )
-    return boto3.client("dynamodb", config=config)
+def default_connection() -> Connection:
+    """The container's connection."""
+    return from_environment(os.environ)
 
 
 def connect_early() -> None:
-    """Make the client while the container starts: done inside the first request, it is most of that one's time.
+    """Connect while the container starts: done inside the first request, it is most of that one's time.
 
     https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html ("outside of the function handler"). Elsewhere
     handlers are imported without AWS.
     """
     if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-        default_client()
+        default_connection().open()

@@ -5,6 +5,7 @@ IAM, exactly: dynamodb:Query and dynamodb:GetItem on the state table.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ class Rollups:
 
     def first_day(self, site: str) -> str | None:
         """The first UTC day on which a site was seen; None for an unknown site."""
-        answer = self._dynamodb.call("get_item", TableName=self._table, Key=keys.site(site).attributes())
+        answer = self._dynamodb.call("GetItem", TableName=self._table, Key=keys.site(site).attributes())
         return str(answer["Item"]["first_day"]["S"]) if "Item" in answer else None
 
     def hour_blocks(
@@ -118,12 +119,12 @@ class Rollups:
 
 def decoded_block(item: Item) -> Block:
     """The block in an hour block's item."""
-    return Block.decoded(bytes(item["data"]["B"]))
+    return Block.decoded(b64decode(item["data"]["B"]))
 
 
 def _day_entry(item: Item) -> DayEntry:
     return DayEntry(
-        day=Day.decoded(bytes(item["data"]["B"])) if "data" in item else None,
+        day=Day.decoded(b64decode(item["data"]["B"])) if "data" in item else None,
         marks=int(item["marks"]["N"]) if "marks" in item else 0,
         folded_marks=int(item["folded_marks"]["N"]) if "folded_marks" in item else 0,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.auth import check_reader
 from shared.cache import Cache
-from shared.dynamo import DynamoDB, connect_early, default_client
+from shared.dynamo import DynamoDB, connect_early, default_connection
 from shared.http import Answer, Request, check_origin, respond
 from shared.log import Log
 from shared.rollups import Rollups
@@ -27,7 +27,7 @@ _answers = Cache(seconds=5.0)
 
 @lru_cache(maxsize=1)
 def _store() -> StatsStore:
-    return StatsStore(Rollups(DynamoDB(default_client()), _settings.state_table))
+    return StatsStore(Rollups(DynamoDB(default_connection()), _settings.state_table))
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

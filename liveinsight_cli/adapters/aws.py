@@ -94,6 +94,23 @@ class Aws:
         with fence():
             yield from self.client(service).get_paginator(operation).paginate(**parameters)
 
+    def endpoint(self, service: str) -> str:
+        """Return the URL at which a service is called."""
+        url: str = self.client(service).meta.endpoint_url
+        return url
+
+    def keys(self) -> tuple[str, str, str]:
+        """Return access key, secret key and session token (or an empty one), renewed when they have expired."""
+        with fence():
+            found = self.session.get_credentials()
+            if found is None:
+                raise CredentialsError(
+                    "No AWS credentials were found.",
+                    hint="Sign in (aws sso login, aws configure) or give --profile.",
+                )
+            frozen = found.get_frozen_credentials()
+        return frozen.access_key, frozen.secret_key, frozen.token or ""
+
     def account(self) -> str:
         """Return the account id of the credentials, or raise CredentialsError."""
         identity: str = self.call("sts", "get_caller_identity")["Account"]

@@ -2,7 +2,8 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,44 +20,40 @@ KEPT_SECONDS = 26 * 3600  # as long as the row of a visitor of today
 
 
 @dataclass(frozen=True)
-class DemoClient:
-    """A DynamoDB client for writing the past: everything goes to the client behind it, but for two things.
+class DemoConnection:
+    """A connection to DynamoDB for writing the past: all calls go to the one behind it, but for two things.
 
     Salts are the demo's own: the real ones of past days are gone. And nothing expires before the run has ended,
     or a run that is continued would meet visitors that it has sent as if they were new.
     """
 
-    client: Any
+    behind: Any
     secret: str
     expires: int
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.client, name)
+    def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call of the collector's."""
+        if operation == "GetItem" and request["Key"]["pk"]["S"] == "salts":
+            return self._salt(request["Key"])
+        if operation == "PutItem":
+            request = {**request, "Item": self._lasting(request["Item"], "ttl")}
+        elif operation == "UpdateItem":
+            values = self._lasting(request.get("ExpressionAttributeValues", {}), ":ttl")
+            request = {**request, "ExpressionAttributeValues": values}
+        elif operation == "BatchWriteItem":
+            request = {**request, "RequestItems": self._lasting_events(request["RequestItems"])}
+        answer: dict[str, Any] = self.behind.send(operation, request)
+        return answer
 
-    def get_item(self, **request: Any) -> Any:
-        """Return the demo's own salt for a salt, else what the table has."""
-        key = request["Key"]
-        if key["pk"]["S"] != "salts":
-            return self.client.get_item(**request)
+    def _salt(self, key: dict[str, Any]) -> dict[str, Any]:
         salt = hashlib.blake2b(key["sk"]["S"].encode(), key=self.secret.encode(), digest_size=32).digest()
-        return {"Item": {**key, "salt": {"B": salt}}}
+        return {"Item": {**key, "salt": {"B": b64encode(salt).decode()}}}
 
-    def put_item(self, **request: Any) -> Any:
-        """Write a visitor's row."""
-        return self.client.put_item(**{**request, "Item": self._lasting(request["Item"], "ttl")})
-
-    def update_item(self, **request: Any) -> Any:
-        """Extend a visitor's row."""
-        values = self._lasting(request.get("ExpressionAttributeValues", {}), ":ttl")
-        return self.client.update_item(**{**request, "ExpressionAttributeValues": values})
-
-    def batch_write_item(self, **request: Any) -> Any:
-        """Write events."""
-        tables = {
+    def _lasting_events(self, tables: dict[str, Any]) -> dict[str, Any]:
+        return {
             table: [{"PutRequest": {"Item": self._lasting(one["PutRequest"]["Item"], "ttl")}} for one in puts]
-            for table, puts in request["RequestItems"].items()
+            for table, puts in tables.items()
         }
-        return self.client.batch_write_item(**{**request, "RequestItems": tables})
 
     def _lasting(self, values: dict[str, Any], name: str) -> dict[str, Any]:
         if name not in values:
@@ -80,7 +77,9 @@ class TableIngest:
         if sources not in sys.path:
             sys.path.insert(0, sources)
         from event_collector.ingest import Collector
+        from shared.connection import Connection
         from shared.settings import Settings
+        from shared.signing import Credentials
 
         settings = Settings(
             events_table=self.tables.events,
@@ -88,10 +87,11 @@ class TableIngest:
             state_table=self.tables.state,
             environment=self.environment,
         )
-        return Collector(
-            DemoClient(self.aws.client("dynamodb"), self.spec.digest, self.anchor_ms // 1000 + KEPT_SECONDS),
-            settings,
+        connection = Connection(
+            self.aws.endpoint("dynamodb"), self.aws.region, lambda: Credentials(*self.aws.keys())
         )
+        expires = self.anchor_ms // 1000 + KEPT_SECONDS
+        return Collector(DemoConnection(connection, self.spec.digest, expires), settings)
 
     def send(self, visitor: Visitor) -> None:
         """Send a visitor's requests in order; raises AwsError for what was not stored."""

@@ -8,11 +8,11 @@ from hashlib import shake_256
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from aggregator.batch import Folder
 from aggregator.upkeep import fold_days, sweep
 from shared.block import OTHER, Block, Tally
+from shared.connection import Refusal
 from shared.event import UTM_PARAMETERS
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import SESSIONS, STATE, World
@@ -80,7 +80,7 @@ def test_two_invocations_at_once_on_a_shard_fold_every_record_once(world: World)
     raced: list[bool] = []
 
     def other_comes_first(method: str, request: dict[str, Any]) -> None:
-        if method == "put_item" and "last_sequence" in request.get("Item", {}) and not raced:
+        if method == "PutItem" and "last_sequence" in request.get("Item", {}) and not raced:
             raced.append(True)
             Folder(world.store).fold_batch(SHARD, records, world.now)
 
@@ -93,8 +93,8 @@ def test_storage_trouble_asks_for_the_batch_again_from_the_first_record_concerne
     records = visit(world, 2)
 
     def no_blocks(method: str, request: dict[str, Any]) -> None:
-        if method == "put_item" and "last_sequence" in request.get("Item", {}):
-            raise ClientError({"Error": {"Code": "ThrottlingException"}}, method)
+        if method == "PutItem" and "last_sequence" in request.get("Item", {}):
+            raise Refusal(400, "ThrottlingException", {})
 
     world.client.before_call = no_blocks
     result = world.deliver(SHARD, records)
@@ -235,7 +235,7 @@ def test_a_late_arrival_while_a_day_is_folded_makes_the_fold_void(world: World) 
     arrived: list[bool] = []
 
     def late_arrival(method: str, request: dict[str, Any]) -> None:
-        if method == "update_item" and "#data" in request.get("ExpressionAttributeNames", {}) and not arrived:
+        if method == "UpdateItem" and "#data" in request.get("ExpressionAttributeNames", {}) and not arrived:
             arrived.append(True)
             world.deliver(SHARD, late)
 
@@ -364,5 +364,5 @@ def test_whether_folds_stand_is_found_out_without_reading_them(world: World) -> 
         str(request.get("ProjectionExpression", method))
     )
     assert world.fold_days() == {"days_folded": 0}
-    assert asked.count("get_item") == 0
+    assert asked.count("GetItem") == 0
     assert "sk, marks, folded_marks" in asked

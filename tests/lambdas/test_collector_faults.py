@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
 
+from shared.connection import NoAnswer, Refusal
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import EVENTS, STATE, World
 
@@ -21,7 +21,7 @@ def fails(code: str, *methods: str, times: int = 10**9) -> Any:
     def before_call(method: str, request: dict[str, Any]) -> None:
         if method in methods and left[0] > 0:
             left[0] -= 1
-            raise ClientError({"Error": {"Code": code, "Message": ""}}, method)
+            raise Refusal(400, code, {})
 
     return before_call
 
@@ -113,7 +113,7 @@ def test_another_collector_that_is_faster_changes_the_numbers_not_the_outcome(wo
     raced = []
 
     def other_comes_first(method: str, request: dict[str, Any]) -> None:
-        if method == "put_item" and request["TableName"] == STATE and "now" in request["Item"] and not raced:
+        if method == "PutItem" and request["TableName"] == STATE and "now" in request["Item"] and not raced:
             raced.append(True)
             world.send(event(2), collector=world.new_collector())
 
@@ -140,12 +140,12 @@ def test_many_tabs_and_collectors_at_once_share_one_session_without_a_gap_or_a_d
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
 def test_a_short_throttle_is_waited_out(world: World, code: str) -> None:
-    world.client.before_call = fails(code, "batch_write_item", times=2)
+    world.client.before_call = fails(code, "BatchWriteItem", times=2)
     assert world.send(event(1)).status == 202
     assert len(world.items(EVENTS)) == 1
 
 
-@pytest.mark.parametrize("method", ["batch_write_item", "update_item", "put_item", "get_item"])
+@pytest.mark.parametrize("method", ["BatchWriteItem", "UpdateItem", "PutItem", "GetItem"])
 @pytest.mark.parametrize(
     "code", ["ThrottlingException", "ResourceNotFoundException", "AccessDeniedException"]
 )
@@ -162,7 +162,7 @@ def test_lasting_trouble_is_a_503_and_the_retry_makes_it_whole(world: World, met
 
 def test_a_timeout_is_a_503(world: World) -> None:
     def before_call(method: str, request: dict[str, Any]) -> None:
-        raise ReadTimeoutError(endpoint_url="https://dynamodb")
+        raise NoAnswer("TimeoutError")
 
     world.client.before_call = before_call
     assert world.send(event(1)).status == 503
@@ -190,7 +190,7 @@ def test_the_first_requests_of_a_day_agree_on_one_salt(world: World) -> None:
     made = []
 
     def others_make_it_first(method: str, request: dict[str, Any]) -> None:
-        if method == "put_item" and "salt" in request["Item"] and not made:
+        if method == "PutItem" and "salt" in request["Item"] and not made:
             made.append(True)
             world.send(event(2), collector=world.new_collector())
 

@@ -1,4 +1,4 @@
-"""The four handlers as Lambda calls them, with the runtime's boto3 against moto."""
+"""The four handlers as Lambda calls them, over a real connection."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import base64
 import importlib
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
-from tests.lambdas.world import CHROME, ENVIRONMENT, EVENTS, SESSIONS, STATE
+from tests.lambdas.served import ServedTables
+from tests.lambdas.world import CHROME, ENVIRONMENT, EVENTS, SESSIONS, STATE, World
 
 TOKEN = "read-token-of-the-test"
 FUNCTIONS = ["event_collector", "aggregator", "realtime_api", "stats_api"]
@@ -23,53 +24,14 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Three tables in moto, and no way to a real account."""
-    import boto3
-
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "ap-northeast-2",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():
+def world(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The tables behind a port, and no way to a real account."""
+    served = ServedTables(world.plane)
+    world.now = time.time_ns() // 1_000_000
+    for name, value in served.environment().items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    with mock_aws():
-        client = boto3.client("dynamodb")
-        _create(
-            client,
-            EVENTS,
-            {"session_id": "S", "timestamp": "N"},
-            "EventTypeIndex",
-            {"event_type": "S", "timestamp": "N"},
-        )
-        _create(
-            client, SESSIONS, {"session_id": "S"}, "ActivityIndex", {"is_active": "S", "last_activity": "N"}
-        )
-        _create(client, STATE, {"pk": "S", "sk": "S"}, None, {})
-        yield client
-
-
-def _create(
-    client: Any, name: str, keys: dict[str, str], index: str | None, index_keys: dict[str, str]
-) -> None:
-    def schema(of: dict[str, str]) -> list[dict[str, str]]:
-        return [
-            {"AttributeName": key, "KeyType": kind} for key, kind in zip(of, ("HASH", "RANGE"), strict=False)
-        ]
-
-    types = {**keys, **index_keys}
-    projection = {"ProjectionType": "ALL"}
-    indexes = [{"IndexName": index, "KeySchema": schema(index_keys), "Projection": projection}]
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=schema(keys),
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in types.items()],
-        **({"GlobalSecondaryIndexes": indexes} if index else {}),
-    )
+    yield world
+    served.close()
 
 
 @pytest.fixture
@@ -80,16 +42,24 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Handler]]:
         token = {"READ_TOKEN_SHA256": sha256(TOKEN.encode()).hexdigest(), "PUBLIC_DASHBOARD": "false"}
         for name, value in {**ENVIRONMENT, **token, **environment}.items():
             monkeypatch.setenv(name, value)
-        from shared.dynamo import default_client
-
-        default_client.cache_clear()
+        forget_connection()
         sys.modules.pop(f"{function}.handler", None)
         handler: Handler = importlib.import_module(f"{function}.handler").handler
         return handler
 
     yield load_function
+    forget_connection()
     for function in FUNCTIONS:
         sys.modules.pop(f"{function}.handler", None)
+
+
+def forget_connection() -> None:
+    """Close the container's connection, as the end of a container does."""
+    from shared.dynamo import default_connection
+
+    if default_connection.cache_info().currsize:
+        default_connection().close()
+    default_connection.cache_clear()
 
 
 def post(body: str, **headers: str) -> dict[str, Any]:
@@ -111,7 +81,9 @@ EVENT = json.dumps({"event_id": "event-0001", "event_type": "page_view", "page_u
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_ping_proves_that_the_function_starts(aws: Any, load: Callable[..., Handler], function: str) -> None:
+def test_ping_proves_that_the_function_starts(
+    world: World, load: Callable[..., Handler], function: str
+) -> None:
     answer = load(function)({"task": "ping"}, CONTEXT)
     assert answer == {"ok": True, "function": function.replace("_", "-"), "version": "7"}
 
@@ -124,9 +96,9 @@ def test_a_missing_variable_is_named_at_start(
         load(function, STATE_TABLE="")
 
 
-def test_an_event_goes_in_and_comes_out_of_both_reads(aws: Any, load: Callable[..., Handler]) -> None:
+def test_an_event_goes_in_and_comes_out_of_both_reads(world: World, load: Callable[..., Handler]) -> None:
     assert load("event_collector")(post(EVENT), CONTEXT)["statusCode"] == 202
-    [item] = aws.scan(TableName=EVENTS)["Items"]
+    [item] = world.items(EVENTS)
     record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1" + "0" * 39, "NewImage": item}}
     batch = {"Records": [record], "shardId": "shardId-1", "window": {}, "state": {}}
     assert load("aggregator")(batch, CONTEXT) == {"state": {}, "batchItemFailures": []}
@@ -138,7 +110,7 @@ def test_an_event_goes_in_and_comes_out_of_both_reads(aws: Any, load: Callable[.
 
 
 def test_the_scheduled_tasks_run_and_the_last_call_of_a_window_is_answered(
-    aws: Any, load: Callable[..., Handler]
+    world: World, load: Callable[..., Handler]
 ) -> None:
     handler = load("aggregator")
     assert handler({"task": "sweep"}, CONTEXT)["ok"] is True
@@ -148,22 +120,22 @@ def test_the_scheduled_tasks_run_and_the_last_call_of_a_window_is_answered(
 
 
 def test_a_batch_without_its_shard_is_refused_because_numbers_of_shards_do_not_compare(
-    aws: Any, load: Callable[..., Handler]
+    world: World, load: Callable[..., Handler]
 ) -> None:
     with pytest.raises(Exception, match="tumbling window"):
         load("aggregator")({"Records": [{"eventName": "INSERT"}]}, CONTEXT)
 
 
-def test_a_batch_that_cannot_be_stored_is_asked_for_again(aws: Any, load: Callable[..., Handler]) -> None:
+def test_a_batch_that_cannot_be_stored_is_asked_for_again(world: World, load: Callable[..., Handler]) -> None:
     load("event_collector")(post(EVENT), CONTEXT)
-    [item] = aws.scan(TableName=EVENTS)["Items"]
-    aws.delete_table(TableName=STATE)
+    [item] = world.items(EVENTS)
+    world.drop(STATE)
     record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "000777", "NewImage": item}}
     answer = load("aggregator")({"Records": [record], "shardId": "shardId-1"}, CONTEXT)
     assert answer["batchItemFailures"] == [{"itemIdentifier": "000777"}]
 
 
-def test_base64_bodies_are_read_and_broken_ones_refused(aws: Any, load: Callable[..., Handler]) -> None:
+def test_base64_bodies_are_read_and_broken_ones_refused(world: World, load: Callable[..., Handler]) -> None:
     handler = load("event_collector")
     encoded = {**post(base64.b64encode(EVENT.encode()).decode()), "isBase64Encoded": True}
     assert handler(encoded, CONTEXT)["statusCode"] == 202
@@ -176,7 +148,7 @@ def test_base64_bodies_are_read_and_broken_ones_refused(aws: Any, load: Callable
     "authorization", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer \ud800"]
 )
 def test_reads_without_the_token_are_refused(
-    aws: Any, load: Callable[..., Handler], function: str, authorization: str | None
+    world: World, load: Callable[..., Handler], function: str, authorization: str | None
 ) -> None:
     headers = {} if authorization is None else {"authorization": authorization}
     answer = load(function)(get(None, **headers), CONTEXT)
@@ -187,7 +159,7 @@ def test_reads_without_the_token_are_refused(
 
 @pytest.mark.parametrize("function", ["realtime_api", "stats_api"])
 def test_a_public_dashboard_needs_no_token_and_no_token_set_means_nobody(
-    aws: Any, load: Callable[..., Handler], function: str
+    world: World, load: Callable[..., Handler], function: str
 ) -> None:
     assert load(function, PUBLIC_DASHBOARD="true")(get(None), CONTEXT)["statusCode"] == 200
     assert load(function, READ_TOKEN_SHA256="")(get(""), CONTEXT)["statusCode"] == 401
@@ -211,14 +183,14 @@ def test_a_public_dashboard_needs_no_token_and_no_token_set_means_nobody(
     ],
 )
 def test_a_wrong_parameter_is_named(
-    aws: Any, load: Callable[..., Handler], function: str, query: dict[str, str], field: str
+    world: World, load: Callable[..., Handler], function: str, query: dict[str, str], field: str
 ) -> None:
     answer = load(function)(get(query=query), CONTEXT)
     assert answer["statusCode"] == 400
     assert json.loads(answer["body"])["error"]["field"] == field
 
 
-def test_allowed_origins_are_echoed_and_others_refused(aws: Any, load: Callable[..., Handler]) -> None:
+def test_allowed_origins_are_echoed_and_others_refused(world: World, load: Callable[..., Handler]) -> None:
     handler = load("event_collector", ALLOWED_ORIGINS="https://shop.example,https://b.example")
     taken = handler(post(EVENT, Origin="https://b.example"), CONTEXT)
     assert taken["headers"]["Access-Control-Allow-Origin"] == "https://b.example"
@@ -232,17 +204,17 @@ def test_allowed_origins_are_echoed_and_others_refused(aws: Any, load: Callable[
     ("function", "request_of"), [("event_collector", post), ("stats_api", get), ("realtime_api", get)]
 )
 def test_a_missing_table_is_a_503(
-    aws: Any, load: Callable[..., Handler], function: str, request_of: Callable[..., dict[str, Any]]
+    world: World, load: Callable[..., Handler], function: str, request_of: Callable[..., dict[str, Any]]
 ) -> None:
     for table in (EVENTS, SESSIONS, STATE):
-        aws.delete_table(TableName=table)
+        world.drop(table)
     answer = load(function)(request_of(EVENT) if request_of is post else get(query={"range": "24h"}), CONTEXT)
     assert answer["statusCode"] == 503
     assert answer["headers"]["Retry-After"] == "2"
 
 
 def test_a_request_leaves_one_line_without_anything_personal(
-    aws: Any, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
 ) -> None:
     load("event_collector")(post(EVENT), CONTEXT)
     load("stats_api")(get(), CONTEXT)
@@ -260,10 +232,9 @@ def test_a_request_leaves_one_line_without_anything_personal(
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("in_lambda", [True, False])
 def test_the_client_is_made_while_a_container_starts_and_only_there(
-    aws: Any, load: Callable[..., Handler], function: str, in_lambda: bool
+    world: World, load: Callable[..., Handler], function: str, in_lambda: bool
 ) -> None:
     load(function, **({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"} if in_lambda else {}))
-    from shared.dynamo import default_client
+    from shared.dynamo import default_connection
 
-    assert default_client.cache_info().currsize == int(in_lambda)
-    default_client.cache_clear()
+    assert default_connection.cache_info().currsize == int(in_lambda)

@@ -6,14 +6,10 @@ The tables are those of the embedded AWS's data plane, which is as strict as Dyn
 from __future__ import annotations
 
 import json
-import re
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from zlib import crc32
-
-from botocore.exceptions import ClientError
 
 from aggregator.batch import BatchResult, Folder
 from aggregator.store import AggregatorStore
@@ -23,6 +19,7 @@ from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
 from liveinsight_cli.local.dynamodb.schema import IndexSchema, KeyAttribute, StreamSchema, TableSchema
 from realtime_api import report as realtime_report
 from realtime_api.store import RealtimeStore
+from shared.connection import Refusal
 from shared.dynamo import DynamoDB
 from shared.rollups import Rollups
 from shared.settings import Settings
@@ -102,50 +99,26 @@ class Tables:
     def names(self) -> Iterable[str]:
         return self._tables
 
+    def drop(self, name: str) -> None:
+        del self._tables[name]
 
-class FakeClient:
-    """A boto3-style client over the data plane. `before_call` may raise, or count."""
+
+class FakeTransport:
+    """Calls go straight to the data plane. `before_call` may raise, or count."""
 
     def __init__(self, plane: DataPlane) -> None:
         self.plane = plane
         self.calls: list[str] = []
-        self.before_call: Callable[[str, dict[str, Any]], None] = lambda method, request: None
+        self.before_call: Callable[[str, dict[str, Any]], None] = lambda operation, request: None
 
-    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
-        if not re.fullmatch(r"[a-z]+(_[a-z]+)*", method):
-            raise AttributeError(method)
-        operation = "".join(word.capitalize() for word in method.split("_"))
-
-        def call(**request: Any) -> dict[str, Any]:
-            self.calls.append(operation)
-            self.before_call(method, request)
-            try:
-                return _from_wire(self.plane.handle(operation, _to_wire(request)))
-            except DynamoDBError as error:
-                response = {
-                    "Error": {"Code": error.code, "Message": error.message},
-                    **_from_wire(error.extra),
-                }
-                raise ClientError(response, operation) from error
-
-        return call
-
-
-def _to_wire(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    if isinstance(value, dict):
-        return {key: _to_wire(part) for key, part in value.items()}
-    return [_to_wire(part) for part in value] if isinstance(value, list) else value
-
-
-def _from_wire(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: b64decode(part) if key == "B" and isinstance(part, str) else _from_wire(part)
-            for key, part in value.items()
-        }
-    return [_from_wire(part) for part in value] if isinstance(value, list) else value
+    def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        sent: dict[str, Any] = json.loads(json.dumps(request))  # as it is on the wire
+        self.calls.append(operation)
+        self.before_call(operation, sent)
+        try:
+            return self.plane.handle(operation, sent)
+        except DynamoDBError as error:
+            raise Refusal(error.status, error.code, error.extra) from error
 
 
 class World:
@@ -153,8 +126,9 @@ class World:
 
     def __init__(self, path: Path | str = ":memory:", **environment: str) -> None:
         self.now = 0
-        self.plane = DataPlane(Path(path), Tables(), clock=self.seconds)
-        self.client = FakeClient(self.plane)
+        self.tables = Tables()
+        self.plane = DataPlane(Path(path), self.tables, clock=self.seconds)
+        self.client = FakeTransport(self.plane)
         self.settings = Settings.from_environment({**ENVIRONMENT, **environment})
         self.collector = self.new_collector()
         dynamodb = DynamoDB(self.client)
@@ -179,7 +153,7 @@ class World:
         return collector.collect(body, source_ip=ip, user_agent=user_agent, received_at_ms=self.now, **more)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        return self.client.scan(TableName=table)["Items"]
+        return self.plane.handle("Scan", {"TableName": table})["Items"]
 
     def new_records(self) -> list[dict[str, Any]]:
         """Stream records that have not been read yet."""
@@ -226,6 +200,10 @@ class World:
         return realtime_report.report(
             RealtimeStore(DynamoDB(self.client), self.settings), query, self.settings, self.now
         )
+
+    def drop(self, table: str) -> None:
+        """Take a table away."""
+        self.tables.drop(table)
 
     def close(self) -> None:
         self.plane.close()
