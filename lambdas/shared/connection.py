@@ -72,20 +72,19 @@ class Connection:
         self._clock = clock
         self._sleep = sleep
         self._kept = threading.local()
+        self._all: set[HTTPConnection] = set()
 
     def open(self) -> None:
         """Connect now, so that the first call finds it done; a failure is left to that call."""
         try:
             self._opened()
         except (OSError, HTTPException):
-            self.close()
+            self._discard()
 
     def close(self) -> None:
-        """Close this thread's connection; the next call opens another one."""
-        http: HTTPConnection | None = getattr(self._kept, "http", None)
-        self._kept.http = None
-        if http is not None:
-            http.close()
+        """Close the connections of all threads; calls made afterwards open others."""
+        while self._all:
+            self._all.pop().close()
 
     def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Make a call (`UpdateItem`, ...) in DynamoDB's own JSON; raises Refusal or NoAnswer."""
@@ -113,7 +112,7 @@ class Connection:
                 content = response.read()
                 break
             except (OSError, HTTPException) as error:
-                self.close()
+                self._discard()
                 # A kept connection may have been closed at the other end meanwhile: that is no failed attempt.
                 if kept is None or isinstance(error, TimeoutError):
                     raise NoAnswer(type(error).__name__) from error
@@ -124,11 +123,19 @@ class Connection:
         return http if http is not None and http.sock is not None else None
 
     def _opened(self) -> HTTPConnection:
-        http = self._new()
-        self._kept.http = http
+        self._discard()
+        http = self._kept.http = self._new()
+        self._all.add(http)
         http.connect()
         http.sock.settimeout(READ_SECONDS)
         return http
+
+    def _discard(self) -> None:
+        http: HTTPConnection | None = getattr(self._kept, "http", None)
+        self._kept.http = None
+        if http is not None:
+            self._all.discard(http)
+            http.close()
 
     def _new(self) -> HTTPConnection:
         host, port = self._address

@@ -5,6 +5,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,14 +73,20 @@ class TableIngest:
     anchor_ms: int
 
     @cached_property
-    def _collector(self) -> Any:
-        sources = str(lambda_sources())
-        if sources not in sys.path:
-            sys.path.insert(0, sources)
-        from event_collector.ingest import Collector
+    def _connection(self) -> Any:
+        _make_importable()
         from shared.connection import Connection
-        from shared.settings import Settings
         from shared.signing import Credentials
+
+        return Connection(
+            self.aws.endpoint("dynamodb"), self.aws.region, lambda: Credentials(*self.aws.keys())
+        )
+
+    @cached_property
+    def _collector(self) -> Any:
+        _make_importable()
+        from event_collector.ingest import Collector
+        from shared.settings import Settings
 
         settings = Settings(
             events_table=self.tables.events,
@@ -87,11 +94,8 @@ class TableIngest:
             state_table=self.tables.state,
             environment=self.environment,
         )
-        connection = Connection(
-            self.aws.endpoint("dynamodb"), self.aws.region, lambda: Credentials(*self.aws.keys())
-        )
         expires = self.anchor_ms // 1000 + KEPT_SECONDS
-        return Collector(DemoConnection(connection, self.spec.digest, expires), settings)
+        return Collector(DemoConnection(self._connection, self.spec.digest, expires), settings)
 
     def send(self, visitor: Visitor) -> None:
         """Send a visitor's requests in order; raises AwsError for what was not stored."""
@@ -108,8 +112,18 @@ class TableIngest:
                     raise AwsError(str(result.status), str(result.body), "collect")
 
     def prepare(self) -> None:
-        """Import and connect once, before threads do."""
+        """Import once, before threads do."""
         _ = self._collector
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connection.close()
+
+
+def _make_importable() -> None:
+    sources = str(lambda_sources())
+    if sources not in sys.path:
+        sys.path.insert(0, sources)
 
 
 @dataclass
@@ -122,6 +136,9 @@ class ApiIngest:
 
     def prepare(self) -> None:
         """Nothing is shared."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
     def send(self, visitor: Visitor) -> None:
         """Send a visitor's requests in order."""
@@ -147,7 +164,7 @@ def send_all(
     """Send visitors in parallel, chunk by chunk; `sent` is told how many are done, `pace` may wait before."""
     chunk = 4 if pace else WORKERS * 5
     ingest.prepare()
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with closing(ingest), ThreadPoolExecutor(WORKERS) as pool:
         for start in range(0, len(visitors), chunk):
             part = visitors[start : start + chunk]
             if pace:

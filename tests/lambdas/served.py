@@ -13,12 +13,13 @@ Amend = Callable[[Environ, Answer], Answer]
 
 
 class ServedTables:
-    """Answers DynamoDB's protocol; `amend` may put something else in an answer's place, or raise to end it."""
+    """Answers DynamoDB's protocol; `before_call` may raise, `amend` put something else in an answer's place."""
 
     def __init__(self, plane: DataPlane) -> None:
         self._front = DynamoDBFront(plane)
         self.targets: list[str] = []
         self.connections: set[str] = set()
+        self.before_call: Callable[[str], None] = lambda operation: None
         self.amend: Amend = lambda environ, answer: answer
         self._listener = Listener(self._app).start()
         self.url = self._listener.url
@@ -26,6 +27,7 @@ class ServedTables:
     def _app(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         self.targets.append(environ["HTTP_X_AMZ_TARGET"].partition(".")[2])
         self.connections.add(environ["REMOTE_PORT"])
+        self.before_call(self.targets[-1])
         answer = self._front.answer(environ, self.targets[-1])
         assert answer is not None
         return self.amend(environ, answer).send(start_response)
