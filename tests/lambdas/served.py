@@ -25,10 +25,11 @@ class ServedTables:
         self.url = self._listener.url
 
     def _app(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-        self.targets.append(environ["HTTP_X_AMZ_TARGET"].partition(".")[2])
+        operation = environ["HTTP_X_AMZ_TARGET"].partition(".")[2]
+        self.targets.append(operation)
         self.connections.add(environ["REMOTE_PORT"])
-        self.before_call(self.targets[-1])
-        answer = self._front.answer(environ, self.targets[-1])
+        self.before_call(operation)
+        answer = self._front.answer(environ, operation)
         assert answer is not None
         return self.amend(environ, answer).send(start_response)
 
