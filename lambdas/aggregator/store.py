@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from aggregator.projection import SessionFacts, SessionView
 from shared import keys
-from shared.block import Block
+from shared.block import PARTS, Block
 from shared.day import Day
 from shared.dynamo import ConditionFailed, DynamoDB, Item
 from shared.keys import Key
-from shared.rollups import Rollups, decoded_block
+from shared.rollups import Rollups, part
 from shared.settings import Settings
 
 HOUR_BLOCK_TTL_SECONDS = 40 * 86400
@@ -39,7 +39,9 @@ class AggregatorStore:
             "GetItem", TableName=self._state_table, Key=key.attributes(), ConsistentRead=True
         )
         item = answer.get("Item")
-        return (decoded_block(item), int(item["last_sequence"]["S"])) if item else (Block(), 0)
+        if item is None:
+            return Block(), 0
+        return Block.decoded({name: part(item, name) for name in PARTS}), int(item["last_sequence"]["S"])
 
     def write_block(self, key: Key, block: Block, sequence: int, read_sequence: int, expires: int) -> None:
         """Write a block that was read at `read_sequence`; raises ConditionFailed if it has moved on since."""
@@ -48,7 +50,7 @@ class AggregatorStore:
             TableName=self._state_table,
             Item={
                 **key.attributes(),
-                "data": {"B": b64encode(block.encoded()).decode()},
+                **{name: {"B": b64encode(data).decode()} for name, data in block.encoded().items()},
                 # A string: sequence numbers have more digits than a Number holds.
                 "last_sequence": {"S": str(sequence)},
                 "ttl": {"N": str(expires)},

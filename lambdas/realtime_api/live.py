@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.block import Block, Minute
+from shared.block import Minute, Minutes
 from shared.event import StoredEvent
 from shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
-from shared.metrics import ACTIVE_VISITOR_MS, BOT, SESSION_GAP_MS
-
-MINUTES = 30
+from shared.metrics import ACTIVE_VISITOR_MS, BOT, REALTIME_MINUTES, SESSION_GAP_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class LiveSession:
 
 def window_start(now: int) -> int:
     """Where the first of the thirty minutes begins; the last one is the minute of `now`."""
-    return now - now % MINUTE_MS - (MINUTES - 1) * MINUTE_MS
+    return now - now % MINUTE_MS - (REALTIME_MINUTES - 1) * MINUTE_MS
 
 
 def earliest_needed(now: int) -> int:
@@ -58,12 +56,12 @@ def live_figures(sessions: list[LiveSession], now: int, limit: int) -> dict[str,
     }
 
 
-def series(blocks: Iterable[tuple[int, Block]], now: int) -> tuple[list[dict[str, Any]], bool]:
-    """Thirty minutes, oldest first, gaps filled, and whether all are exact. Blocks come with their hour's start."""
+def series(blocks: Iterable[tuple[int, Minutes]], now: int) -> tuple[list[dict[str, Any]], bool]:
+    """Thirty minutes, oldest first, gaps filled, and whether all are exact. Each block comes with its hour's start."""
     start = window_start(now)
-    minutes = {start + index * MINUTE_MS: Minute() for index in range(MINUTES)}
+    minutes = {start + index * MINUTE_MS: Minute() for index in range(REALTIME_MINUTES)}
     for hour, block in blocks:
-        for number, minute in block.minutes.items():
+        for number, minute in block.by_number.items():
             at = hour + number * MINUTE_MS
             if at in minutes:
                 minutes[at].merge(minute)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from realtime_api.live import LiveSession
 from shared import keys
-from shared.block import Block
+from shared.block import Minutes
 from shared.cache import Cache
 from shared.dynamo import DynamoDB, Item
 from shared.event import MalformedEvent, StoredEvent, from_item
@@ -56,12 +56,12 @@ class RealtimeStore:
             is_complete = "LastEvaluatedKey" not in page
         return sessions, is_complete
 
-    def blocks(self, site: str, hours: list[int]) -> list[tuple[int, Block]]:
-        """Blocks of the given hours of a site, each with its hour's start: one Query a day."""
+    def blocks(self, site: str, hours: list[int]) -> list[tuple[int, Minutes]]:
+        """Minutes of the given hours of a site, each with its hour's start: one Query a day."""
         found = []
         for day in sorted({keys.day_of(hour) for hour in hours}):
             of_day = [hour % DAY_MS // HOUR_MS for hour in hours if keys.day_of(hour) == day]
-            blocks = self._rollups.hour_blocks(site, day, min(of_day), max(of_day) + 1)
+            blocks = self._rollups.hour_minutes(site, day, min(of_day), max(of_day) + 1)
             found += [(keys.start_of_day(day) + hour * HOUR_MS, block) for hour, block in blocks]
         return found
 

@@ -5,18 +5,20 @@ Session figures belong to the hour in which the session began, event figures to 
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 from shared.distinct import MINUTE_VISITORS, VISITORS, Distinct
+from shared.keys import HOUR_MS, MINUTE_MS
+from shared.metrics import REALTIME_MINUTES
+from shared.packing import pack, pack_parts, unpack, unpack_parts
 
 DIMENSIONS = (
     "pages", "entry_pages", "exit_pages", "sources", "referrers", "utm_source", "utm_medium", "utm_campaign",
     "utm_term", "utm_content", "countries", "devices", "browsers", "os", "event_types",
 )  # fmt: skip
+PARTS = ("data", "visitors", "minutes")
 OTHER = "(other)"
 LARGEST_TALLY = 1000
 _KEPT_AFTER_CUT = 750
@@ -132,8 +134,63 @@ class Minute:
 
 
 @dataclass(slots=True)
+class Minutes:
+    """The minutes of a block that some reader may still ask for: the last thirty up to its newest event.
+
+    Older ones may be left out whenever a block is stored, because `newest` only grows: what is left out in one order
+    of storing is left out in every other.
+    """
+
+    by_number: defaultdict[int, Minute]
+    newest: int
+
+    def encoded(self) -> bytes:
+        """Compressed bytes; equal minutes give equal bytes."""
+        oldest = self.newest % HOUR_MS // MINUTE_MS - REALTIME_MINUTES
+        kept = [(number, minute) for number, minute in sorted(self.by_number.items()) if number > oldest]
+        figures = [[number, minute.pageviews, minute.events] for number, minute in kept]
+        return pack_parts([self.newest, figures], [minute.visitors.encoded() for _, minute in kept])
+
+    @classmethod
+    def decoded(cls, data: bytes) -> Minutes:
+        """The minutes back out of their bytes."""
+        (newest, figures), visitors = unpack_parts(data)
+        minutes = defaultdict(Minute)
+        for (number, pageviews, events), part in zip(figures, visitors, strict=True):
+            minutes[number] = Minute(pageviews, events, Distinct.decoded(MINUTE_VISITORS, part))
+        return cls(minutes, newest)
+
+
+@dataclass(slots=True)
+class Lists:
+    """A block but for its visitors and minutes; `visitors` is how many it counted, `newest` in epoch ms."""
+
+    totals: Totals = field(default_factory=Totals)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    bots: dict[str, int] = field(default_factory=dict)
+    visitors: int = 0
+    newest: int = 0
+
+    @classmethod
+    def decoded(cls, data: bytes) -> Lists:
+        """The lists back out of their bytes."""
+        header, counts = unpack(data)
+        cut = frozenset(header["c"])
+        return cls(
+            totals=Totals(*header["t"]),
+            tallies={name: Tally(tally, name in cut) for name, tally in counts.items()},
+            bots=header["b"],
+            visitors=header["v"],
+            newest=header["n"],
+        )
+
+
+@dataclass(slots=True)
 class Block:
-    """The counters of one block; `newest` is the latest event time folded in, epoch ms."""
+    """The counters of one block; `newest` is the latest event time folded in, epoch ms.
+
+    It is stored in three parts, because each reader needs another one: lists, visitors and minutes.
+    """
 
     totals: Totals = field(default_factory=Totals)
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -155,46 +212,30 @@ class Block:
         if self._names_bytes > LARGEST_NAMES_BYTES:
             self._names_bytes = fit(self.tallies, self._names_bytes)
 
-    def encoded(self) -> bytes:
-        """Compressed JSON; equal blocks give equal bytes."""
-        document = {
+    def encoded(self) -> dict[str, bytes]:
+        """The parts by name; equal blocks give equal bytes."""
+        header = {
             "t": self.totals.as_list(),
-            "d": {name: tally.counts for name, tally in self.tallies.items() if tally.counts},
             "c": sorted(name for name, tally in self.tallies.items() if tally.is_cut),
             "b": self.bots,
-            "m": {str(m): [x.pageviews, x.events, x.visitors.encoded()] for m, x in self.minutes.items()},
-            "u": self.visitors.encoded(),
+            "v": self.visitors.count(),
             "n": self.newest,
         }
-        return pack(document)
+        return {
+            "data": pack(header, {name: tally.counts for name, tally in self.tallies.items()}),
+            "visitors": self.visitors.encoded(),
+            "minutes": Minutes(self.minutes, self.newest).encoded(),
+        }
 
     @classmethod
-    def decoded(cls, data: bytes) -> Block:
-        """The block back out of its bytes."""
-        document = unpack(data)
-        cut = frozenset(document["c"])
+    def decoded(cls, parts: Mapping[str, bytes]) -> Block:
+        """The block back out of its parts."""
+        lists = Lists.decoded(parts["data"])
         return cls(
-            totals=Totals(*document["t"]),
-            tallies={name: Tally(counts, name in cut) for name, counts in document["d"].items()},
-            bots=document["b"],
-            minutes=defaultdict(
-                Minute,
-                {
-                    int(minute): Minute(pageviews, events, Distinct.decoded(MINUTE_VISITORS, visitors))
-                    for minute, (pageviews, events, visitors) in document["m"].items()
-                },
-            ),
-            visitors=Distinct.decoded(VISITORS, document["u"]),
-            newest=document["n"],
+            totals=lists.totals,
+            tallies=lists.tallies,
+            bots=lists.bots,
+            minutes=Minutes.decoded(parts["minutes"]).by_number,
+            visitors=Distinct.decoded(VISITORS, parts["visitors"]),
+            newest=lists.newest,
         )
-
-
-def pack(document: Any) -> bytes:
-    """JSON with sorted keys, compressed."""
-    text = json.dumps(document, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return zlib.compress(text.encode(), 6)
-
-
-def unpack(data: bytes) -> Any:
-    """What was packed."""
-    return json.loads(zlib.decompress(data))

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.block import Block, Tally, Totals, bounded, pack, unpack
+from shared.block import Lists, Tally, Totals, bounded
 from shared.distinct import VISITORS, Distinct
+from shared.packing import pack, unpack
 
 HOURS = 24
 
@@ -47,39 +48,39 @@ class Day:
                 "w": self.within,
                 "u": self.until,
                 "s": self.since,
-                "d": {name: tally.counts for name, tally in self.tallies.items()},
                 "c": sorted(name for name, tally in self.tallies.items() if tally.is_cut),
                 "b": self.bots,
                 "e": self.is_exact,
                 "n": self.newest,
-            }
+            },
+            {name: tally.counts for name, tally in self.tallies.items()},
         )
 
     @classmethod
     def decoded(cls, data: bytes) -> Day:
         """The day back out of its bytes."""
-        document = unpack(data)
-        cut = frozenset(document["c"])
+        header, counts = unpack(data)
+        cut = frozenset(header["c"])
         return cls(
-            hours=[Totals(*figures) for figures in document["h"]],
-            within=document["w"],
-            until=document["u"],
-            since=document["s"],
-            tallies={name: Tally(counts, name in cut) for name, counts in document["d"].items()},
-            bots=document["b"],
-            is_exact=document["e"],
-            newest=document["n"],
+            hours=[Totals(*figures) for figures in header["h"]],
+            within=header["w"],
+            until=header["u"],
+            since=header["s"],
+            tallies={name: Tally(tally, name in cut) for name, tally in counts.items()},
+            bots=header["b"],
+            is_exact=header["e"],
+            newest=header["n"],
         )
 
 
-def fold_day(blocks: Iterable[tuple[int, Block]]) -> Day:
-    """Fold the hour blocks of a day, each given with its hour 0..23."""
+def fold_day(blocks: Iterable[tuple[int, Lists, Distinct]]) -> Day:
+    """Fold the hour blocks of a day, each given as its hour 0..23, its lists and its visitors."""
     day = Day()
     visitors = [Distinct(VISITORS) for _ in range(HOURS)]
-    for hour, block in blocks:
+    for hour, block, distinct in blocks:
         day.hours[hour].add(block.totals)
-        visitors[hour].merge(block.visitors)
-        day.is_exact = day.is_exact and block.visitors.is_exact
+        visitors[hour].merge(distinct)
+        day.is_exact = day.is_exact and distinct.is_exact
         day.newest = max(day.newest, block.newest)
         for name, tally in block.tallies.items():
             day.tallies.setdefault(name, Tally()).merge(tally)

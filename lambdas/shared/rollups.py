@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import keys
-from shared.block import Block
+from shared.block import Lists, Minutes
 from shared.day import Day
+from shared.distinct import VISITORS, Distinct
 from shared.dynamo import DynamoDB, Item
 
 
@@ -70,12 +71,37 @@ class Rollups:
 
     def hour_blocks(
         self, site: str, day: str, first_hour: int = 0, end_hour: int = 24, *, consistent: bool = False
-    ) -> list[tuple[int, Block]]:
-        """Blocks of the hours [first, end) of a UTC day, each with its hour; several shards give several blocks."""
-        blocks = []
+    ) -> list[tuple[int, Lists, Distinct]]:
+        """Hour, lists and visitors of the blocks of the hours [first, end) of a UTC day, one for each shard."""
+        items = self._hour_items(site, day, first_hour, end_hour, ("data", "visitors"), consistent)
+        return [
+            (
+                _hour(item),
+                Lists.decoded(part(item, "data")),
+                Distinct.decoded(VISITORS, part(item, "visitors")),
+            )
+            for item in items
+        ]
+
+    def hour_minutes(self, site: str, day: str, first_hour: int, end_hour: int) -> list[tuple[int, Minutes]]:
+        """Hour and minutes of the same blocks."""
+        items = self._hour_items(site, day, first_hour, end_hour, ("minutes",))
+        return [(_hour(item), Minutes.decoded(part(item, "minutes"))) for item in items]
+
+    def _hour_items(
+        self,
+        site: str,
+        day: str,
+        first_hour: int,
+        end_hour: int,
+        parts: tuple[str, ...],
+        consistent: bool = False,
+    ) -> Iterator[Item]:
         for page in self._dynamodb.query(
             TableName=self._table,
             KeyConditionExpression="pk = :day AND sk BETWEEN :first AND :last",
+            ProjectionExpression=", ".join(["sk", *(f"#{name}" for name in parts)]),
+            ExpressionAttributeNames={f"#{name}": name for name in parts},
             ExpressionAttributeValues={
                 ":day": {"S": keys.hour_blocks(site, day)},
                 ":first": {"S": f"{first_hour:02d}"},
@@ -83,8 +109,7 @@ class Rollups:
             },
             ConsistentRead=consistent,
         ):
-            blocks += [(int(item["sk"]["S"][:2]), decoded_block(item)) for item in page["Items"]]
-        return blocks
+            yield from page["Items"]
 
     def days(self, site: str, first_day: str, last_day: str) -> dict[str, DayEntry]:
         """Day entries from the first to the last UTC day, both included: one Query a month."""
@@ -117,14 +142,18 @@ class Rollups:
                 yield from page["Items"]
 
 
-def decoded_block(item: Item) -> Block:
-    """The block in an hour block's item."""
-    return Block.decoded(b64decode(item["data"]["B"]))
+def part(item: Item, name: str) -> bytes:
+    """A binary attribute of an item."""
+    return b64decode(item[name]["B"])
+
+
+def _hour(item: Item) -> int:
+    return int(item["sk"]["S"][:2])
 
 
 def _day_entry(item: Item) -> DayEntry:
     return DayEntry(
-        day=Day.decoded(b64decode(item["data"]["B"])) if "data" in item else None,
+        day=Day.decoded(part(item, "data")) if "data" in item else None,
         marks=int(item["marks"]["N"]) if "marks" in item else 0,
         folded_marks=int(item["folded_marks"]["N"]) if "folded_marks" in item else 0,
     )

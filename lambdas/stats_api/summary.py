@@ -9,7 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.block import DIMENSIONS, OTHER, Block, Tally, Totals
+from shared.block import DIMENSIONS, OTHER, Lists, Tally, Totals
 from shared.day import HOURS, Day
 from shared.distinct import VISITORS, Distinct
 from shared.keys import HOUR_MS, start_of_day
@@ -37,21 +37,21 @@ class Summary:
         self.newest = 0
         self.is_sketched = False
 
-    def add_blocks(self, day: str, blocks: list[tuple[int, Block]]) -> None:
-        """Add hour blocks of one site and one UTC day, each with its hour; all of the range's for that day at once."""
+    def add_blocks(self, day: str, blocks: list[tuple[int, Lists, Distinct]]) -> None:
+        """Add hour blocks of one site and one UTC day; all of the range's for that day at once."""
         midnight = start_of_day(day)
         visitors = Distinct(VISITORS)
-        by_step: dict[int, Distinct] = {}
-        for hour, block in blocks:
+        by_step: dict[int, list[tuple[Lists, Distinct]]] = {}
+        for hour, block, distinct in blocks:
             index = self._step_at(midnight + hour * HOUR_MS)
             self._add_totals(index, block.totals)
-            visitors.merge(block.visitors)
-            by_step.setdefault(index, Distinct(VISITORS)).merge(block.visitors)
+            visitors.merge(distinct)
+            by_step.setdefault(index, []).append((block, distinct))
             self._add_lists(block.tallies, block.bots, block.newest)
         self.visitors += visitors.count()
         self.is_sketched = self.is_sketched or not visitors.is_exact
-        for index, distinct in by_step.items():
-            self.steps[index].visitors += distinct.count()
+        for index, together in by_step.items():
+            self.steps[index].visitors += _visitors_of(together)
 
     def add_day(self, day: str, folded: Day) -> None:
         """Add a whole folded day of one site."""
@@ -120,6 +120,17 @@ class Summary:
     def top_shown(self, limit: int) -> dict[str, list[dict[str, Any]]]:
         """The top lists; what a list has lost to its bound comes last, as `(other)`."""
         return {name: _ranked(self.tallies[name], limit) for name in DIMENSIONS}
+
+
+def _visitors_of(blocks: list[tuple[Lists, Distinct]]) -> int:
+    """Distinct visitors of some blocks; one block alone has counted them already."""
+    [first, *others] = blocks
+    if not others:
+        return first[0].visitors
+    union = Distinct(VISITORS)
+    for _, distinct in blocks:
+        union.merge(distinct)
+    return union.count()
 
 
 def change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, float | None]:
