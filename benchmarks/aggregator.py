@@ -1,12 +1,12 @@
 """What folding costs: CPU of the aggregator for each event, and how large an hour's block gets.
 
 Run: python benchmarks/aggregator.py [events an hour]   (default 60000: 1000 requests a minute of one event each)
-The tables are in memory: the figures are the function's own work, from stream records to requests.
+The tables are in memory: the figures are the function's own work, from stream records to requests. The best of nine
+rounds counts: what others do on the machine only ever adds.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 
@@ -20,7 +20,7 @@ from shared.settings import Settings
 
 BATCHES = (25, 100, 500)
 SETTINGS = Settings(events_table="events", sessions_table="sessions", state_table="state")
-ROUNDS = 5
+ROUNDS = 9
 
 
 def folder(tables: MemoryTables) -> Folder:
@@ -39,9 +39,8 @@ def main() -> None:
     print(f"{len(events)} events in an hour")
     print(f"{'batch':>6}  {'us an event':>12}  {'events/s/core':>14}")
     for size in BATCHES:
-        micros = [_micros(tables, size, now, number) for number in range(ROUNDS)]
-        median = statistics.median(micros)
-        print(f"{size:>6}  {median:>12.1f}  {1e6 / median:>14,.0f}")
+        best = min(_micros(tables, size, now, number) for number in range(ROUNDS))
+        print(f"{size:>6}  {best:>12.1f}  {1e6 / best:>14,.0f}")
     [block] = [item for rows in tables.items.values() for item in rows.values() if "last_sequence" in item]
     sizes = {name: len(value["B"]) * 3 // 4 for name, value in block.items() if "B" in value}
     print(f"block of the hour: {sum(sizes.values()) / 1024:.1f} KB {sizes}")

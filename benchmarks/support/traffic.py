@@ -41,7 +41,8 @@ class Traffic:
         country = rng.choice(("KR", "US", "DE", "JP", "FR"))
         for number in range(self.events_per_session):
             kind = "page_view" if number == 0 else rng.choice(_KINDS)
-            page = f"/section-{_ranked(rng, self.pages) % 12}/page-{_ranked(rng, self.pages)}"
+            rank = _ranked(rng, self.pages)
+            page = f"/section-{rank % 12}/page-{rank}"
             texts = {"country": country, "screen": "1920x1080", "lang": "ko-KR", "title": f"Title of {page}"}
             if number == 0:
                 texts["source"] = f"source-{_ranked(rng, self.sources)}.example"

@@ -18,17 +18,18 @@ def hours_of(event: StoredEvent) -> set[int]:
 
 def fold(block: Block, hour: int, event: StoredEvent) -> None:
     """Add the event's share to the block of one hour."""
-    if hour_start(event.at) == hour:
+    at = event.at
+    if hour_start(at) == hour:
         if event.bot:
             block.bots[event.bot] = block.bots.get(event.bot, 0) + 1
         else:
-            _fold_event(block, event)
+            _fold_event(block, event, at)
     if not event.bot and hour_start(event.before.start) == hour:
-        _fold_session(block, event)
+        _fold_session(block, event, at)
 
 
-def _fold_event(block: Block, event: StoredEvent) -> None:
-    block.newest = max(block.newest, event.at)
+def _fold_event(block: Block, event: StoredEvent, at: int) -> None:
+    block.newest = max(block.newest, at)
     totals = block.totals
     is_view = event.event_type == PAGE_VIEW
     totals.events += 1
@@ -39,16 +40,16 @@ def _fold_event(block: Block, event: StoredEvent) -> None:
         block.count("pages", metrics.path_of(event.page_url))
     visitor = int(event.visitor, 16)
     block.visitors.add(visitor)
-    minute = block.minutes[event.at % HOUR_MS // MINUTE_MS]
+    minute = block.minutes[at % HOUR_MS // MINUTE_MS]
     minute.pageviews += is_view
     minute.events += 1
     minute.visitors.add(visitor)
 
 
-def _fold_session(block: Block, event: StoredEvent) -> None:
+def _fold_session(block: Block, event: StoredEvent, at: int) -> None:
     before = event.before
     path = metrics.path_of(event.page_url)
-    after = metrics.after(before, event.at, event.event_type, event.interactive, path)
+    after = metrics.after(before, at, event.event_type, event.interactive, path)
     block.totals.bounces += after.is_bounce - before.is_bounce
     block.totals.duration_ms += after.duration_ms - before.duration_ms
     _move_exit(block, before, after)

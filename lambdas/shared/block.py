@@ -13,18 +13,10 @@ from shared.distinct import MINUTE_VISITORS, VISITORS, Distinct
 from shared.keys import HOUR_MS, MINUTE_MS
 from shared.metrics import REALTIME_MINUTES
 from shared.packing import pack, pack_parts, unpack, unpack_parts
+from shared.stored_tallies import StoredTallies
+from shared.tallies import LARGEST_NAMES_BYTES, Tally, fit
 
-DIMENSIONS = (
-    "pages", "entry_pages", "exit_pages", "sources", "referrers", "utm_source", "utm_medium", "utm_campaign",
-    "utm_term", "utm_content", "countries", "devices", "browsers", "os", "event_types",
-)  # fmt: skip
 PARTS = ("data", "visitors", "minutes")
-OTHER = "(other)"
-LARGEST_TALLY = 1000
-_KEPT_AFTER_CUT = 750
-# Of all names of a block together. An item may have 400 KB, and what a stranger makes up does not compress.
-LARGEST_NAMES_BYTES = 320_000
-_BYTES_BESIDE_A_NAME = 10  # quotes, colon, comma, count
 
 
 @dataclass(slots=True)
@@ -50,72 +42,6 @@ class Totals:
     def as_list(self) -> list[int]:
         """The figures in the order of the fields."""
         return [getattr(self, part.name) for part in fields(self)]
-
-
-@dataclass(slots=True)
-class Tally:
-    """Counts by name, at most 1000 names: the largest stay, the rest is summed up under `(other)`.
-
-    What is cut depends on the order of the counts alone, never on how they were batched.
-    """
-
-    counts: dict[str, int] = field(default_factory=dict)
-    is_cut: bool = False
-
-    def add(self, name: str, count: int = 1) -> int:
-        """Count a name; with a negative count, take it back. Returns by how many bytes the names grew."""
-        if self.is_cut and count < 0 and name not in self.counts:
-            name = OTHER
-        was_known = name in self.counts
-        total = self.counts.get(name, 0) + count
-        if total:
-            self.counts[name] = total
-        else:
-            self.counts.pop(name, None)
-        growth = ((name in self.counts) - was_known) * _bytes_of(name)
-        return growth - (self.cut(_KEPT_AFTER_CUT) if len(self.counts) > LARGEST_TALLY else 0)
-
-    def merge(self, other: Tally) -> None:
-        """Add another one's counts, without a limit: for reading."""
-        self.is_cut = self.is_cut or other.is_cut
-        for name, count in other.counts.items():
-            self.counts[name] = self.counts.get(name, 0) + count
-
-    def names_bytes(self) -> int:
-        """How much room the names take."""
-        return sum(map(_bytes_of, self.counts))
-
-    def cut(self, kept: int) -> int:
-        """Keep the largest `kept`, sum up the rest; returns how many bytes that saved."""
-        before = self.names_bytes()
-        rest = self.counts.pop(OTHER, 0)
-        ranked = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        self.counts = dict(ranked[:kept])
-        self.counts[OTHER] = rest + sum(count for _, count in ranked[kept:])
-        self.is_cut = True
-        return before - self.names_bytes()
-
-
-def _bytes_of(name: str) -> int:
-    return len(name.encode()) + _BYTES_BESIDE_A_NAME
-
-
-def fit(tallies: dict[str, Tally], names_bytes: int) -> int:
-    """Halve the longest lists until all names fit into an item; returns the bytes they have then."""
-    while names_bytes > LARGEST_NAMES_BYTES:
-        _, _, longest = max((tally.names_bytes(), name, tally) for name, tally in tallies.items())
-        names_bytes -= longest.cut(len(longest.counts) // 2)
-    return names_bytes
-
-
-def bounded(tallies: dict[str, Tally]) -> dict[str, Tally]:
-    """Copies that are fit to be stored together."""
-    copies = {name: Tally(dict(tally.counts), tally.is_cut) for name, tally in tallies.items()}
-    for copy in copies.values():
-        if len(copy.counts) > LARGEST_TALLY:
-            copy.cut(_KEPT_AFTER_CUT)
-    fit(copies, sum(copy.names_bytes() for copy in copies.values()))
-    return copies
 
 
 @dataclass(slots=True)
@@ -165,20 +91,19 @@ class Minutes:
 class Lists:
     """A block but for its visitors and minutes; `visitors` is how many it counted, `newest` in epoch ms."""
 
-    totals: Totals = field(default_factory=Totals)
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    bots: dict[str, int] = field(default_factory=dict)
-    visitors: int = 0
-    newest: int = 0
+    totals: Totals
+    tallies: StoredTallies
+    bots: dict[str, int]
+    visitors: int
+    newest: int
 
     @classmethod
     def decoded(cls, data: bytes) -> Lists:
         """The lists back out of their bytes."""
-        header, counts = unpack(data)
-        cut = frozenset(header["c"])
+        header, groups = unpack(data)
         return cls(
             totals=Totals(*header["t"]),
-            tallies={name: Tally(tally, name in cut) for name, tally in counts.items()},
+            tallies=StoredTallies(groups, frozenset(header["c"])),
             bots=header["b"],
             visitors=header["v"],
             newest=header["n"],
@@ -214,15 +139,16 @@ class Block:
 
     def encoded(self) -> dict[str, bytes]:
         """The parts by name; equal blocks give equal bytes."""
+        tallies = StoredTallies.of(self.tallies)
         header = {
             "t": self.totals.as_list(),
-            "c": sorted(name for name, tally in self.tallies.items() if tally.is_cut),
+            "c": sorted(tallies.cut),
             "b": self.bots,
             "v": self.visitors.count(),
             "n": self.newest,
         }
         return {
-            "data": pack(header, {name: tally.counts for name, tally in self.tallies.items()}),
+            "data": pack(header, tallies.groups),
             "visitors": self.visitors.encoded(),
             "minutes": Minutes(self.minutes, self.newest).encoded(),
         }
@@ -233,7 +159,7 @@ class Block:
         lists = Lists.decoded(parts["data"])
         return cls(
             totals=lists.totals,
-            tallies=lists.tallies,
+            tallies=lists.tallies.tallies(),
             bots=lists.bots,
             minutes=Minutes.decoded(parts["minutes"]).by_number,
             visitors=Distinct.decoded(VISITORS, parts["visitors"]),

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.block import Lists, Tally, Totals, bounded
+from shared.block import Lists, Totals
 from shared.distinct import VISITORS, Distinct
 from shared.packing import pack, unpack
+from shared.stored_tallies import StoredTallies, Sums
+from shared.tallies import bounded
 
 HOURS = 24
 
@@ -25,7 +27,7 @@ class Day:
     within: list[int] = field(default_factory=lambda: [0] * HOURS)
     until: list[int] = field(default_factory=lambda: [0] * (HOURS + 1))
     since: list[int] = field(default_factory=lambda: [0] * (HOURS + 1))
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    tallies: StoredTallies = field(default_factory=lambda: StoredTallies.of({}))
     bots: dict[str, int] = field(default_factory=dict)
     is_exact: bool = True
     newest: int = 0
@@ -41,32 +43,31 @@ class Day:
         raise ValueError("a day does not know the visitors of hours in its middle")
 
     def encoded(self) -> bytes:
-        """Compressed JSON."""
+        """Compressed bytes; equal days give equal bytes."""
         return pack(
             {
                 "h": [totals.as_list() for totals in self.hours],
                 "w": self.within,
                 "u": self.until,
                 "s": self.since,
-                "c": sorted(name for name, tally in self.tallies.items() if tally.is_cut),
+                "c": sorted(self.tallies.cut),
                 "b": self.bots,
                 "e": self.is_exact,
                 "n": self.newest,
             },
-            {name: tally.counts for name, tally in self.tallies.items()},
+            self.tallies.groups,
         )
 
     @classmethod
     def decoded(cls, data: bytes) -> Day:
         """The day back out of its bytes."""
-        header, counts = unpack(data)
-        cut = frozenset(header["c"])
+        header, groups = unpack(data)
         return cls(
             hours=[Totals(*figures) for figures in header["h"]],
             within=header["w"],
             until=header["u"],
             since=header["s"],
-            tallies={name: Tally(tally, name in cut) for name, tally in counts.items()},
+            tallies=StoredTallies(groups, frozenset(header["c"])),
             bots=header["b"],
             is_exact=header["e"],
             newest=header["n"],
@@ -76,17 +77,17 @@ class Day:
 def fold_day(blocks: Iterable[tuple[int, Lists, Distinct]]) -> Day:
     """Fold the hour blocks of a day, each given as its hour 0..23, its lists and its visitors."""
     day = Day()
+    tallies = Sums()
     visitors = [Distinct(VISITORS) for _ in range(HOURS)]
     for hour, block, distinct in blocks:
         day.hours[hour].add(block.totals)
         visitors[hour].merge(distinct)
         day.is_exact = day.is_exact and distinct.is_exact
         day.newest = max(day.newest, block.newest)
-        for name, tally in block.tallies.items():
-            day.tallies.setdefault(name, Tally()).merge(tally)
+        tallies.add(block.tallies)
         for reason, count in block.bots.items():
             day.bots[reason] = day.bots.get(reason, 0) + count
-    day.tallies = bounded(day.tallies)
+    day.tallies = StoredTallies.of(bounded(tallies.tallies()))
     day.within = [hour.count() for hour in visitors]
     day.until = _running_counts(visitors)
     day.since = _running_counts(visitors[::-1])[::-1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from shared import running
 from shared.keys import epoch_ms_of
@@ -25,6 +25,7 @@ _OPTIONAL_TEXTS = (
     *UTM_PARAMETERS,
 )
 _OPTIONAL_NUMBERS = ("engaged_ms", "scroll_depth")
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _HASH = re.compile(r"[0-9a-f]{1,16}")
 _LONGEST_SITE = 253
 _END_OF_TIME_MS = 253_402_300_800_000  # the year 10000: days from then on have no name
@@ -34,8 +35,7 @@ class MalformedEvent(Exception):
     """An item of the events table that is not one of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An event with its stamp; `before` is the session as the event met it, `user_agent` a class, never the text.
 
     `source` and UTM values are present on a session's first event only; `visitor_before`, the visitor's hash under the
@@ -54,8 +54,8 @@ class StoredEvent:
     before: Running
     interactive: bool = False
     bot: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict)
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, str] = _NONE
+    numbers: Mapping[str, int] = _NONE
 
     @property
     def at(self) -> int:
@@ -100,7 +100,7 @@ def from_item(item: Mapping[str, Any]) -> StoredEvent:
     event = _read(item)
     if not _HASH.fullmatch(event.visitor):
         raise MalformedEvent("visitor is no hash")
-    if not all(0 <= moment < _END_OF_TIME_MS for moment in (event.at, event.before.start)):
+    if not (0 <= event.at < _END_OF_TIME_MS and 0 <= event.before.start < _END_OF_TIME_MS):
         raise MalformedEvent("a moment is out of range")
     if not 0 < len(event.site) <= _LONGEST_SITE:
         raise MalformedEvent("site is no name")

@@ -6,7 +6,8 @@ takes the difference that the event made. Both use these functions, so they cann
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 PAGE_VIEW = "page_view"
@@ -24,8 +25,7 @@ DIRECT = "(direct)"
 UNKNOWN = "(unknown)"
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A session as it stands between two events; `events == 0` is one that is about to begin at `start`."""
 
     session_id: str
@@ -63,8 +63,9 @@ def after(session: Running, at: int, event_type: str, interactive: bool, path: s
     """The session once an event has happened. Late events count, but move neither its end nor its exit page."""
     is_view = event_type == PAGE_VIEW
     moves_exit = is_view and at >= session.viewed_at
-    return replace(
-        session,
+    return Running(
+        session_id=session.session_id,
+        start=session.start,
         last=max(session.last, at),
         events=session.events + 1,
         views=session.views + is_view,
@@ -100,6 +101,7 @@ def traffic_source(campaign: dict[str, str], referrer: str, own_hosts: frozenset
     return DIRECT if not host or host in own_hosts else host
 
 
+@lru_cache(maxsize=2048)
 def host_of(url: str) -> str:
     """Host of a URL, lower case, without a leading `www.`; empty when there is none."""
     try:
@@ -108,6 +110,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=2048)
 def path_of(url: str) -> str:
     """Path of a stored URL (which has no query), shortened to what a list can show."""
     start = url.find("/", url.find("://") + 3)

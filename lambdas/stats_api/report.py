@@ -62,7 +62,7 @@ def report(store: StatsStore, query: Query, settings: Settings, now: int) -> dic
     }
     if query.compare:
         before = query.range.previous()
-        totals = _summary(store, before, sites, now).totals_shown()
+        totals = _summary(store, before, sites, now, has_lists=False).totals_shown()
         answer["comparison"] = {
             "from": before.shown(before.start),
             "to": before.shown(before.end),
@@ -77,8 +77,10 @@ def _is_allowed(site: str, settings: Settings) -> bool:
     return not settings.allowed_sites or site in settings.allowed_sites
 
 
-def _summary(store: StatsStore, asked: Range, sites: Mapping[str, str | None], now: int) -> Summary:
-    summary = Summary(asked.steps(), asked.end)
+def _summary(
+    store: StatsStore, asked: Range, sites: Mapping[str, str | None], now: int, *, has_lists: bool = True
+) -> Summary:
+    summary = Summary(asked.steps(), asked.end, has_lists=has_lists)
     for site, first_day in sites.items():
         store.add(summary, site, asked, now, first_day)
     return summary

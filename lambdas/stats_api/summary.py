@@ -9,10 +9,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.block import DIMENSIONS, OTHER, Lists, Tally, Totals
+from shared.block import Lists, Totals
 from shared.day import HOURS, Day
 from shared.distinct import VISITORS, Distinct
 from shared.keys import HOUR_MS, start_of_day
+from shared.stored_tallies import StoredTallies, Sums
+from shared.tallies import DIMENSIONS, OTHER, Tally
 
 
 @dataclass(slots=True)
@@ -24,15 +26,16 @@ class Step:
 
 
 class Summary:
-    """Figures of a range with the given starts of its steps and its end, epoch ms."""
+    """Figures of a range with the given starts of its steps and its end, epoch ms; without lists it is cheaper."""
 
-    def __init__(self, steps: list[int], end: int) -> None:
+    def __init__(self, steps: list[int], end: int, *, has_lists: bool = True) -> None:
+        self._has_lists = has_lists
         self.starts = steps
         self.end = end
         self.steps = [Step() for _ in steps]
         self.totals = Totals()
         self.visitors = 0
-        self.tallies = {name: Tally() for name in DIMENSIONS}
+        self._sums = Sums()
         self.bots: dict[str, int] = {}
         self.newest = 0
         self.is_sketched = False
@@ -75,9 +78,9 @@ class Summary:
         self.totals.add(totals)
         self.steps[index].totals.add(totals)
 
-    def _add_lists(self, tallies: dict[str, Tally], bots: dict[str, int], newest: int) -> None:
-        for name, tally in tallies.items():
-            self.tallies[name].merge(tally)
+    def _add_lists(self, tallies: StoredTallies, bots: dict[str, int], newest: int) -> None:
+        if self._has_lists:
+            self._sums.add(tallies)
         for reason, count in bots.items():
             self.bots[reason] = self.bots.get(reason, 0) + count
         self.newest = max(self.newest, newest)
@@ -85,7 +88,7 @@ class Summary:
     @property
     def is_cut(self) -> bool:
         """Whether some list has lost names to `(other)`."""
-        return any(tally.is_cut for tally in self.tallies.values())
+        return self._sums.is_cut
 
     def totals_shown(self) -> dict[str, Any]:
         """The totals as the answer has them; rates are null where there was nothing to divide by."""
@@ -119,7 +122,8 @@ class Summary:
 
     def top_shown(self, limit: int) -> dict[str, list[dict[str, Any]]]:
         """The top lists; what a list has lost to its bound comes last, as `(other)`."""
-        return {name: _ranked(self.tallies[name], limit) for name in DIMENSIONS}
+        tallies = self._sums.tallies()
+        return {name: _ranked(tallies.get(name, Tally()), limit) for name in DIMENSIONS}
 
 
 def _visitors_of(blocks: list[tuple[Lists, Distinct]]) -> int:
@@ -142,9 +146,13 @@ def change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, float | Non
 
 
 def _ranked(tally: Tally, limit: int) -> list[dict[str, Any]]:
-    named = [(name, count) for name, count in tally.counts.items() if count > 0 and name != OTHER]
+    counts = tally.counts
+    # Sorting numbers is much cheaper than sorting pairs: first find out from which count on a name can be shown.
+    largest = sorted(counts.values(), reverse=True)[: limit + 1]
+    least = max(1, largest[-1] if largest else 1)
+    named = [(name, count) for name, count in counts.items() if count >= least and name != OTHER]
     named.sort(key=lambda pair: (-pair[1], pair[0]))
-    rest = tally.counts.get(OTHER, 0)
+    rest = counts.get(OTHER, 0)
     return [
         {"name": name, "count": count}
         for name, count in [*named[:limit], *([(OTHER, rest)] if rest > 0 else [])]
