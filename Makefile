@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := .demo
 
-.PHONY: help setup demo demo-down test check format lint types terraform docs lock wheel bench clean
+.PHONY: help setup demo demo-down test check format lint types terraform docs crawlers lock wheel bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ check: lint types terraform test ## Format, lint, types, terraform, tests
 docs: setup ## Write the generated pages of docs/
 	$(BIN)/python docs/generate_cli.py
 	$(BIN)/python docs/generate_terraform.py
+
+crawlers: setup ## Write the collector's list of crawlers anew
+	$(BIN)/python tools/crawler_list.py
 
 lock: ## Resolve the dependencies anew into requirements/dev.lock (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-emit-index-url --no-annotate \

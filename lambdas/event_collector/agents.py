@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from event_collector import agent_table as table
+from event_collector.crawlers import crawler_reason
 
 _LONGEST = 512
 
@@ -38,7 +39,7 @@ def classify(user_agent: str) -> Agent:
         browser=_first(table.BROWSERS, text) or table.OTHER,
         os=system,
         device=_device(lowered, system),
-        bot=_crawler(lowered),
+        bot=crawler_reason(lowered),
         is_automation=not text.strip() or any(word in lowered for word in table.AUTOMATION),
     )
 
@@ -63,12 +64,3 @@ def _device(lowered: str, system: str) -> str:
     if "mobi" in lowered or "iphone" in lowered or "ipod" in lowered:
         return "mobile"
     return "desktop" if system in table.DESKTOP_SYSTEMS else "other"
-
-
-def _crawler(lowered: str) -> str:
-    for reason, words in table.CRAWLERS.items():
-        if any(word in lowered for word in words):
-            return reason
-    if any(word in lowered for word in table.NOT_CRAWLERS):
-        return ""
-    return "crawler" if any(word in lowered for word in table.CRAWLER_WORDS) else ""

@@ -34,6 +34,8 @@ def _period(period: Period, by: tuple[str, ...]) -> Iterator[Row]:
     for dimension in by or period.top:
         for entry in period.top.get(dimension, ()):
             yield _row(dimension, entry.name, "count", entry.count)
+    for reason, count in sorted(period.bots.items()):
+        yield _row("bots", reason, "count", count)
 
 
 def _platform(platform: Platform) -> Iterator[Row]:

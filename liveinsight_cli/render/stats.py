@@ -146,6 +146,8 @@ class StatsView:
         for check in stats.checks:
             state, style = ("failed", "bold red") if check.failed else ("passed", "green")
             notes.append((style, f"{state}  {check.in_words()}"))
+        if stats.period is not None:
+            notes.append(("dim", stats_product.bots(stats.period)))
         notes += [("dim" if stats.is_sound else "yellow", warning) for warning in stats.warnings]
         lines = [Text(line, style) for style, note in notes for line in wrap(_safe(note, glyphs), width)]
         if self.fill:  # one line whatever happens: a screen that jumps cannot be read

@@ -157,3 +157,11 @@ def shares(period: Period, dimension: str, width: int, glyphs: Glyphs) -> Text:
             break
         line.append_text(part)
     return line
+
+
+def bots(period: Period) -> str:
+    """Return what was left out of every figure, by reason, the most frequent first."""
+    if not period.bots:
+        return "bot events left out: none"
+    reasons = sorted(period.bots.items(), key=lambda one: (-one[1], one[0]))
+    return f"bot events left out: {sum(period.bots.values()):,} ({', '.join(f'{name} {n:,}' for name, n in reasons)})"

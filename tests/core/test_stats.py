@@ -50,6 +50,10 @@ def test_a_name_that_a_spreadsheet_would_run_is_defused() -> None:
     assert ("utm_campaign", "'=HYPERLINK(1)", "count", "7") in list(rows(look()))
 
 
+def test_the_table_tells_bots_by_reason() -> None:
+    assert ("bots", "search", "count", "4") in list(rows(look()))
+
+
 def test_rows_hold_only_the_lists_that_were_asked_for() -> None:
     sections = {row[0] for row in rows(look(by=("sources",)))}
     assert "sources" in sections

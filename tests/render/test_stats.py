@@ -89,6 +89,15 @@ def test_before_the_first_event_the_screen_says_so() -> None:
     assert shown.count("none yet") == 4
 
 
+def test_bots_are_shown_by_reason_the_most_frequent_first() -> None:
+    answer = stats()
+    answer["meta"]["bots"] = {"ai": 1200, "crawler": 7, "search": 34}
+    shown = drawn(StatsView(look(period=Period.read(answer))), 80)
+    assert "bot events left out: 1,241 (ai 1,200, search 34, crawler 7)" in shown
+    answer["meta"]["bots"] = {}
+    assert "bot events left out: none" in drawn(StatsView(look(period=Period.read(answer))), 80)
+
+
 def test_problems_and_conditions_are_said_in_words() -> None:
     checks = (
         Check("p95>100ms", "p95", 120.5, "ms", failed=True),
