@@ -14,6 +14,7 @@ from liveinsight_cli.setting_values import checked, from_text
 ENVIRONMENT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
 RESERVED_ENVIRONMENTS = frozenset({"aws"})  # its files would lie where the embedded AWS has its own
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
@@ -65,6 +66,18 @@ class Settings:
         lambda v: v == ["*"] or (bool(v) and all(ORIGIN.fullmatch(origin) for origin in v)),
     )
     public_dashboard: bool = setting(False, "reads need no token")
+    visitor_requests_per_minute: int = setting(
+        60,
+        "requests with events that one visitor may send in a minute; 0 is no limit",
+        "0 to 6000",
+        lambda v: 0 <= v <= 6000,
+    )
+    kept_parameters: list[str] = setting(
+        [],
+        "parameters of page addresses that are stored, such as id; all others are cut away",
+        "at most 20 names of 1 to 64 of A-Z a-z 0-9 _ . -",
+        lambda v: len(v) <= 20 and all(PARAMETER.fullmatch(name) for name in v),
+    )
     alarm_email: str | None = setting(
         None,
         "who is told of alarms",

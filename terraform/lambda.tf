@@ -17,15 +17,17 @@ locals {
   }
 
   function_environment = {
-    EVENTS_TABLE      = local.names.tables.events
-    SESSIONS_TABLE    = local.names.tables.sessions
-    STATE_TABLE       = local.names.tables.state
-    ENVIRONMENT       = var.environment
-    ALLOWED_SITES     = join(",", var.allowed_sites)
-    ALLOWED_ORIGINS   = join(",", local.allowed_origins)
-    PUBLIC_DASHBOARD  = tostring(var.public_dashboard)
-    READ_TOKEN_SHA256 = var.read_token_sha256
-    LOG_LEVEL         = "INFO"
+    EVENTS_TABLE                = local.names.tables.events
+    SESSIONS_TABLE              = local.names.tables.sessions
+    STATE_TABLE                 = local.names.tables.state
+    ENVIRONMENT                 = var.environment
+    ALLOWED_SITES               = join(",", var.allowed_sites)
+    ALLOWED_ORIGINS             = join(",", local.allowed_origins)
+    PUBLIC_DASHBOARD            = tostring(var.public_dashboard)
+    KEPT_PARAMETERS             = join(",", var.kept_parameters)
+    VISITOR_REQUESTS_PER_MINUTE = tostring(var.visitor_requests_per_minute)
+    READ_TOKEN_SHA256           = var.read_token_sha256
+    LOG_LEVEL                   = "INFO"
   }
 
   # The dashboard reads the API from an origin of its own, which a list has to name.

@@ -93,6 +93,30 @@ variable "allowed_origins" {
   }
 }
 
+variable "visitor_requests_per_minute" {
+  description = "Requests with events that one visitor of a site may send in a minute; more are answered 429. 0: no limit."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.visitor_requests_per_minute >= 0 && var.visitor_requests_per_minute <= 6000 && floor(var.visitor_requests_per_minute) == var.visitor_requests_per_minute
+    error_message = "visitor_requests_per_minute must be a whole number from 0 (no limit) to 6000."
+  }
+}
+
+variable "kept_parameters" {
+  description = "Parameters of page addresses that are stored and tell pages apart, such as id; all others are cut away, but for the campaign's."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.kept_parameters) <= 20 && alltrue([for name in var.kept_parameters : can(regex("^[A-Za-z0-9_.-]{1,64}$", name))])
+    error_message = "kept_parameters must be at most 20 names of 1 to 64 of A-Z a-z 0-9 _ . -"
+  }
+}
+
 variable "alarm_email" {
   description = "Address that gets every alarm by e-mail, once it has confirmed the subscription. Null: nobody."
   type        = string

@@ -1,13 +1,13 @@
 """Addresses as they are kept: without query, fragment and credentials, which may hold personal data.
 
-The campaign parameters are read before the query is cut away.
+The campaign parameters are read before the query is cut away; those that an environment names stay.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from dataclasses import dataclass, field, replace
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 _CAMPAIGN = frozenset(
     {"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "source", "ref"}
@@ -15,6 +15,7 @@ _CAMPAIGN = frozenset(
 _HOST = re.compile(r"[\w.-]{1,253}|[0-9a-f:.]{2,45}")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _LONGEST_CAMPAIGN_VALUE = 128
+_LONGEST_KEPT_PARAMETER = 160
 
 
 class BadAddress(Exception):
@@ -28,6 +29,18 @@ class Page:
     url: str
     host: str
     campaign: dict[str, str] = field(default_factory=dict)
+    query: str = field(default="", repr=False)
+
+    def keeping(self, names: frozenset[str]) -> Page:
+        """The page with some parameters of its query in its URL, in alphabetical order; nothing keeps the others."""
+        parts = self.query.split("&") if names and self.query else ()
+        kept = sorted(
+            part
+            for part in parts
+            if len(part) <= _LONGEST_KEPT_PARAMETER and unquote(part.partition("=")[0]) in names
+        )
+        url = f"{self.url}?{'&'.join(kept)}" if kept else self.url
+        return replace(self, url=url, query="")
 
 
 def read_page(url: str) -> Page:
@@ -35,7 +48,8 @@ def read_page(url: str) -> Page:
     parts = _split(url)
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
         raise BadAddress("not an http or https URL")
-    return Page(_cleaned(parts), (parts.hostname or "").removeprefix("www."), _campaign(parts.query))
+    host = (parts.hostname or "").removeprefix("www.")
+    return Page(_cleaned(parts), host, _campaign(parts.query), parts.query)
 
 
 def read_referrer(url: str) -> str:

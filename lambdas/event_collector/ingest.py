@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from event_collector.agents import Agent, bot_reason, classify
+from event_collector.allowance import Exhausted
 from event_collector.fields import BadEvent
 from event_collector.numbering import Arrival, Stamped, stamp
 from event_collector.parse import ClientEvent, Rejection, Submission, parse
@@ -69,7 +70,7 @@ class Collector:
         self._settings = settings
         self._store = CollectorStore(DynamoDB(transport), settings, clock, sleep)
         self._visitors = Visitors(self._store)
-        self._sessions = Sessions(self._store, self._visitors)
+        self._sessions = Sessions(self._store, self._visitors, settings.visitor_requests_per_minute)
         self._new_id = new_id
 
     def collect(
@@ -88,7 +89,7 @@ class Collector:
         """
         try:
             check_origin(self._settings, origin)
-            submission = parse(body)
+            submission = parse(body, self._settings.kept_parameters)
             agent = classify(user_agent)
             bot = bot_reason(agent, submission.screen)
             region = country.upper() if country and _COUNTRY.fullmatch(country) else ""
@@ -96,6 +97,8 @@ class Collector:
             return self._take(body, submission, context, received_at_ms)
         except HttpError as error:
             return CollectResult(error.status, error.body(), error.headers, {"error_code": error.code})
+        except Exhausted as exhausted:
+            return _too_many(exhausted)
         except StorageError as error:
             return _unavailable(error)
 
@@ -219,6 +222,13 @@ def _answer(stored: int, rejected: list[Rejection], *, is_bot: bool) -> CollectR
         error = {"code": "all_rejected", "message": "No event of the request could be taken."}
     status = 403 if is_foreign else 400
     return CollectResult(status, {"error": error, **body}, log=log | {"error_code": error["code"]})
+
+
+def _too_many(exhausted: Exhausted) -> CollectResult:
+    message = "Too many requests of one visitor. Send the same request again later."
+    body = {"error": {"code": "rate_limited", "message": message}}
+    headers = {"Retry-After": str(exhausted.retry_after_seconds)}
+    return CollectResult(429, body, headers, {"error_code": "rate_limited"})
 
 
 def _unavailable(error: StorageError) -> CollectResult:

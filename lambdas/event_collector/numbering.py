@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from event_collector.allowance import Allowance, take_one
 from event_collector.parse import ClientEvent
 from shared import metrics
 from shared.metrics import Running
@@ -26,10 +27,11 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A visitor's row: the running session, and the requests that led there, newest first."""
+    """A visitor's row: the running session, the requests that led there, newest first, and those it may still send."""
 
     now: Running
     ring: tuple[Remembered, ...]
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,12 @@ def recall(row: Row | None, arrival: Arrival) -> Numbering | None:
     return None
 
 
-def decide(row: Row | None, arrival: Arrival, new_session_id: str) -> Numbering:
-    """Continue the running session, begin a new one, or recall what was decided before."""
+def decide(row: Row | None, arrival: Arrival, new_session_id: str, limit: int) -> Numbering:
+    """Continue the running session, begin a new one, or recall what was decided before; raises Exhausted."""
     recalled = recall(row, arrival)
     if recalled is not None:
         return recalled
+    allowance = take_one(row.allowance if row else None, arrival.received_at, limit)
     timeline = arrival.timeline(arrival.received_at)
     begins_at = timeline[0][0]
     if row and (arrival.own_session or metrics.continues(row.now, begins_at)):
@@ -99,4 +102,4 @@ def decide(row: Row | None, arrival: Arrival, new_session_id: str) -> Numbering:
     _, after = stamp(before, timeline)
     memory = Remembered(arrival.request_id, arrival.received_at, before)
     ring = (memory, *(row.ring if row else ()))[:REMEMBERED_REQUESTS]
-    return Numbering(before, arrival.received_at, Row(after, ring))
+    return Numbering(before, arrival.received_at, Row(after, ring, allowance))

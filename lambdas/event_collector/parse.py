@@ -55,8 +55,11 @@ class Submission:
     lang: str
 
 
-def parse(body: bytes) -> Submission:
-    """Check a body; raises HttpError when nothing of it can be used as a request."""
+def parse(body: bytes, kept_parameters: frozenset[str] = frozenset()) -> Submission:
+    """Check a body; raises HttpError when nothing of it can be used as a request.
+
+    Of the queries of page addresses nothing stays but the campaign values and `kept_parameters`.
+    """
     if len(body) > LARGEST_BODY_BYTES:
         raise HttpError(413, "body_too_large", f"The body may have at most {LARGEST_BODY_BYTES} bytes.")
     document = _json_object(body)
@@ -77,10 +80,10 @@ def parse(body: bytes) -> Submission:
         raise HttpError(
             400, "too_many_events", f"A request may have at most {LARGEST_BATCH} events.", "events"
         )
-    return _checked(envelope, sent_events)
+    return _checked(envelope, sent_events, kept_parameters)
 
 
-def _checked(envelope: dict[str, Any], sent_events: list[Any]) -> Submission:
+def _checked(envelope: dict[str, Any], sent_events: list[Any], kept_parameters: frozenset[str]) -> Submission:
     try:
         site = read_site(envelope["site"]) if "site" in envelope else None
         sent_at = moment(envelope, "sent_at")
@@ -95,7 +98,7 @@ def _checked(envelope: dict[str, Any], sent_events: list[Any]) -> Submission:
     known_ids: set[str] = set()
     for index, sent in enumerate(sent_events):
         try:
-            event = parse_event(index, sent)
+            event = parse_event(index, sent, kept_parameters)
             if event.event_id in known_ids:
                 raise BadEvent("duplicate_event_id", "Another event of this request has this id.", "event_id")
         except BadEvent as reason:
@@ -106,7 +109,7 @@ def _checked(envelope: dict[str, Any], sent_events: list[Any]) -> Submission:
     return Submission(events, rejected, site, sent_at, screen, lang)
 
 
-def parse_event(index: int, sent: Any) -> ClientEvent:
+def parse_event(index: int, sent: Any, kept_parameters: frozenset[str]) -> ClientEvent:
     """Check one event; raises BadEvent with the first thing that is wrong."""
     if not isinstance(sent, dict):
         raise BadEvent("invalid_event", "An event must be a JSON object.")
@@ -121,7 +124,7 @@ def parse_event(index: int, sent: Any) -> ClientEvent:
         index=index,
         event_id=read.get("event_id"),
         event_type=read["event_type"],
-        page=read["page_url"],
+        page=read["page_url"].keeping(kept_parameters),
         referrer=read.get("referrer", ""),
         client_time=read.get("timestamp"),
         session_id=read.get("session_id"),

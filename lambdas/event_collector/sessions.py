@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from event_collector.allowance import take_one
 from event_collector.numbering import Arrival, Numbering, Row, decide, recall
 from event_collector.store import CollectorStore, RowUnavailable
 from event_collector.visitors import Visitors
@@ -32,12 +33,16 @@ class Sender:
 class Sessions:
     """The running sessions of all visitors."""
 
-    def __init__(self, store: CollectorStore, visitors: Visitors) -> None:
+    def __init__(self, store: CollectorStore, visitors: Visitors, requests_per_minute: int) -> None:
         self._store = store
         self._visitors = visitors
+        self._limit = requests_per_minute
 
     def number(self, arrival: Arrival, sender: Sender) -> Numbering:
-        """Decide what the arrival's events are numbered from; raises StorageBusy if others are always faster."""
+        """Decide what the arrival's events are numbered from.
+
+        Raises Exhausted when the visitor has sent too much, StorageBusy if others are always faster.
+        """
         at = arrival.received_at
         for _ in range(_ATTEMPTS):
             key = self._key(arrival, sender, at)
@@ -47,18 +52,29 @@ class Sessions:
                 found = unavailable
             recalled = recall(found.row, arrival)
             if recalled is not None:
-                return recalled
+                if self._has_paid(key, found.row, arrival):
+                    return recalled
+                continue
             if found.moved:
                 at += DAY_MS  # another collector's clock is past midnight already
                 continue
             row = found.row or self._carried_over(arrival, sender, at)
-            numbering = decide(row, arrival, _session_id(key, arrival))
-            if numbering.row is None:
-                return numbering
+            numbering = decide(row, arrival, _session_id(key, arrival), self._limit)
+            if numbering.row is None:  # it was here before, yesterday
+                if self._has_paid(self._key(arrival, sender, at - DAY_MS), row, arrival):
+                    return numbering
+                continue
             with suppress(RowUnavailable):  # somebody was faster: now there may be something to extend
                 self._store.replace(key, found.row, numbering.row, arrival.received_at)
                 return numbering
         raise StorageBusy("PutItem", "RowContended")
+
+    def _has_paid(self, key: Key, row: Row | None, arrival: Arrival) -> bool:
+        """A request that is sent again counts against the limit too, or it could be sent again without end."""
+        if row is None or not self._limit:
+            return True
+        left = take_one(row.allowance, arrival.received_at, self._limit)
+        return self._store.set_allowance(key, row.allowance, left)
 
     def _carried_over(self, arrival: Arrival, sender: Sender, at: int) -> Row | None:
         """A visitor has a new hash every day: what yesterday's row knows, when there is none under today's."""

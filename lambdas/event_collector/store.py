@@ -4,8 +4,8 @@ IAM, exactly: dynamodb:BatchWriteItem on the events table; dynamodb:GetItem, dyn
 on the state table. No index.
 
 Layout of a visitor's row: `now` the running session (see shared/running.py), `b1`..`b4` the session as the last four
-requests met it, `r1`..`r4` the ids of those requests, `t1`..`t4` when they came. `moved` means that the row has been
-carried over midnight into the next day's row.
+requests met it, `r1`..`r4` the ids of those requests, `t1`..`t4` when they came. `left` and `since` are the visitor's
+allowance of requests. `moved` means that the row has been carried over midnight into the next day's row.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
+from event_collector.allowance import Allowance
 from event_collector.numbering import REMEMBERED_REQUESTS, Arrival, Remembered, Row, stamp
 from shared import keys
 from shared.dynamo import ConditionFailed, DynamoDB, Item, StorageBusy
@@ -28,6 +29,7 @@ ROW_TTL_SECONDS = 26 * 3600
 SALT_TTL_SECONDS = 48 * 3600
 _WRITE_ATTEMPTS = 5
 _WRITE_BUDGET_SECONDS = 4.0
+_ALLOWANCE_NAMES = {"#left": "left", "#since": "since"}
 _SLOTS = range(1, REMEMBERED_REQUESTS + 1)
 _ROW_NAMES = {
     "#now": "now",
@@ -62,6 +64,7 @@ class CollectorStore:
         self._dynamodb = dynamodb
         self._events_table = settings.events_table
         self._state_table = settings.state_table
+        self._is_limited = settings.visitor_requests_per_minute > 0
         self._clock = clock
         self._sleep = sleep
 
@@ -78,7 +81,9 @@ class CollectorStore:
                 Key=key.attributes(),
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **_continuation(arrival, self._ttl(arrival.received_at, ROW_TTL_SECONDS)),
+                **_continuation(
+                    arrival, self._ttl(arrival.received_at, ROW_TTL_SECONDS), is_limited=self._is_limited
+                ),
             )
         except ConditionFailed as failed:
             item = failed.item
@@ -90,6 +95,7 @@ class CollectorStore:
         item: Item = {
             **key.attributes(),
             "now": to_map(new.now),
+            **_allowance_attributes(new.allowance),
             "ttl": self._ttl(received_at, ROW_TTL_SECONDS),
         }
         for slot in _SLOTS:
@@ -115,6 +121,27 @@ class CollectorStore:
             )
         except ConditionFailed as failed:
             raise RowUnavailable(_row(failed.item), bool(failed.item and "moved" in failed.item)) from failed
+
+    def set_allowance(self, key: Key, old: Allowance | None, new: Allowance) -> bool:
+        """Write what is left, unless somebody else has meanwhile: then False."""
+        values = {":left": {"N": str(new.left)}, ":since": {"N": str(new.since)}}
+        condition = "attribute_exists(pk) AND attribute_not_exists(#left)"
+        if old is not None:
+            condition = "#left = :old_left AND #since = :old_since"
+            values |= {":old_left": {"N": str(old.left)}, ":old_since": {"N": str(old.since)}}
+        try:
+            self._dynamodb.call(
+                "UpdateItem",
+                TableName=self._state_table,
+                Key=key.attributes(),
+                UpdateExpression="SET #left = :left, #since = :since",
+                ConditionExpression=condition,
+                ExpressionAttributeNames=_ALLOWANCE_NAMES,
+                ExpressionAttributeValues=values,
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     def take_over(self, key: Key) -> Row | None:
         """Close yesterday's row for good and return what it held; None when there is none. May be repeated."""
@@ -187,7 +214,7 @@ class CollectorStore:
         return {"N": str(max(received_at // 1000, int(self._clock())) + seconds)}
 
 
-def _continuation(arrival: Arrival, ttl: Item) -> dict[str, Any]:
+def _continuation(arrival: Arrival, ttl: Item, *, is_limited: bool) -> dict[str, Any]:
     """The update that runs whatever session the row holds on over the arrival's events, on condition that it may."""
     timeline = arrival.timeline(arrival.received_at)
     _, after = stamp(begin("", timeline[0][0]), timeline)
@@ -219,6 +246,11 @@ def _continuation(arrival: Arrival, ttl: Item) -> dict[str, Any]:
             names[f"#{letter}"] = letter
             values[f":{letter}"] = value
     condition = f"attribute_not_exists(#moved) AND #now.#l <= :oldest AND {_NOT_SEEN}"
+    if is_limited:
+        sets.append("#left = #left - :one")
+        condition += " AND #left >= :one"
+        names["#left"] = "left"
+        values[":one"] = {"N": "1"}
     if arrival.own_session is None:
         condition += " AND #now.#l >= :quiet AND #now.#a >= :young"
         values[":quiet"] = {"N": str(timeline[0][0] - SESSION_GAP_MS)}
@@ -241,4 +273,11 @@ def _row(item: Item | None) -> Row | None:
         for slot in _SLOTS
         if item[f"r{slot}"]["S"] != "-"
     )
-    return Row(from_map(item["now"]), ring)
+    allowance = Allowance(int(item["left"]["N"]), int(item["since"]["N"])) if "left" in item else None
+    return Row(from_map(item["now"]), ring, allowance)
+
+
+def _allowance_attributes(allowance: Allowance | None) -> Item:
+    if allowance is None:
+        return {}
+    return {"left": {"N": str(allowance.left)}, "since": {"N": str(allowance.since)}}

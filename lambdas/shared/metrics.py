@@ -112,6 +112,6 @@ def host_of(url: str) -> str:
 
 @lru_cache(maxsize=2048)
 def path_of(url: str) -> str:
-    """Path of a stored URL (which has no query), shortened to what a list can show."""
+    """Path of a stored URL, with the parameters that were kept, shortened to what a list can show."""
     start = url.find("/", url.find("://") + 3)
     return url[start : start + LONGEST_PATH] if start >= 0 else "/"

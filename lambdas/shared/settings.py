@@ -18,7 +18,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What Terraform tells a function; `allowed_sites` empty means any site, `*` any origin."""
+    """What Terraform tells a function; `allowed_sites` empty means any site, `*` any origin, a limit of 0 none."""
 
     events_table: str
     sessions_table: str
@@ -29,6 +29,8 @@ class Settings:
     read_token_sha256: str = ""
     public_dashboard: bool = False
     log_level: str = "INFO"
+    visitor_requests_per_minute: int = 60
+    kept_parameters: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -49,6 +51,8 @@ class Settings:
             allowed_origins=frozenset(_listed(environment, "ALLOWED_ORIGINS")) or frozenset({"*"}),
             read_token_sha256=digest,
             public_dashboard=environment.get("PUBLIC_DASHBOARD", "").strip().lower() == "true",
+            visitor_requests_per_minute=_number(environment, "VISITOR_REQUESTS_PER_MINUTE", 60),
+            kept_parameters=frozenset(_listed(environment, "KEPT_PARAMETERS")),
             log_level=environment.get("LOG_LEVEL", "INFO").strip().upper() or "INFO",
         )
 
@@ -56,6 +60,13 @@ class Settings:
 def _allowed_sites(environment: Mapping[str, str]) -> frozenset[str]:
     sites = frozenset(site.lower().removeprefix("www.") for site in _listed(environment, "ALLOWED_SITES"))
     return sites | {SMOKE_SITE} if sites else sites
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit()):
+        raise SettingsError(f"{name} is not a whole number")
+    return int(text)
 
 
 def _listed(environment: Mapping[str, str], name: str) -> list[str]:

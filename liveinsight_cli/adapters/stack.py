@@ -88,6 +88,8 @@ class Stack:
             allowed_sites=tuple(settings.sites),
             allowed_origins=tuple(settings.allowed_origins),
             public_dashboard=settings.public_dashboard,
+            visitor_requests_per_minute=settings.visitor_requests_per_minute,
+            kept_parameters=tuple(settings.kept_parameters),
             alarm_email=settings.alarm_email,
             log_retention_days=settings.log_retention_days,
             memory_mb=settings.memory_mb,

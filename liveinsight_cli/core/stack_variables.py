@@ -18,6 +18,8 @@ class StackSettings:
     allowed_sites: tuple[str, ...]
     allowed_origins: tuple[str, ...]
     public_dashboard: bool
+    visitor_requests_per_minute: int
+    kept_parameters: tuple[str, ...]
     alarm_email: str | None
     log_retention_days: int
     memory_mb: int
@@ -40,6 +42,8 @@ def stack_variables(
         "public_dashboard": settings.public_dashboard,
         "allowed_sites": [site.removeprefix("www.") for site in settings.allowed_sites],
         "allowed_origins": list(settings.allowed_origins),
+        "visitor_requests_per_minute": settings.visitor_requests_per_minute,
+        "kept_parameters": list(settings.kept_parameters),
         "alarm_email": settings.alarm_email,
         "log_retention_days": settings.log_retention_days,
         "memory_mb": settings.memory_mb,

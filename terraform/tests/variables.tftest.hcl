@@ -14,7 +14,10 @@ run "nothing_that_has_a_rule_can_break_it" {
     read_token_sha256   = "the-token-itself"
     allowed_sites       = ["www.shop.example"]
     allowed_origins     = []
+    kept_parameters     = ["a name"]
     alarm_email         = "ops"
+
+    visitor_requests_per_minute = 0.5
     log_retention_days  = 8
     memory_mb           = 64
     timeout_seconds     = 901
@@ -31,6 +34,8 @@ run "nothing_that_has_a_rule_can_break_it" {
     var.read_token_sha256,
     var.allowed_sites,
     var.allowed_origins,
+    var.kept_parameters,
+    var.visitor_requests_per_minute,
     var.alarm_email,
     var.log_retention_days,
     var.memory_mb,
