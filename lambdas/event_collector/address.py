@@ -33,7 +33,9 @@ class Page:
 
     def keeping(self, names: frozenset[str]) -> Page:
         """The page with some parameters of its query in its URL, in alphabetical order; nothing keeps the others."""
-        parts = self.query.split("&") if names and self.query else ()
+        if not self.query:
+            return self
+        parts = self.query.split("&") if names else ()
         kept = sorted(
             part
             for part in parts
@@ -46,10 +48,11 @@ class Page:
 def read_page(url: str) -> Page:
     """Check and clean a page's URL."""
     parts = _split(url)
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
         raise BadAddress("not an http or https URL")
-    host = (parts.hostname or "").removeprefix("www.")
-    return Page(_cleaned(parts), host, _campaign(parts.query), parts.query)
+    campaign = _campaign(parts.query) if parts.query else {}
+    return Page(_cleaned(parts, host), host.removeprefix("www."), campaign, parts.query)
 
 
 def read_referrer(url: str) -> str:
@@ -58,7 +61,8 @@ def read_referrer(url: str) -> str:
         parts = _split(url)
     except BadAddress:
         return ""
-    return _cleaned(parts) if parts.scheme and parts.hostname else ""
+    host = parts.hostname
+    return _cleaned(parts, host) if parts.scheme and host else ""
 
 
 def read_site(site: object) -> str:
@@ -80,8 +84,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _cleaned(parts: SplitResult) -> str:
-    host = parts.hostname or ""
+def _cleaned(parts: SplitResult, host: str) -> str:
     shown_host = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{shown_host}{port}{parts.path or '/'}"

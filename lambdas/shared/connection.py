@@ -53,6 +53,28 @@ class NoAnswer(Exception):
     """No connection, no answer in time, or one that was damaged. The call may have been carried out."""
 
 
+class _OnePacket(HTTPConnection):
+    """Sends a request's head together with its body: half the system calls."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._parts: list[bytes] = []
+
+    def send(self, data: Any) -> None:
+        """Keep what http.client sends in parts."""
+        self._parts.append(data)
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        whole = b"".join(self._parts)
+        self._parts.clear()
+        super().send(whole)
+
+
+class _OneEncryptedPacket(_OnePacket, HTTPSConnection):
+    """The same with TLS."""
+
+
 class Connection:
     """Makes calls. Safe for several threads: each has a connection of its own."""
 
@@ -72,7 +94,7 @@ class Connection:
         self._clock = clock
         self._sleep = sleep
         self._kept = threading.local()
-        self._all: set[HTTPConnection] = set()
+        self._all: set[_OnePacket] = set()
 
     def open(self) -> None:
         """Connect now, so that the first call finds it done; a failure is left to that call."""
@@ -108,6 +130,7 @@ class Connection:
             try:
                 http = kept or self._opened()
                 http.request("POST", "/", body, headers)
+                http.flush()
                 response = http.getresponse()
                 content = response.read()
                 break
@@ -118,11 +141,11 @@ class Connection:
                     raise NoAnswer(type(error).__name__) from error
         return _read(response, content)
 
-    def _open_one(self) -> HTTPConnection | None:
-        http: HTTPConnection | None = getattr(self._kept, "http", None)
+    def _open_one(self) -> _OnePacket | None:
+        http: _OnePacket | None = getattr(self._kept, "http", None)
         return http if http is not None and http.sock is not None else None
 
-    def _opened(self) -> HTTPConnection:
+    def _opened(self) -> _OnePacket:
         self._discard()
         http = self._kept.http = self._new()
         self._all.add(http)
@@ -131,17 +154,17 @@ class Connection:
         return http
 
     def _discard(self) -> None:
-        http: HTTPConnection | None = getattr(self._kept, "http", None)
+        http: _OnePacket | None = getattr(self._kept, "http", None)
         self._kept.http = None
         if http is not None:
             self._all.discard(http)
             http.close()
 
-    def _new(self) -> HTTPConnection:
+    def _new(self) -> _OnePacket:
         host, port = self._address
         if not self._is_encrypted:
-            return HTTPConnection(host, port, timeout=CONNECT_SECONDS)
-        return HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=_tls())
+            return _OnePacket(host, port, timeout=CONNECT_SECONDS)
+        return _OneEncryptedPacket(host, port, timeout=CONNECT_SECONDS, context=_tls())
 
 
 def from_environment(environment: Mapping[str, str]) -> Connection:
