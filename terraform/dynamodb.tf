@@ -74,7 +74,7 @@ resource "aws_dynamodb_table" "sessions" {
     hash_key           = "is_active"
     range_key          = "last_activity"
     projection_type    = "INCLUDE"
-    non_key_attributes = ["country", "current_page", "device", "last_seen", "site", "source", "visitor", "visitor_before"]
+    non_key_attributes = ["country", "current_page", "device", "last_event", "last_seen", "site", "source", "visitor", "visitor_before"]
   }
 
   ttl {

@@ -16,6 +16,7 @@ from shared.block import PARTS, Block
 from shared.day import Day
 from shared.dynamo import ConditionFailed, DynamoDB, Item
 from shared.keys import Key
+from shared.metrics import ACTIVITY_STEP_MS
 from shared.rollups import Rollups, part
 from shared.settings import Settings
 
@@ -115,7 +116,8 @@ class AggregatorStore:
             "site": {"S": view.site},
             "visitor": {"S": view.visitor},
             "start_time": {"N": str(now.start)},
-            "last_activity": {"N": str(now.last)},
+            "last_activity": {"N": str(now.last - now.last % ACTIVITY_STEP_MS)},
+            "last_event": {"N": str(now.last)},
             "last_seen": {"N": str(now.seen)},
             "page_count": {"N": str(now.views)},
             "event_count": {"N": str(now.events)},
@@ -175,7 +177,9 @@ class AggregatorStore:
             KeyConditionExpression="is_active = :active AND last_activity < :cutoff",
             ExpressionAttributeValues={":active": {"S": "true"}, ":cutoff": {"N": str(cutoff)}},
         ):
-            yield from (item["session_id"]["S"] for item in page["Items"])
+            for item in page["Items"]:
+                if int(item["last_event"]["N"]) < cutoff:
+                    yield item["session_id"]["S"]
 
     def end_session(self, session_id: str, cutoff: int) -> bool:
         """Take the active mark off, unless the session has come back to life."""
@@ -185,7 +189,7 @@ class AggregatorStore:
                 TableName=self._sessions_table,
                 Key={"session_id": {"S": session_id}},
                 UpdateExpression="REMOVE is_active",
-                ConditionExpression="last_activity < :cutoff",
+                ConditionExpression="last_event < :cutoff",
                 ExpressionAttributeValues={":cutoff": {"N": str(cutoff)}},
             )
         except ConditionFailed:

@@ -20,7 +20,7 @@ class LiveSession:
     site: str
     visitor: str
     visitor_before: str
-    last_activity: int
+    last_event: int
     last_seen: int
     page: str
     source: str
@@ -40,8 +40,8 @@ def earliest_needed(now: int) -> int:
 
 def live_figures(sessions: list[LiveSession], now: int, limit: int) -> dict[str, Any]:
     """Figures and lists that come from the sessions."""
-    alive = [session for session in sessions if session.last_activity >= now - SESSION_GAP_MS]
-    in_window = {_person(session, now) for session in sessions if session.last_activity >= window_start(now)}
+    alive = [session for session in sessions if session.last_event >= now - SESSION_GAP_MS]
+    in_window = {_person(session, now) for session in sessions if session.last_event >= window_start(now)}
     active = {_person(session, now) for session in sessions if session.last_seen > now - ACTIVE_VISITOR_MS}
     return {
         "active_visitors": len(active),

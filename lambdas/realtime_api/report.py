@@ -49,7 +49,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
     series, is_exact = live.series(blocks, now)
     figures = live.live_figures(sessions, now, query.limit)
     newest = max(
-        [block.newest for _, block in blocks] + [session.last_activity for session in sessions], default=0
+        [block.newest for _, block in blocks] + [session.last_event for session in sessions], default=0
     )
     return {
         "site": query.site or None,

@@ -2,7 +2,7 @@
 
 IAM, exactly: dynamodb:Query on the index ActivityIndex of the sessions table, on the index EventTypeIndex of the
 events table, and on the state table; dynamodb:GetItem is not needed. ActivityIndex has to project site, visitor,
-visitor_before, last_seen, current_page, source, country and device.
+visitor_before, last_event, last_seen, current_page, source, country and device.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from shared.cache import Cache
 from shared.dynamo import DynamoDB, Item
 from shared.event import MalformedEvent, StoredEvent, from_item
 from shared.keys import DAY_MS, HOUR_MS
-from shared.metrics import UNKNOWN
+from shared.metrics import ACTIVITY_STEP_MS, UNKNOWN
 from shared.rollups import Rollups
 from shared.settings import Settings
 
@@ -49,10 +49,14 @@ class RealtimeStore:
             TableName=self._sessions_table,
             IndexName="ActivityIndex",
             KeyConditionExpression="is_active = :active AND last_activity >= :since",
-            ExpressionAttributeValues={":active": {"S": "true"}, ":since": {"N": str(since)}},
+            ExpressionAttributeValues={
+                ":active": {"S": "true"},
+                ":since": {"N": str(since - since % ACTIVITY_STEP_MS)},
+            },
             ScanIndexForward=False,
         ):
-            sessions += [_live_session(item) for item in page["Items"]]
+            found = (_live_session(item) for item in page["Items"])
+            sessions += [session for session in found if session.last_event >= since]
             is_complete = "LastEvaluatedKey" not in page
         return sessions, is_complete
 
@@ -97,7 +101,7 @@ def _live_session(item: Item) -> LiveSession:
         site=text("site"),
         visitor=text("visitor"),
         visitor_before=text("visitor_before"),
-        last_activity=int(item["last_activity"]["N"]),
+        last_event=int(item["last_event"]["N"]),
         last_seen=int(item["last_seen"]["N"]) if "last_seen" in item else 0,
         page=text("current_page"),
         source=text("source"),

@@ -13,7 +13,7 @@ from shared.distinct import MINUTE_VISITORS, VISITORS, Distinct
 from shared.keys import HOUR_MS, MINUTE_MS
 from shared.metrics import REALTIME_MINUTES
 from shared.packing import pack, pack_parts, unpack, unpack_parts
-from shared.stored_tallies import StoredTallies
+from shared.stored_tallies import COLUMNS, StoredTallies
 from shared.tallies import LARGEST_NAMES_BYTES, Tally, fit
 
 PARTS = ("data", "visitors", "minutes")
@@ -100,7 +100,7 @@ class Lists:
     @classmethod
     def decoded(cls, data: bytes) -> Lists:
         """The lists back out of their bytes."""
-        header, groups = unpack(data)
+        header, groups = unpack(data, COLUMNS)
         return cls(
             totals=Totals(*header["t"]),
             tallies=StoredTallies(groups, frozenset(header["c"])),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from shared.block import Lists, Totals
 from shared.distinct import VISITORS, Distinct
 from shared.packing import pack, unpack
-from shared.stored_tallies import StoredTallies, Sums
+from shared.stored_tallies import COLUMNS, StoredTallies, Sums
 from shared.tallies import bounded
 
 HOURS = 24
@@ -61,7 +61,7 @@ class Day:
     @classmethod
     def decoded(cls, data: bytes) -> Day:
         """The day back out of its bytes."""
-        header, groups = unpack(data)
+        header, groups = unpack(data, COLUMNS)
         return cls(
             hours=[Totals(*figures) for figures in header["h"]],
             within=header["w"],

@@ -14,32 +14,31 @@ _LEVEL = 6
 
 
 class Group(NamedTuple):
-    """Names, one a line and none twice, and for each of some dimensions a column with the count of every name."""
+    """Names, one a line and none twice, and columns with a count for every name."""
 
-    dimensions: tuple[str, ...]
     names: str
     counts: tuple[Sequence[int], ...]
 
 
 def pack(header: Mapping[str, Any], groups: Sequence[Group]) -> bytes:
     """A header (JSON) and groups of counts, compressed."""
-    sizes = [[group.dimensions, len(group.counts[0])] for group in groups]
+    sizes = [len(group.counts[0]) for group in groups]
     texts = [group.names.encode("utf-8", "surrogatepass") for group in groups]
     counts = [count for group in groups for column in group.counts for count in column]
     return pack_parts([header, sizes], [*texts, struct.pack(f"<{len(counts)}q", *counts)])
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], list[Group]]:
-    """Header and groups out of what was packed."""
+def unpack(data: bytes, columns: Sequence[int]) -> tuple[dict[str, Any], list[Group]]:
+    """Header and groups out of what was packed, given how many columns each group has."""
     (header, sizes), (*texts, packed) = unpack_parts(data)
     counts = struct.unpack(f"<{len(packed) // 8}q", packed)
     groups = []
     first = 0
-    for (dimensions, size), text in zip(sizes, texts, strict=True):
-        end = first + size * len(dimensions)
-        columns = tuple(counts[at : at + size] for at in range(first, end, size))
-        groups.append(Group(tuple(dimensions), text.decode("utf-8", "surrogatepass"), columns))
-        first = end
+    for size, width, text in zip(sizes, columns, texts, strict=True):
+        starts = range(first, first + size * width, size or 1)
+        found = tuple(counts[at : at + size] for at in starts) or ((),) * width
+        groups.append(Group(text.decode("utf-8", "surrogatepass"), found))
+        first += size * width
     return header, groups
 
 

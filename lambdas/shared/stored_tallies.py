@@ -14,12 +14,14 @@ from shared.packing import SEPARATOR, Group
 from shared.tallies import DIMENSIONS, Tally
 
 _PAGE_LISTS = ("pages", "entry_pages", "exit_pages")
-_SHARING = (_PAGE_LISTS, *((name,) for name in DIMENSIONS if name not in _PAGE_LISTS))
+# What is stored is known by its place in here: new dimensions go to the end.
+SHARING = (_PAGE_LISTS, *((name,) for name in DIMENSIONS if name not in _PAGE_LISTS))
+COLUMNS = [len(dimensions) for dimensions in SHARING]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTallies:
-    """Groups of columns, and the dimensions that have lost names to `(other)`."""
+    """One group of columns for each of SHARING, and the dimensions that have lost names to `(other)`."""
 
     groups: list[Group]
     cut: frozenset[str]
@@ -28,12 +30,11 @@ class StoredTallies:
     def of(cls, tallies: Mapping[str, Tally]) -> StoredTallies:
         """Bring tallies into columns, names in alphabetical order; those with a count of 0 are left out."""
         groups = []
-        for dimensions in _SHARING:
+        for dimensions in SHARING:
             counts = [_by_line(tallies[name].counts) if name in tallies else {} for name in dimensions]
             names = sorted({name for column in counts for name, count in column.items() if count})
-            if names:
-                columns = tuple([column.get(name, 0) for name in names] for column in counts)
-                groups.append(Group(dimensions, SEPARATOR.join(names), columns))
+            columns = tuple([column.get(name, 0) for name in names] for column in counts)
+            groups.append(Group(SEPARATOR.join(names), columns))
         return cls(groups, frozenset(name for name, tally in tallies.items() if tally.is_cut))
 
     def tallies(self) -> dict[str, Tally]:
@@ -47,16 +48,16 @@ class StoredTallies:
 class Sums:
     """Adds up stored tallies."""
 
-    _columns: dict[tuple[tuple[str, ...], str], list[list[int]]] = field(default_factory=dict)
+    _columns: dict[tuple[int, str], list[list[int]]] = field(default_factory=dict)
     _cut: set[str] = field(default_factory=set)
 
     def add(self, stored: StoredTallies) -> None:
         """Add one more."""
         self._cut |= stored.cut
-        for group in stored.groups:
-            known = self._columns.get((group.dimensions, group.names))
+        for number, group in enumerate(stored.groups):
+            known = self._columns.get((number, group.names))
             if known is None:
-                self._columns[group.dimensions, group.names] = [list(column) for column in group.counts]
+                self._columns[number, group.names] = [list(column) for column in group.counts]
             else:
                 known[:] = [list(map(add, *pair)) for pair in zip(known, group.counts, strict=True)]
 
@@ -68,9 +69,9 @@ class Sums:
     def tallies(self) -> dict[str, Tally]:
         """The sums by dimension, without a limit."""
         found: dict[str, Tally] = {}
-        for (dimensions, text), columns in self._columns.items():
-            names = text.split(SEPARATOR)
-            for dimension, column in zip(dimensions, columns, strict=True):
+        for (number, text), columns in self._columns.items():
+            names = text.split(SEPARATOR) if columns[0] else []
+            for dimension, column in zip(SHARING[number], columns, strict=True):
                 _add_column(found.setdefault(dimension, Tally()), names, column)
         for dimension in self._cut:
             found.setdefault(dimension, Tally()).is_cut = True

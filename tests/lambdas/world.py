@@ -59,6 +59,7 @@ _LIVE_ATTRIBUTES = [
     "country",
     "current_page",
     "device",
+    "last_event",
     "last_seen",
     "site",
     "source",
