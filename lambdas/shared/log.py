@@ -27,6 +27,7 @@ class Log:
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"timestamp": now, "level": level, "message": message, "requestId": request_id, **fields}
-        text = json.dumps({k: v for k, v in line.items() if v is not None}, default=str, ensure_ascii=True)
+        kept = {name: value for name, value in line.items() if value is not None}
+        text = json.dumps(kept, separators=(",", ":"), default=str, ensure_ascii=True)  # paid for by the byte
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
