@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from realtime_api import live
@@ -74,11 +75,11 @@ def _recent(store: RealtimeStore, query: Query, settings: Settings, now: int) ->
     since = now - DAY_MS
     wanted = dict.fromkeys(settings.allowed_sites) if settings.allowed_sites else None
     hidden = "" if query.site else SMOKE_SITE
-    events = store.newest_events(query.event_type, since, is_site_filtered=bool(query.site))
-    shown = [
+    events = store.newest_events(query.event_type, since, query.limit)
+    shown = (
         event for event in events if event.site != hidden and live.is_shown(event, query.site, since, wanted)
-    ]
-    return [live.shown_event(event) for event in shown[: query.limit]]
+    )
+    return [live.shown_event(event) for event in islice(shown, query.limit)]
 
 
 def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool) -> list[str]:

@@ -7,6 +7,9 @@ visitor_before, last_event, last_seen, current_page, source, country and device.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from realtime_api.live import LiveSession
 from shared import keys
 from shared.block import Minutes
@@ -20,8 +23,8 @@ from shared.settings import Settings
 
 MOST_SITES = 100
 _MOST_SESSION_PAGES = 20
-_FEED_PAGES = 3
-_FEED_PAGE_SIZE = 100
+_LARGEST_FEED = 300
+_FEED_MARGIN = 5  # for events that are not shown, such as those of the health check
 _REGISTRY_SECONDS = 30.0
 
 
@@ -69,28 +72,33 @@ class RealtimeStore:
             found += [(keys.start_of_day(day) + hour * HOUR_MS, block) for hour, block in blocks]
         return found
 
-    def newest_events(self, event_type: str, since: int, is_site_filtered: bool) -> list[StoredEvent]:
-        """The newest events of a type, newest first. A few pages at most: a feed, not an archive."""
-        events: list[StoredEvent] = []
-        for page in self._dynamodb.query(
-            max_pages=_FEED_PAGES if is_site_filtered else 1,
-            TableName=self._events_table,
-            IndexName="EventTypeIndex",
-            KeyConditionExpression="event_type = :type AND #timestamp >= :since",
-            ExpressionAttributeNames={"#timestamp": "timestamp"},
-            ExpressionAttributeValues={
+    def newest_events(self, event_type: str, since: int, wanted: int) -> Iterator[StoredEvent]:
+        """The newest events of a type, newest first, read as they are asked for: a little more than `wanted` at once.
+
+        At most 300 in all: this is a feed, not an archive.
+        """
+        request: dict[str, Any] = {
+            "TableName": self._events_table,
+            "IndexName": "EventTypeIndex",
+            "KeyConditionExpression": "event_type = :type AND #timestamp >= :since",
+            "ExpressionAttributeNames": {"#timestamp": "timestamp"},
+            "ExpressionAttributeValues": {
                 ":type": {"S": event_type},
                 ":since": {"N": str(keys.event_timestamp(since, 0))},
             },
-            ScanIndexForward=False,
-            Limit=_FEED_PAGE_SIZE,
-        ):
+            "ScanIndexForward": False,
+        }
+        size = min(wanted + _FEED_MARGIN, _LARGEST_FEED)
+        for limit in (size, _LARGEST_FEED - size):
+            page = self._dynamodb.call("Query", **request, Limit=max(1, limit))
             for item in page["Items"]:
                 try:
-                    events.append(from_item(item))
+                    yield from_item(item)
                 except MalformedEvent:
                     continue
-        return events
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _live_session(item: Item) -> LiveSession:
