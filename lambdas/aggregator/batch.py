@@ -16,6 +16,7 @@ from shared.metrics import SESSION_GAP_MS
 from shared.settings import SMOKE_SITE
 
 _ATTEMPTS = 5
+_NEVER = "9999-12-32"
 
 
 @dataclass(slots=True)
@@ -36,11 +37,11 @@ class BatchResult:
 
 
 class Folder:
-    """Folds batches; `known_sites` spares the registry a write for every batch."""
+    """Folds batches; knowing the sites and their first days spares the registry a write for every batch."""
 
     def __init__(self, store: AggregatorStore) -> None:
         self._store = store
-        self._known_sites: set[str] = set()
+        self._known_sites: dict[str, str] = {}
 
     def fold_batch(self, shard: str, records: Iterable[Mapping[str, Any]], now_ms: int) -> BatchResult:
         """Fold the records of one shard and bring the sessions they belong to up to date."""
@@ -101,9 +102,9 @@ class Folder:
         raise StorageBusy("PutItem", "BlockContended")
 
     def _register(self, site: str, day: str) -> None:
-        if site != SMOKE_SITE and site not in self._known_sites:
+        if site != SMOKE_SITE and day < self._known_sites.get(site, _NEVER):
             self._store.register_site(site, day)
-            self._known_sites.add(site)
+            self._known_sites[site] = day
 
 
 def _by_block(records: list[Record]) -> dict[tuple[str, int], list[Record]]:
