@@ -22,10 +22,13 @@ class Crash(BaseException):
 
 
 @contextmanager
-def fault_at(world: World, call: int, fault: Fault) -> Iterator[list[str]]:
+def fault_at(
+    world: World, call: int, fault: Fault | Callable[[Send, str, dict[str, Any]], dict[str, Any]]
+) -> Iterator[list[str]]:
     """Let the call of that number (from 0) go wrong; yields the operations that were asked for.
 
-    `made twice` is what the connection does when the answer to its first attempt is lost: it asks again.
+    A function is a fault of its own: it answers in the call's place. `made twice` is what the connection does when
+    the answer to its first attempt is lost: it asks again.
     """
     plain: Send = world.client.send  # type: ignore[assignment]
     asked: list[str] = []
@@ -34,6 +37,8 @@ def fault_at(world: World, call: int, fault: Fault) -> Iterator[list[str]]:
         asked.append(operation)
         if len(asked) != call + 1:
             return plain(operation, request)
+        if not isinstance(fault, str):
+            return fault(plain, operation, request)
         if fault == "crash before":
             raise Crash
         if fault == "throttled":
