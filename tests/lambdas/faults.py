@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
@@ -122,3 +123,13 @@ def wipe(world: World) -> None:
             key = {name: item[name] for name in names}
             world.plane.handle("DeleteItem", {"TableName": table, "Key": key})
     new_container(world)
+
+
+def known_salt(day: str, number: int) -> dict[str, Any]:
+    """The item of a day's salt, in place of one that is made at random; it expires `number` days after midnight."""
+    return {
+        "pk": {"S": "salts"},
+        "sk": {"S": day},
+        "salt": {"B": b64encode(bytes([number]) * 32).decode()},
+        "ttl": {"N": str(MIDNIGHT // 1000 + 86_400 * number)},
+    }

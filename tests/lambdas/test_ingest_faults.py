@@ -11,7 +11,7 @@ import pytest
 
 from event_collector.ingest import CollectResult
 from shared.connection import Refusal
-from tests.lambdas.faults import MIDNIGHT, Crash, Fault, fault_at, new_container, wipe
+from tests.lambdas.faults import MIDNIGHT, Crash, Fault, fault_at, known_salt, new_container, wipe
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import EVENTS, STATE, World
 
@@ -81,8 +81,7 @@ def prepare(world: World, situation: Callable[[World], list[dict[str, Any]]]) ->
     wipe(world)
     world.now = MIDNIGHT - 200 * MINUTE
     for number, day in enumerate(DAYS):
-        salt = {"pk": {"S": "salts"}, "sk": {"S": day}, "salt": {"B": "AAAAAA" + "ABC"[number] + "="}}
-        world.plane.handle("PutItem", {"TableName": STATE, "Item": salt})
+        world.plane.handle("PutItem", {"TableName": STATE, "Item": known_salt(day, number)})
     return json.dumps({"events": situation(world)}).encode()
 
 

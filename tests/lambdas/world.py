@@ -82,10 +82,14 @@ def _schema(table: strict.Table) -> TableSchema:
 
 
 class FakeTransport:
-    """Calls go straight to the data plane, each past the strict checker first. `before_call` may raise, or count."""
+    """Calls go straight to the data plane, each past the strict checker first. `before_call` may raise, or count.
+
+    `carry` may be put in the data plane's place.
+    """
 
     def __init__(self, plane: DataPlane) -> None:
         self.plane = plane
+        self.carry: Callable[[str, dict[str, Any]], dict[str, Any]] = self._to_plane
         self.checker = Checker(strict.tables())
         self.calls: list[str] = []
         self.before_call: Callable[[str, dict[str, Any]], None] = lambda operation, request: None
@@ -95,8 +99,11 @@ class FakeTransport:
         self.checker.check(operation, sent)
         self.calls.append(operation)
         self.before_call(operation, sent)
+        return self.carry(operation, sent)
+
+    def _to_plane(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self.plane.handle(operation, sent)
+            return self.plane.handle(operation, request)
         except DynamoDBError as error:
             raise Refusal(error.status, error.code, error.extra) from error
 
@@ -133,7 +140,13 @@ class World:
         return collector.collect(body, source_ip=ip, user_agent=user_agent, received_at_ms=self.now, **more)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        return self.plane.handle("Scan", {"TableName": table})["Items"]
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {}
+        while not page or "LastEvaluatedKey" in page:
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]} if page else {}
+            page = self.client.carry("Scan", {"TableName": table, **start})
+            found += page["Items"]
+        return found
 
     def new_records(self) -> list[dict[str, Any]]:
         """Stream records that have not been read yet."""

@@ -71,6 +71,7 @@ def test_what_aws_takes_passes() -> None:
         ({"s": {"SS": []}}, "may not be empty"),
         ({"s": {"NS": ["1", "1.0"]}}, "nothing twice"),
         ({"b": {"B": "no base64!"}}, "no base64"),
+        ({"b": {"B": "AAAAAAB="}}, "no base64 in its one form"),
         ({"x": {"S": "a", "N": "1"}}, "exactly one type"),
         ({"x": {"NULL": False}}, "no truth value"),
         ({"x": {"Z": "a"}}, "no type Z"),

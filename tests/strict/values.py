@@ -5,7 +5,7 @@ Sources: developer guide, "Constraints" (numbers, sets, nesting) and "DynamoDB i
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as BrokenBase64
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -99,6 +99,8 @@ def _size_of_number(content: Any) -> int:
 def _decoded(content: Any) -> bytes:
     refuse_unless(isinstance(content, str), "a binary travels as base64")
     try:
-        return b64decode(content, validate=True)
+        decoded = b64decode(content, validate=True)
     except BrokenBase64 as error:
         raise Refused("B is no base64") from error
+    refuse_unless(b64encode(decoded).decode() == content, "B is no base64 in its one form")
+    return decoded
