@@ -75,6 +75,8 @@ SITUATIONS: list[Callable[[World], list[dict[str, Any]]]] = [
     first_of_the_day,
 ]  # fmt: skip
 
+SESSIONS_OF = dict(zip(SITUATIONS, (1, 1, 2, 1, 1, 2, 2, 2), strict=True))
+
 
 def prepare(world: World, situation: Callable[[World], list[dict[str, Any]]]) -> bytes:
     """Empty tables with known salts, what came before, and the request whose calls go wrong."""
@@ -141,6 +143,7 @@ def test_a_retry_after_any_fault_at_any_call_leaves_the_same_events_as_a_run_wit
     body = prepare(world, situation)
     assert world.send(body).status == 202
     whole = shape(world.items(EVENTS))
+    assert len({item["session_id"]["S"] for item in world.items(EVENTS)}) == SESSIONS_OF[situation]
     world.new_records()
     for fault in Faults:
         call, reached = 0, True
@@ -183,6 +186,35 @@ def test_with_another_request_between_fault_and_retry_numbers_stay_without_a_gap
             assert world.send(body).status == 202
             assert shape(world.items(EVENTS), with_time=False) in orders, f"{fault} at call {call}"
             call += 1
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: str(situation.__name__))
+def test_another_request_that_comes_first_at_any_call_leaves_numbers_without_a_gap_or_a_double(
+    world: World, situation: Callable[[World], list[dict[str, Any]]]
+) -> None:
+    own = {"session_id": "session-of-the-app"} if situation is own_session else {}
+
+    def other_first(send: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        world.client.send = send  # type: ignore[method-assign]
+        assert world.send(event(50, **own), collector=world.new_collector()).status == 202
+        return dict(send(operation, request))
+
+    orders = []
+    for is_first in (True, False):
+        body = prepare(world, situation)
+        for sent in (body, event(50, **own)) if is_first else (event(50, **own), body):
+            assert world.send(sent).status == 202
+        orders.append(shape(world.items(EVENTS), with_time=False))
+    call, reached = 0, True
+    while reached:
+        body = prepare(world, situation)
+        with fault_at(world, call, other_first) as asked:
+            assert world.send(body).status == 202
+        reached = len(asked) > call
+        if reached:
+            assert shape(world.items(EVENTS), with_time=False) in orders, f"at call {call}"
+        call += 1
+    assert call > 2
 
 
 def test_writes_that_are_handed_back_for_ever_are_a_503_and_the_retry_writes_only_what_is_missing(

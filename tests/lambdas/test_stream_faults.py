@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from aggregator.batch import BatchResult
+from shared.connection import Refusal
 from shared.dynamo import StorageBusy
 from tests.lambdas.faults import (
     MIDNIGHT,
@@ -111,6 +112,31 @@ def test_a_retry_after_the_hour_or_the_day_has_rolled_over_ends_up_the_same(
         assert settled(world, end) == whole, f"{fault} at call {call}"
         call += 1
     assert call > 10
+
+
+def test_storage_that_stays_out_of_order_is_made_good_from_the_first_record_concerned(
+    world: World, records: Records
+) -> None:
+    now = world.now
+    deliver_all(world, records)
+    whole = derived(world)
+    for call in range(20):
+        wipe(world)
+        world.now = now
+        made: list[str] = []
+
+        def before_call(
+            operation: str, request: dict[str, Any], made: list[str] = made, last: int = call
+        ) -> None:
+            made.append(operation)
+            if len(made) > last:
+                raise Refusal(400, "ThrottlingException", {})
+
+        world.client.before_call = before_call
+        left = left_after(records, world.deliver(SHARD, records))
+        world.client.before_call = lambda operation, request: None
+        deliver_all(world, left, 2)
+        assert derived(world) == whole, f"from call {call} on"
 
 
 def test_every_suffix_may_come_again_behind_every_prefix_with_other_borders(
