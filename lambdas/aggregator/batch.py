@@ -19,6 +19,7 @@ from shared.settings import SMOKE_SITE
 
 _ATTEMPTS = 5
 _MOST_REMEMBERED = 32
+_NEVER = "9999-12-32"
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class BatchResult:
 
 
 class Folder:
-    """Folds batches. Remembers the sites it has registered and the blocks it has written, which spares reading them.
+    """Folds batches. Remembers what it has written, which spares writing or reading it again: sites, and blocks.
 
     A remembered block may be out of date when another container has written it since: then the conditional write
     fails, and the block is read.
@@ -47,7 +48,7 @@ class Folder:
 
     def __init__(self, store: AggregatorStore) -> None:
         self._store = store
-        self._known_sites: set[str] = set()
+        self._known_sites: dict[str, str] = {}
         self._written: dict[Key, tuple[Block, int]] = {}
 
     def fold_batch(self, shard: str, records: Iterable[Mapping[str, Any]], now_ms: int) -> BatchResult:
@@ -116,9 +117,9 @@ class Folder:
         self._written[key] = (block, sequence)
 
     def _register(self, site: str, day: str) -> None:
-        if site != SMOKE_SITE and site not in self._known_sites:
+        if site != SMOKE_SITE and day < self._known_sites.get(site, _NEVER):
             self._store.register_site(site, day)
-            self._known_sites.add(site)
+            self._known_sites[site] = day
 
 
 def _by_block(records: list[Record]) -> dict[tuple[str, int], list[Record]]:

@@ -67,14 +67,15 @@ class AggregatorStore:
         )
 
     def register_site(self, site: str, first_day: str) -> None:
-        """Make a site known; the first call counts."""
+        """Make a site known, or known for longer; the earliest day counts, in whatever order the calls come."""
         item = {**keys.site(site).attributes(), "first_day": {"S": first_day}}
         try:
             self._dynamodb.call(
                 "PutItem",
                 TableName=self._state_table,
                 Item=item,
-                ConditionExpression="attribute_not_exists(pk)",
+                ConditionExpression="attribute_not_exists(pk) OR first_day > :first_day",
+                ExpressionAttributeValues={":first_day": item["first_day"]},
             )
         except ConditionFailed:
             return

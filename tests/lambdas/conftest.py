@@ -1,4 +1,4 @@
-"""A world per test."""
+"""A world per test, and dynalite for the tests that compare with it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lambdas.world import World
+from tests.local.dynamodb.dynalite import running_dynalite
 
 
 @pytest.fixture
@@ -17,3 +18,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.now = 1_763_895_000_000
     yield made
     made.close()
+
+
+@pytest.fixture
+def dynalite_port() -> Iterator[int]:
+    """The port of an empty dynalite."""
+    with running_dynalite() as port:
+        yield port

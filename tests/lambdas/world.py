@@ -1,6 +1,6 @@
 """The three tables with everything that touches them: collector, stream, aggregator and reads.
 
-The tables are those of the embedded AWS's data plane, which is as strict as DynamoDB; time is the test's own.
+The tables are those that Terraform defines, in the embedded AWS's data plane; time is the test's own.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zlib import crc32
 
 from aggregator.batch import BatchResult, Folder
@@ -16,7 +16,15 @@ from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
 from event_collector.ingest import Collector, CollectResult
 from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
-from liveinsight_cli.local.dynamodb.schema import IndexSchema, KeyAttribute, StreamSchema, TableSchema
+from liveinsight_cli.local.dynamodb.schema import (
+    IndexSchema,
+    KeyAttribute,
+    Projection,
+    ScalarType,
+    StreamSchema,
+    TableSchema,
+    ViewType,
+)
 from realtime_api import report as realtime_report
 from realtime_api.store import RealtimeStore
 from shared.connection import Refusal
@@ -25,6 +33,8 @@ from shared.rollups import Rollups
 from shared.settings import Settings
 from stats_api import report as stats_report
 from stats_api.store import StatsStore
+from tests.strict import schemas as strict
+from tests.strict.checker import Checker
 
 EVENTS, SESSIONS, STATE = "liveinsight-events-test", "liveinsight-sessions-test", "liveinsight-state-test"
 ENVIRONMENT = {
@@ -38,61 +48,15 @@ CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/142.0.0.0 Safari/537.36"
 )
-_STREAM = StreamSchema(
-    f"arn:aws:dynamodb:ap-northeast-2:123456789012:table/{EVENTS}/stream/2026-11-23T00:00:00.000",
-    "2026-11-23T00:00:00.000",
-    "NEW_IMAGE",
-)
-# What terraform/dynamodb.tf projects into the two indexes.
-_FEED_ATTRIBUTES = [
-    "before",
-    "country",
-    "event_id",
-    "page_url",
-    "referrer",
-    "site",
-    "title",
-    "user_agent",
-    "visitor",
-]
-_LIVE_ATTRIBUTES = [
-    "country",
-    "current_page",
-    "device",
-    "last_event",
-    "last_seen",
-    "site",
-    "source",
-    "visitor",
-    "visitor_before",
-]
+_STREAM_LABEL = "2026-11-23T00:00:00.000"
+_STREAM_ARN = f"arn:aws:dynamodb:ap-northeast-2:123456789012:table/{EVENTS}/stream/{_STREAM_LABEL}"
 
 
 class Tables:
-    """The schemas of the three tables."""
+    """The schemas of the three tables, from Terraform's definitions."""
 
     def __init__(self) -> None:
-        session_id = KeyAttribute("session_id", "S")
-        timestamp = KeyAttribute("timestamp", "N")
-        by_type = IndexSchema(
-            "EventTypeIndex",
-            KeyAttribute("event_type", "S"),
-            timestamp,
-            "INCLUDE",
-            frozenset(_FEED_ATTRIBUTES),
-        )
-        by_activity = IndexSchema(
-            "ActivityIndex",
-            KeyAttribute("is_active", "S"),
-            KeyAttribute("last_activity", "N"),
-            "INCLUDE",
-            frozenset(_LIVE_ATTRIBUTES),
-        )
-        self._tables = {
-            EVENTS: TableSchema(EVENTS, session_id, timestamp, (by_type,), "ttl", _STREAM),
-            SESSIONS: TableSchema(SESSIONS, session_id, None, (by_activity,), "ttl"),
-            STATE: TableSchema(STATE, KeyAttribute("pk", "S"), KeyAttribute("sk", "S"), (), "ttl"),
-        }
+        self._tables = {name: _schema(table) for name, table in strict.tables().items()}
 
     def table(self, name: str) -> TableSchema | None:
         return self._tables.get(name)
@@ -104,20 +68,42 @@ class Tables:
         del self._tables[name]
 
 
+def _schema(table: strict.Table) -> TableSchema:
+    def keys(names: tuple[str, ...]) -> tuple[KeyAttribute, KeyAttribute | None]:
+        partition, *sort = (KeyAttribute(name, cast(ScalarType, table.types[name])) for name in names)
+        return partition, sort[0] if sort else None
+
+    indexes = tuple(
+        IndexSchema(index.name, *keys(index.keys), cast(Projection, index.projection), index.included)
+        for index in table.indexes.values()
+    )
+    stream = StreamSchema(_STREAM_ARN, _STREAM_LABEL, cast(ViewType, table.stream)) if table.stream else None
+    return TableSchema(table.name, *keys(table.keys), indexes, table.ttl, stream)
+
+
 class FakeTransport:
-    """Calls go straight to the data plane. `before_call` may raise, or count."""
+    """Calls go straight to the data plane, each past the strict checker first. `before_call` may raise, or count.
+
+    `carry` may be put in the data plane's place.
+    """
 
     def __init__(self, plane: DataPlane) -> None:
         self.plane = plane
+        self.carry: Callable[[str, dict[str, Any]], dict[str, Any]] = self._to_plane
+        self.checker = Checker(strict.tables())
         self.calls: list[str] = []
         self.before_call: Callable[[str, dict[str, Any]], None] = lambda operation, request: None
 
     def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         sent: dict[str, Any] = json.loads(json.dumps(request))  # as it is on the wire
+        self.checker.check(operation, sent)
         self.calls.append(operation)
         self.before_call(operation, sent)
+        return self.carry(operation, sent)
+
+    def _to_plane(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self.plane.handle(operation, sent)
+            return self.plane.handle(operation, request)
         except DynamoDBError as error:
             raise Refusal(error.status, error.code, error.extra) from error
 
@@ -154,7 +140,13 @@ class World:
         return collector.collect(body, source_ip=ip, user_agent=user_agent, received_at_ms=self.now, **more)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        return self.plane.handle("Scan", {"TableName": table})["Items"]
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {}
+        while not page or "LastEvaluatedKey" in page:
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]} if page else {}
+            page = self.client.carry("Scan", {"TableName": table, **start})
+            found += page["Items"]
+        return found
 
     def new_records(self) -> list[dict[str, Any]]:
         """Stream records that have not been read yet."""

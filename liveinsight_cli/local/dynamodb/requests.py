@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from botocore.loaders import Loader
@@ -40,15 +41,7 @@ _SCALARS: dict[str, tuple[type, ...]] = {
 
 
 class RequestModel:
-    """The shapes of all operations, each compiled to a check when it is first needed."""
-
-    def __init__(self) -> None:
-        loader = Loader()
-        self._services = [
-            ServiceModel(loader.load_service_model(name, "service-2"), name)
-            for name in ("dynamodb", "dynamodbstreams")
-        ]
-        self._checks: dict[str, Check] = {}
+    """The shapes of all operations."""
 
     def check(self, operation: str, request: Any) -> dict[str, Any]:
         """The request without null parameters; raises what AWS would answer to a malformed one."""
@@ -57,7 +50,7 @@ class RequestModel:
         given = {name: value for name, value in request.items() if value is not None}
         _refuse_legacy(given)
         problems: list[str] = []
-        self._check(operation)(given, "", problems)
+        _check(operation)(given, "", problems)
         if problems:
             count = len(problems)
             plural = "s" if count > 1 else ""
@@ -66,11 +59,22 @@ class RequestModel:
             )
         return given
 
-    def _check(self, operation: str) -> Check:
-        if operation not in self._checks:
-            service = next(model for model in self._services if operation in model.operation_names)
-            self._checks[operation] = _compiled(service.operation_model(operation).input_shape)
-        return self._checks[operation]
+
+@cache
+def _check(operation: str) -> Check:
+    """An operation's shape, compiled to a check when it is first needed."""
+    service = next(model for model in _services() if operation in model.operation_names)
+    return _compiled(service.operation_model(operation).input_shape)
+
+
+@cache
+def _services() -> tuple[ServiceModel, ...]:
+    """Botocore's models. Half a megabyte of JSON: read once a process, however many data planes there are."""
+    loader = Loader()
+    return tuple(
+        ServiceModel(loader.load_service_model(name, "service-2"), name)
+        for name in ("dynamodb", "dynamodbstreams")
+    )
 
 
 def _refuse_legacy(request: dict[str, Any]) -> None:

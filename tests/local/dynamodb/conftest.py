@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +20,8 @@ from liveinsight_cli.local.dynamodb import (
     StreamSchema,
     TableSchema,
 )
-from tests.conftest import IN_CI
+from tests.local.dynamodb.dynalite import running_dynalite
 
-HERE = Path(__file__).parent
 STREAM_ARN = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/events/stream/2026-11-23T00:00:00.000"
 EVENTS = TableSchema(
     name="events",
@@ -149,50 +144,10 @@ class Dynalite:
         self._connection.close()
 
 
-_SERVE = """
-require('dynalite')({createTableMs: 0, deleteTableMs: 0})
-  .listen(0, '127.0.0.1', function () { console.log(this.address().port) })
-"""
-
-
 @pytest.fixture(scope="session")
 def dynalite() -> Iterator[Dynalite]:
     """A running dynalite of the pinned version, installed once per user."""
-    home = _installed()
-    environment = {**os.environ, "NODE_PATH": str(home / "node_modules")}
-    command = ["node", "-e", _SERVE]
-    with subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            port = server.stdout.readline().strip()
-            assert port, "dynalite did not start"
-            client = Dynalite(int(port))
-            yield client
-            client.close()
-        finally:
-            server.terminate()
-
-
-def _installed() -> Path:
-    missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
-    if missing:
-        _cannot(f"{' and '.join(missing)} not installed")
-    lock = (HERE / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    home = cache / "liveinsight-tests" / f"dynalite-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not (home / "complete").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, home / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=240)
-        if done.returncode != 0:
-            _cannot(f"npm could not install dynalite: {done.stderr.strip()[-300:]}")
-        (home / "complete").touch()
-    return home
-
-
-def _cannot(reason: str) -> None:
-    if IN_CI:
-        pytest.fail(reason)
-    pytest.skip(reason)
+    with running_dynalite() as port:
+        client = Dynalite(port)
+        yield client
+        client.close()
