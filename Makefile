@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := .demo
+# Deploys mostly wait for terraform, so that two cores have work for three; tests/distribution.py deals it out.
+WORKERS ?= 3
 
 .PHONY: help setup demo demo-down test check format lint types terraform docs crawlers lock wheel bench clean
 
@@ -32,7 +34,7 @@ demo-down: setup ## Stop the demo's embedded AWS and remove its files
 	rm -rf $(DEMO)
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 format: setup ## Format the sources
 	$(BIN)/ruff format .

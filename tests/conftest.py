@@ -2,9 +2,11 @@
 
 import io
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,27 @@ from liveinsight_cli.terminal import Terminal
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches the programs that tests start, also where a shell runs the tests in its background."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # which a child process would inherit
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests import distribution
+
+        items.sort(key=distribution.turn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests import distribution
+
+    config.option.loadscopereorder = False
+    return distribution.Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,8 @@ from shared.keys import DAY_MS
 from shared.settings import Settings
 
 EVENT_TTL_SECONDS = 24 * 3600
+# An event may be up to 15 minutes older than its request, and what has expired would be counted as new.
+LATEST_REPETITION_MS = (EVENT_TTL_SECONDS - 3600) * 1000
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
@@ -142,6 +144,9 @@ class Collector:
     def _items(self, site: str, arrival: Arrival, context: _Context, taken: set[int]) -> list[Item]:
         sender = Sender(site, context.source_ip, context.user_agent, is_bot=bool(context.bot))
         numbering = self._sessions.number(arrival, sender)
+        if arrival.received_at - numbering.received_at > LATEST_REPETITION_MS:
+            message = "This request came first too long ago: whether it was stored can no longer be told."
+            raise HttpError(400, "sent_too_late", message)
         stamped, _ = stamp(numbering.before, arrival.timeline(numbering.received_at))
         items = []
         for one in stamped:

@@ -32,12 +32,18 @@ def scratch(tmp_path: Path) -> Iterator[Stack]:
         made.run("local", "down")
 
 
+@pytest.fixture(scope="module")
+def redeployed(stack: Stack) -> Any:
+    """The answer of a deploy that puts right whatever other tests did."""
+    return stack.answer("deploy", "--yes")
+
+
 def requests_since(stack: Stack, number: int) -> list[dict[str, Any]]:
     return EmbeddedAws(stack.project).journal(number)
 
 
+@pytest.mark.usefixtures("redeployed")
 def test_a_second_deploy_has_no_changes_and_makes_no_write_call(stack: Stack) -> None:
-    stack.answer("deploy", "--yes")  # whatever other tests did is put right
     before = EmbeddedAws(stack.project).journal()[-1]["number"]
     done = stack.run("deploy", "--yes")
     assert done.returncode == 0, done.stderr
@@ -47,8 +53,8 @@ def test_a_second_deploy_has_no_changes_and_makes_no_write_call(stack: Stack) ->
     assert [one for one in made if one["write"] and one["caller"] != "function"] == []
 
 
-def test_what_deploy_prints_is_what_outputs_say(stack: Stack) -> None:
-    answer = stack.answer("deploy", "--yes")
+def test_what_deploy_prints_is_what_outputs_say(stack: Stack, redeployed: Any) -> None:
+    answer = redeployed
     assert answer["api_gateway_url"] == stack.run("outputs", "api_gateway_url", "--raw").stdout.strip()
     assert answer["cloudfront_url"].endswith(f"/#token={stack.token}")
     page = stack.http.request("GET", answer["cloudfront_url"].split("#")[0])
@@ -82,6 +88,7 @@ def test_an_alias_that_was_moved_by_hand_is_put_right(stack: Stack) -> None:
     assert client.call("lambda", "get_alias", **name)["FunctionVersion"] == function["version"]
 
 
+@pytest.mark.timeout(600)
 def test_an_interrupted_deploy_leaves_a_lock_to_nobody_and_is_finished_by_the_next_one(
     scratch: Stack,
 ) -> None:
@@ -117,6 +124,7 @@ def test_an_interrupted_deploy_leaves_a_lock_to_nobody_and_is_finished_by_the_ne
     assert "liveinsight deploy" in never.stderr
 
 
+@pytest.mark.timeout(600)
 def test_a_killed_deploy_is_finished_by_the_next_one(scratch: Stack) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "liveinsight_cli.cli", "deploy", "--yes"],

@@ -14,6 +14,7 @@ import pytest
 
 from tests.e2e.conftest import Stack
 
+pytestmark = pytest.mark.e2e
 SPEC = ("--seed", "7", "--sessions", "120", "--days", "2")
 PATIENCE_SECONDS = 60
 

@@ -9,7 +9,7 @@ import boto3
 
 from liveinsight_cli.adapters.package import Packager
 from liveinsight_cli.local.process import Server
-from tests.terraform.recorder import Recorder
+from tests.terraform.recorder import Recorder, Sent
 from tests.terraform.stack import StackCopy
 
 
@@ -43,6 +43,12 @@ class Deployed:
         outputs = json.loads(self._run("output", "-json"))
         self.applied = {name: output["value"] for name, output in outputs.items()}
         return self.applied
+
+    def requests(self) -> list[Sent]:
+        """Every request in the stack's life so far, which begins with its apply."""
+        if not self.recorder.sent:
+            self.apply()
+        return self.recorder.sent
 
     def plan(self) -> int:
         """Exit code of a plan: 0 nothing to do, 2 something to do, 1 an error."""

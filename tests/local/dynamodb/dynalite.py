@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -57,16 +58,22 @@ def _installed() -> Path:
     lock = (HERE / "package-lock.json").read_bytes()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     home = cache / "liveinsight-tests" / f"dynalite-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not (home / "complete").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, home / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=240)
-        if done.returncode != 0:
-            _cannot(f"npm could not install dynalite: {done.stderr.strip()[-300:]}")
-        (home / "complete").touch()
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "turn.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (home / "complete").exists():
+            _install(home)
     return home
+
+
+def _install(home: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, home / name)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=240)
+    if done.returncode != 0:
+        _cannot(f"npm could not install dynalite: {done.stderr.strip()[-300:]}")
+    (home / "complete").touch()
 
 
 def _cannot(reason: str) -> None:
