@@ -11,9 +11,15 @@ import pytest
 from liveinsight_cli import cli
 from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.terminal import Terminal
+from tests import profiles
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test is imported: settings are read from the profile when a test is decorated."""
+    profiles.register(config.getoption("--hypothesis-seed", default=None))
 
 
 @pytest.fixture(autouse=True)
