@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import note
 from hypothesis import strategies as st
 
 from tests.lambdas.oracle import Oracle
@@ -89,9 +88,11 @@ def assert_realtime_equal(world: World, oracle: Oracle, glance: Glance) -> None:
 def _assert_same(answer: dict[str, Any], expected: dict[str, Any], question: str) -> None:
     if answer == expected:
         return
-    for path, got, wanted in _differences("", answer, expected):
-        note(f"{path}: answered {got!r}, but {wanted!r} is right")
-    raise AssertionError(f"{question} is not answered as the oracle does")
+    lines = [
+        f"{path}: {got!r}, but {wanted!r} is right"
+        for path, got, wanted in _differences("", answer, expected)
+    ]
+    raise AssertionError("\n  ".join([f"{question} is answered", *lines]))
 
 
 def _differences(path: str, got: Any, wanted: Any) -> list[tuple[str, Any, Any]]:

@@ -16,7 +16,7 @@ from hypothesis import reject
 from event_collector.ingest import Collector
 from shared.connection import NoAnswer, Refusal
 from tests.lambdas.oracle import Oracle
-from tests.lambdas.oracle_traffic import DAY, Row, Sender
+from tests.lambdas.oracle_traffic import DAY, HOUR, Row, Sender
 from tests.lambdas.traces import PEOPLE, Fault, Turn, document_of
 from tests.lambdas.world import STATE, World
 
@@ -189,9 +189,10 @@ class Player:
         return known[-1 - back] if back < len(known) else None
 
     def _is_remembered(self, letter: Letter) -> bool:
-        """Every row still knows it: among its last four requests, on the same UTC day or the next."""
+        """Every row still knows it: among its last four requests, for 26 hours, on the same UTC day or the next."""
+        now = self.world.now
         return all(
-            letter in self._memory[row][:REMEMBERED] and self.world.now // DAY - at // DAY <= 1
+            letter in self._memory[row][:REMEMBERED] and now - at < 26 * HOUR and now // DAY - at // DAY <= 1
             for row, at in letter.accepted.items()
         )
 
