@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.connection import Refusal
 from tests.lambdas.told import Told, moment, view
 from tests.lambdas.traces import PEOPLE
 from tests.lambdas.world import EVENTS, World
@@ -86,6 +87,25 @@ def test_one_id_at_one_time_in_one_session_is_stored_once_whatever_the_body(worl
     world.pump()
     assert len(world.items(EVENTS)) == 1
     assert world.stats()["totals"]["pageviews"] == 1
+
+
+def test_what_is_lost_for_good_never_takes_a_rate_out_of_its_bounds(world: World) -> None:
+    world.now = moment("10:00:00")
+
+    def fails(operation: str, request: object) -> None:
+        if operation == "BatchWriteItem":
+            raise Refusal(400, "AccessDeniedException", {})
+
+    world.client.before_call = fails
+    assert world.send({"events": [view("/lost", event_id="event-lost")]}).status == 503
+    world.client.before_call = lambda operation, request: None
+    world.send({"events": [view("/", event_id="event-0001")]}, ip="203.0.113.1")
+    world.send({"events": [view("/"), view("/a")]}, ip="203.0.113.9")
+    world.pump()
+    answer = world.stats()
+    assert (answer["totals"]["sessions"], answer["totals"]["pageviews"]) == (1, 3)
+    assert answer["totals"]["bounce_rate"] == 0
+    assert all(step["bounce_rate"] in (0, None) for step in answer["series"])
 
 
 def test_a_change_is_relative(world: World) -> None:
