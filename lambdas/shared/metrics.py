@@ -17,6 +17,8 @@ SESSION_GAP_MS = 1_800_000
 SESSION_MAX_MS = 86_400_000
 ACTIVE_VISITOR_MS = 300_000
 LONGEST_CLIENT_DELAY_MS = 900_000
+# For so long a live session may still have its newest event, a late one, before midnight: under yesterday's salt.
+AFTER_MIDNIGHT_MS = SESSION_GAP_MS + LONGEST_CLIENT_DELAY_MS
 LONGEST_PATH = 200
 
 DIRECT = "(direct)"

@@ -108,6 +108,17 @@ def test_what_is_lost_for_good_never_takes_a_rate_out_of_its_bounds(world: World
     assert all(step["bounce_rate"] in (0, None) for step in answer["series"])
 
 
+def test_a_visitor_whose_late_event_lies_before_midnight_is_still_one_visitor(world: World) -> None:
+    told = Told(world)
+    told.send("24:12:00", view("/"))
+    told.send("24:13:00", view("/", session_id="own-session"))
+    told.send("24:14:00", view("/", timestamp=moment("23:59:30")))
+    assert told.live("24:14:30")["visitors_30m"] == 1
+    assert told.live("24:31:00")["visitors_30m"] == 1
+    told.send("24:40:00", view("/", session_id="own-session"))
+    assert told.live("24:41:00")["visitors_30m"] == 1
+
+
 def test_a_change_is_relative(world: World) -> None:
     documented("5 page views after 4: `change` 0.25.")
     told = Told(world)
