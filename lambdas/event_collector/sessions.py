@@ -65,7 +65,7 @@ class Sessions:
         yesterday = self._key(arrival, sender, at - DAY_MS)
         # Until then a session may still hang on yesterday's row; afterwards only a late retry can.
         if at != arrival.received_at or at % DAY_MS <= AFTER_MIDNIGHT_MS:
-            return self._store.take_over(yesterday)
+            return self._store.take_over(yesterday, arrival.received_at)
         return self._store.read(yesterday)
 
     def _key(self, arrival: Arrival, sender: Sender, at: int) -> Key:

@@ -89,6 +89,23 @@ def test_every_interleaving_of_collectors_gives_the_figures_of_the_order_in_whic
         assert_realtime_equal(world, oracle, Glance(after_s, site))
 
 
+def test_a_visitor_who_is_first_seen_after_midnight_is_not_begun_again_by_a_clock_that_is_behind(
+    world: World,
+) -> None:
+    empty(world, MIDNIGHT)
+    body = {
+        "events": [{"event_id": "event-0001", "event_type": "page_view", "page_url": "https://shop.example/"}]
+    }
+    assert world.send(body).status == 202
+    world.now = MIDNIGHT - 5
+    assert world.send(body, collector=world.new_collector()).status == 202
+    assert world.send({**body, "lang": "ko"}, collector=world.new_collector()).status == 202
+    world.now = MIDNIGHT
+    world.pump()
+    totals = world.stats()["totals"]
+    assert (totals["sessions"], totals["events"]) == (1, 2)
+
+
 def _play(world: World, oracle: Oracle, rush: Rush, number: int) -> int:
     """Send the rush's requests at once, then again whatever was answered 503; returns the next request's number."""
     letters: list[Letter] = []
