@@ -106,6 +106,30 @@ def test_a_visitor_who_is_first_seen_after_midnight_is_not_begun_again_by_a_cloc
     assert (totals["sessions"], totals["events"]) == (1, 2)
 
 
+def test_a_row_that_is_taken_over_midnight_is_not_written_again_by_a_collector_that_read_it_before(
+    world: World,
+) -> None:
+    empty(world, MIDNIGHT - 60_000)
+    oracle, ann = Oracle(), PEOPLE["Ann"]
+
+    def lane(number: int, received_at: int, delay_ms: int = 0) -> Lane:
+        turn = Turn("Ann", 0, (Act(delay_ms=delay_ms),))
+        letter = Letter.of(ann, document_of(turn, number, received_at, number), "")
+        return _lane(world, oracle, letter, received_at, None, [])
+
+    run([lane(0, MIDNIGHT - 60_000)], ())
+    # Late, so not a plain continuation: its second call writes the whole row. By then the other one is done.
+    behind, beyond = lane(1, MIDNIGHT - 5, delay_ms=90_000), lane(2, MIDNIGHT + 5)
+    calls_of_the_new_day = [1] * 20
+    run([behind, beyond], [0, 0, *calls_of_the_new_day])
+    world.now = MIDNIGHT + 5
+    run([lane(3, MIDNIGHT - 4)], ())
+    run([lane(4, MIDNIGHT + 6)], ())
+    Stream(world, Delivery()).pump()
+    assert len(oracle.visits) == 1
+    assert_stats_equal(world, oracle, Look())
+
+
 def _play(world: World, oracle: Oracle, rush: Rush, number: int) -> int:
     """Send the rush's requests at once, then again whatever was answered 503; returns the next request's number."""
     letters: list[Letter] = []

@@ -37,6 +37,7 @@ PAGES = (
     "/pricing?utm_source=news&utm_medium=email&utm_campaign=a%2Bb&utm_term=+x+&utm_content=y",
     "/docs/start?utm_source=&source=ad&secret=1#top",
     "/docs/start?ref=friend",
+    "/docs/start?ref=friend&source=ad",
     "",
     "/long/" + "x" * 250,
 )
