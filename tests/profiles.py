@@ -10,10 +10,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 _LOCAL_SHARE = 5
+_LONGEST_SECONDS = 900
 
 
 def register(seed: str | None) -> None:
@@ -24,12 +26,14 @@ def register(seed: str | None) -> None:
 
 
 def examples(in_ci: int) -> Callable[[Any], Any]:
-    """Settings of an expensive property: so many examples in CI, a fifth of them elsewhere."""
+    """Makes a test an expensive property: so many examples in CI, a fifth of them elsewhere, and time for them."""
     wished = os.environ.get("PROPERTY_EXAMPLES")
-    return settings(
-        max_examples=int(wished) if wished else in_ci if IN_CI else -(-in_ci // _LOCAL_SHARE),
-        phases=[
-            phase for phase in Phase if phase is not Phase.explain
-        ],  # that runs hundreds of examples more
+    count = int(wished) if wished else in_ci if IN_CI else -(-in_ci // _LOCAL_SHARE)
+    limits = settings(
+        max_examples=count,
+        # Explaining a failure runs hundreds of examples more; the turns are printed, and shrunk, without it.
+        phases=[phase for phase in Phase if phase is not Phase.explain],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
+    has_time = pytest.mark.timeout(max(_LONGEST_SECONDS, 2 * count))
+    return lambda test: has_time(limits(test))

@@ -1,12 +1,8 @@
-"""Plays traces: sends requests through collectors that may meet trouble, and tells the oracle what rows accepted.
-
-A row has accepted a request when a write that carries the request's id has taken effect, whatever the answer was.
-"""
+"""Plays traces: sends requests through collectors that may meet trouble, and tells the oracle what rows accepted."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -14,11 +10,11 @@ from typing import Any
 from hypothesis import reject
 
 from event_collector.ingest import Collector
-from shared.connection import NoAnswer, Refusal
 from tests.lambdas.oracle import Oracle
 from tests.lambdas.oracle_traffic import DAY, HOUR, Row, Sender
 from tests.lambdas.traces import PEOPLE, Fault, Turn, document_of
-from tests.lambdas.world import STATE, World
+from tests.lambdas.wire import Wire
+from tests.lambdas.world import World
 
 REMEMBERED = 4
 BAD_EVENT = {"event_type": "page_view", "page_url": "ftp://shop.example/"}
@@ -53,50 +49,6 @@ class Letter:
     def request_id(self) -> str:
         """By what the rows know it."""
         return sha256(self.body if self.is_repeatable else self.new_id.encode()).hexdigest()[:24]
-
-
-class Wire:
-    """A container's way to the tables: makes trouble where it is told to, and notices which rows accept a request."""
-
-    def __init__(self, world: World, wait: Callable[[], None] = lambda: None) -> None:
-        self._world = world
-        self._wait = wait
-        self._calls = 0
-        self._fault: Fault | None = None
-        self._request_id = ""
-        self._on_accepted: Callable[[str], None] = lambda pk: None
-
-    def expect(self, request_id: str, fault: Fault | None, on_accepted: Callable[[str], None]) -> None:
-        """The next calls belong to this request; `on_accepted` hears the partition keys of rows that accept it."""
-        self._calls, self._fault = 0, fault
-        self._request_id, self._on_accepted = request_id, on_accepted
-
-    def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a call, or fail in the way that is due."""
-        self._wait()
-        call, fault = self._calls, self._fault
-        self._calls += 1
-        if fault is None or call < fault.at_call or (call > fault.at_call and not fault.lasts):
-            return self._make(operation, request)
-        if fault.kind == "before":
-            raise Refusal(500, "InternalServerError", {})
-        if fault.kind == "half" and operation == "BatchWriteItem":
-            return self._make_half(request)
-        self._make(operation, request)
-        raise NoAnswer("TimeoutError")
-
-    def _make(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        answer = self._world.client.send(operation, request)
-        written = {**request.get("ExpressionAttributeValues", {}), **request.get("Item", {})}
-        if request.get("TableName") == STATE and {"S": self._request_id} in written.values():
-            self._on_accepted((request.get("Key") or request["Item"])["pk"]["S"])
-        return answer
-
-    def _make_half(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        [(table, writes)] = request["RequestItems"].items()
-        half = -(-len(writes) // 2)
-        self._make("BatchWriteItem", {"RequestItems": {table: writes[:half]}})
-        return {"UnprocessedItems": {table: writes[half:]} if writes[half:] else {}}
 
 
 class Player:

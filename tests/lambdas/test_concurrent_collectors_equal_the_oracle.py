@@ -16,9 +16,10 @@ from event_collector.ingest import Collector
 from tests.lambdas.figures import Glance, Look, assert_realtime_equal, assert_stats_equal
 from tests.lambdas.lanes import Lane, run
 from tests.lambdas.oracle import Oracle
-from tests.lambdas.player import Letter, Wire, is_key_of, no_sleep
+from tests.lambdas.player import Letter, is_key_of, no_sleep
 from tests.lambdas.stage import Delivery, Stream, deliveries, empty, stage
 from tests.lambdas.traces import PEOPLE, Act, Fault, Turn, acts, document_of, faults
+from tests.lambdas.wire import Wire
 from tests.lambdas.world import World
 from tests.profiles import examples
 

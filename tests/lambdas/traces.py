@@ -37,7 +37,7 @@ PAGES = (
     "/pricing?utm_source=news&utm_medium=email&utm_campaign=a%2Bb&utm_term=+x+&utm_content=y",
     "/docs/start?utm_source=&source=ad&secret=1#top",
     "/docs/start?ref=friend",
-    "/docs/start?ref=friend&source=ad",
+    "/docs/start?ref=friend&source=ad&source=second",
     "",
     "/long/" + "x" * 250,
 )
@@ -48,6 +48,7 @@ REFERRERS = (
     "https://shop.example/other",
     "https://www.shop.example:8443/other/",
     "android-app://com.app/x",
+    "https://www.blog.example/post",
     "no url",
 )
 DELAYS_MS = (0, 0, 0, 1_000, 90_000, 900_000, 900_001, -5_000)
