@@ -13,13 +13,18 @@ import pytest
 from liveinsight_cli import cli
 from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.terminal import Terminal
+from tests import profiles
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
-def pytest_configure() -> None:
-    """Ctrl-C reaches the programs that tests start, also where a shell runs the tests in its background."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test is imported: settings are read from the profile when a test is decorated.
+
+    And Ctrl-C reaches the programs that tests start, also where a shell runs the tests in its background.
+    """
+    profiles.register(config.getoption("--hypothesis-seed", default=None))
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # which a child process would inherit
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -154,7 +154,7 @@ class Collector:
             timestamp = _free(keys.event_timestamp(one.at, keys.event_suffix(event_id)), taken)
             taken.add(timestamp)
             visitor = self._visitor(one.at, site, context)
-            is_near_midnight = one.at % DAY_MS <= metrics.SESSION_GAP_MS
+            is_near_midnight = one.at % DAY_MS <= metrics.AFTER_MIDNIGHT_MS
             visitor_before = self._visitor(one.at - DAY_MS, site, context) if is_near_midnight else ""
             stored = _stored(one, timestamp, event_id, site, visitor, visitor_before, context)
             items.append(to_item(stored, one.at // 1000 + EVENT_TTL_SECONDS))

@@ -13,11 +13,9 @@ from event_collector.visitors import Visitors
 from shared import keys
 from shared.dynamo import StorageBusy
 from shared.keys import DAY_MS, Key
-from shared.metrics import LONGEST_CLIENT_DELAY_MS, SESSION_GAP_MS
+from shared.metrics import AFTER_MIDNIGHT_MS
 
 _ATTEMPTS = 12
-# Until then a visitor's session may still hang on yesterday's row; afterwards only a late retry can.
-_AFTER_MIDNIGHT_MS = SESSION_GAP_MS + LONGEST_CLIENT_DELAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,9 @@ class Sessions:
         if arrival.own_session is not None:
             return None
         yesterday = self._key(arrival, sender, at - DAY_MS)
-        if at != arrival.received_at or at % DAY_MS <= _AFTER_MIDNIGHT_MS:
-            return self._store.take_over(yesterday)
+        # Until then a session may still hang on yesterday's row; afterwards only a late retry can.
+        if at != arrival.received_at or at % DAY_MS <= AFTER_MIDNIGHT_MS:
+            return self._store.take_over(yesterday, arrival.received_at)
         return self._store.read(yesterday)
 
     def _key(self, arrival: Arrival, sender: Sender, at: int) -> Key:

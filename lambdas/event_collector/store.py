@@ -143,22 +143,24 @@ class CollectorStore:
             return False
         return True
 
-    def take_over(self, key: Key) -> Row | None:
-        """Close yesterday's row for good and return what it held; None when there is none. May be repeated."""
-        try:
-            answer = self._dynamodb.call(
-                "UpdateItem",
-                TableName=self._state_table,
-                Key=key.attributes(),
-                UpdateExpression="SET #moved = :true",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames={"#moved": "moved"},
-                ExpressionAttributeValues={":true": {"BOOL": True}},
-                ReturnValues="ALL_OLD",
-            )
-        except ConditionFailed:
-            return None
-        return _row(answer["Attributes"])
+    def take_over(self, key: Key, received_at: int) -> Row | None:
+        """Close yesterday's row for good and return what it held; None when there is none. May be repeated.
+
+        A row that never was is closed too: a collector whose clock is a little behind must not begin it afterwards.
+        """
+        answer = self._dynamodb.call(
+            "UpdateItem",
+            TableName=self._state_table,
+            Key=key.attributes(),
+            UpdateExpression="SET #moved = :true, #ttl = if_not_exists(#ttl, :ttl)",
+            ExpressionAttributeNames={"#moved": "moved", "#ttl": "ttl"},
+            ExpressionAttributeValues={
+                ":true": {"BOOL": True},
+                ":ttl": self._ttl(received_at, ROW_TTL_SECONDS),
+            },
+            ReturnValues="ALL_OLD",
+        )
+        return _row(answer.get("Attributes"))
 
     def read(self, key: Key) -> Row | None:
         """A row that nobody changes any more."""

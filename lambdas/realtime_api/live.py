@@ -10,7 +10,7 @@ from typing import Any
 from shared.block import Minute, Minutes
 from shared.event import StoredEvent
 from shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
-from shared.metrics import ACTIVE_VISITOR_MS, BOT, REALTIME_MINUTES, SESSION_GAP_MS
+from shared.metrics import ACTIVE_VISITOR_MS, AFTER_MIDNIGHT_MS, BOT, REALTIME_MINUTES, SESSION_GAP_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ def is_shown(event: StoredEvent, site: str, since: int, sites: Mapping[str, obje
 
 
 def _person(session: LiveSession, now: int) -> str:
-    """The visitor's hash; in the first half hour of a day the one of the day before, if there is one.
+    """The visitor's hash; in the first 45 minutes of a day the one of the day before, if there is one.
 
     Salts change at midnight: only under the old one can sessions from both sides of it be told apart.
     """
-    is_past_midnight = now % DAY_MS <= SESSION_GAP_MS
+    is_past_midnight = now % DAY_MS <= AFTER_MIDNIGHT_MS
     return (session.visitor_before if is_past_midnight else "") or session.visitor
 
 

@@ -39,7 +39,7 @@ class StoredEvent(NamedTuple):
     """An event with its stamp; `before` is the session as the event met it, `user_agent` a class, never the text.
 
     `source` and UTM values are present on a session's first event only; `visitor_before`, the visitor's hash under the
-    salt of the day before, in the first half hour of a day only. `bot` is the reason why a bot was seen.
+    salt of the day before, in the first 45 minutes of a day only. `bot` is the reason why a bot was seen.
     """
 
     session_id: str

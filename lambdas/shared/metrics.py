@@ -22,6 +22,8 @@ REALTIME_MINUTES = 30
 # How far a session's `last_activity` may lag behind its `last_event`. It is the sort key of an index, and to move an
 # entry of an index costs two writes where changing it in place costs one.
 ACTIVITY_STEP_MS = 300_000
+# For so long a live session may still have its newest event, a late one, before midnight: under yesterday's salt.
+AFTER_MIDNIGHT_MS = SESSION_GAP_MS + LONGEST_CLIENT_DELAY_MS
 LONGEST_PATH = 200
 
 DIRECT = "(direct)"

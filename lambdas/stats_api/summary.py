@@ -98,7 +98,7 @@ class Summary:
             "visitors": self.visitors,
             "sessions": totals.sessions,
             "events": totals.events,
-            "bounce_rate": _ratio(totals.bounces, totals.sessions),
+            "bounce_rate": _bounce_rate(totals),
             "avg_duration_s": _ratio(totals.duration_ms / 1000, totals.sessions, 3),
             "views_per_session": _ratio(totals.pageviews, totals.sessions),
             "engaged_s": totals.engaged_ms / 1000,
@@ -114,7 +114,7 @@ class Summary:
                 "visitors": step.visitors,
                 "sessions": step.totals.sessions,
                 "events": step.totals.events,
-                "bounce_rate": _ratio(step.totals.bounces, step.totals.sessions),
+                "bounce_rate": _bounce_rate(step.totals),
                 "partial": end > now,
             }
             for start, end, step in zip(self.starts, ends, self.steps, strict=True)
@@ -157,6 +157,11 @@ def _ranked(tally: Tally, limit: int) -> list[dict[str, Any]]:
         {"name": name, "count": count}
         for name, count in [*named[:limit], *([(OTHER, rest)] if rest > 0 else [])]
     ]
+
+
+def _bounce_rate(totals: Totals) -> float | None:
+    """Between 0 and 1, even where a session's first request was lost and its end alone is counted as "no bounce"."""
+    return _ratio(min(max(totals.bounces, 0), totals.sessions), totals.sessions)
 
 
 def _ratio(part: float, whole: int, digits: int = 4) -> float | None:

@@ -1,0 +1,82 @@
+"""Ranges and steps, found by looking at every hour and every quarter of an hour instead of by calculating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from tests.lambdas.oracle_traffic import DAY, HOUR
+
+QUARTER = HOUR // 4
+
+
+@dataclass(frozen=True)
+class Span:
+    """Clock hours from `start` to before `end`."""
+
+    start: int
+    end: int
+    zone: tzinfo
+    is_widened: bool = False
+
+    def __contains__(self, at: int) -> bool:
+        return self.start <= at < self.end
+
+    @property
+    def step(self) -> str:
+        return "hour" if self.end - self.start <= 49 * HOUR else "day"
+
+    def steps(self) -> list[Span]:
+        """Every hour, or the hours of every local day: an hour belongs to the day on which it ends."""
+        hours = range(self.start, self.end, HOUR)
+        if self.step == "hour":
+            return [Span(hour, hour + HOUR, self.zone) for hour in hours]
+        days = [list(day) for _, day in groupby(hours, lambda hour: _date(hour + HOUR - 1, self.zone))]
+        return [Span(day[0], day[-1] + HOUR, self.zone) for day in days]
+
+    def before(self) -> Span:
+        """As many hours just before."""
+        return Span(2 * self.start - self.end, self.start, self.zone)
+
+    def shown(self, at: int) -> str:
+        return datetime.fromtimestamp(at // 1000, self.zone).isoformat()
+
+    @property
+    def spans_utc_days(self) -> bool:
+        return len({hour // DAY for hour in range(self.start, self.end, HOUR)}) > 1
+
+
+def span(name: str, now: int, timezone: str) -> Span:
+    """The range of that name as it is now."""
+    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
+    end = now // HOUR * HOUR + HOUR
+    today = _date(now, zone)
+    if name == "24h":
+        return Span(end - 24 * HOUR, end, zone)
+    if name == "today":
+        return Span(_beginning(today, zone), end, zone)
+    if name == "yesterday":
+        return Span(_beginning(today - timedelta(1), zone), _beginning(today, zone), zone)
+    if name.endswith("d"):
+        return Span(_beginning(today - timedelta(int(name[:-1]) - 1), zone), end, zone)
+    first, last = (_moment(text, zone) for text in name.split(","))
+    is_widened = bool(first % HOUR or last % HOUR)
+    return Span(first // HOUR * HOUR, min(-(-last // HOUR) * HOUR, end), zone, is_widened)
+
+
+def _moment(text: str, zone: tzinfo) -> int:
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()) * 1000
+
+
+def _date(at: int, zone: tzinfo) -> date:
+    return datetime.fromtimestamp(at / 1000, zone).date()
+
+
+def _beginning(day: date, zone: tzinfo) -> int:
+    """The clock hour with the first quarter of an hour that is on this day; clocks differ by at most 15 hours."""
+    midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
+    quarters = range(midnight - 15 * HOUR, midnight + 15 * HOUR, QUARTER)
+    return next(at for at in quarters if _date(at, zone) >= day) // HOUR * HOUR
