@@ -199,13 +199,14 @@ def _realtime_series(told: Told) -> None:
     assert answer["visitors_30m"] == 1
 
 
-@example("bot", "Googlebot: `search`. `curl` alone: a visitor, because servers report events with it.")
+@example(
+    "bot",
+    "Googlebot: `search`. A headless Chrome: `headless`. `Acme/1.0 (+https://acme.example)`: `crawler`. `curl` or "
+    "`okhttp` alone: a visitor, because servers and apps report events with them.",
+)
 def _bots(told: Told) -> None:
-    told.send("10:00:00", view("/"), who="Googlebot")
-    told.send("10:00:00", view("/"), who="curl")
+    for who in ("Googlebot", "HeadlessChrome/142.0", "Acme/1.0 (+https://acme.example)", "curl", "okhttp"):
+        told.send("10:00:00", view("/"), who=who)
     answer = told.stats("10:00:00")
-    assert (answer["meta"]["bots"], answer["totals"]["events"], answer["totals"]["visitors"]) == (
-        {"search": 1},
-        1,
-        1,
-    )
+    assert answer["meta"]["bots"] == {"crawler": 1, "headless": 1, "search": 1}
+    assert (answer["totals"]["events"], answer["totals"]["visitors"]) == (2, 2)
