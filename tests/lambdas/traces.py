@@ -19,12 +19,19 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 GPTBOT = (
     "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 )
+HEADLESS = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "HeadlessChrome/142.0.0.0 Safari/537.36"
+)
 PEOPLE = {
     "Ann": Sender("203.0.113.1", CHROME, Agent("Chrome", "Windows", "desktop"), "KR"),
     "Bob": Sender("203.0.113.2", IPHONE, Agent("Safari", "iOS", "mobile"), "DE"),
     "Cem": Sender("203.0.113.1", FIREFOX, Agent("Firefox", "Linux", "desktop")),  # behind Ann's address
     "curl": Sender("203.0.113.3", "curl/8.5.0", Agent("Other", "Other", "other", is_automation=True), "KR"),
     "Googlebot": Sender("203.0.113.4", GOOGLEBOT, Agent("", "", "", crawler="search")),
+    "okhttp": Sender("203.0.113.5", "okhttp/4.12.0", Agent("Other", "Other", "other", is_automation=True)),
+    "Headless": Sender("203.0.113.6", HEADLESS, Agent("", "", "", crawler="headless")),
+    "Acme": Sender("203.0.113.7", "Acme/1.0 (+https://acme.example)", Agent("", "", "", crawler="crawler")),
     "GPTBot": Sender("203.0.113.1", GPTBOT, Agent("", "", "", crawler="ai"), "KR"),
 }
 # Sessions that callers number: Ann's and Bob's requests belong to the same one. The feed shows 8 characters.
