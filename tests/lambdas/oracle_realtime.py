@@ -23,7 +23,7 @@ def realtime(oracle: Oracle, now: int, site: str, limit: int) -> dict[str, Any]:
     alive = [visit for visit in visits if now - visit.last <= GAP]
     active = [visit for visit in visits if now - visit.seen < 300 * 1000]
     recent = [visit for visit in visits if visit.last >= window]
-    fresh = [event.at for event in events if event.at >= window // HOUR * HOUR]
+    fresh = [event.at for event in events if event.at >= min(window // HOUR * HOUR, now - GAP)]
     return {
         "site": site or None,
         "now": now,

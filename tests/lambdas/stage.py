@@ -37,11 +37,15 @@ def empty(world: World, now: int) -> None:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How the stream comes: over how many shards, in batches of which sizes, each begun how much too early."""
+    """How the stream comes: over how many shards, in batches of which sizes, each begun how much too early.
+
+    `is_stale`: when all is delivered, the older half of it comes once more.
+    """
 
     shards: int = 1
     sizes: tuple[int, ...] = (1000,)
     repeated: tuple[int, ...] = (0,)
+    is_stale: bool = False
 
 
 deliveries = st.builds(
@@ -49,6 +53,7 @@ deliveries = st.builds(
     shards=st.integers(1, 3),
     sizes=st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple),
     repeated=st.lists(st.sampled_from((0, 0, 0, 1, 2, 20)), min_size=1, max_size=3).map(tuple),
+    is_stale=st.booleans(),
 )
 
 
@@ -71,6 +76,9 @@ class Stream:
             self._shards.setdefault(shard, []).append(record)
         for shard, records in self._shards.items():
             self._deliver(shard, records, begun.get(shard, 0))
+            if self.delivery.is_stale:
+                self.world.folder = Folder(self.world.store)
+                self.world.deliver(shard, records[: len(records) // 2])
 
     def _deliver(self, shard: str, records: list[dict[str, Any]], at: int) -> None:
         batches: Iterable[tuple[int, int]] = cycle(

@@ -59,8 +59,9 @@ ranges = st.sampled_from(("7d", "7d", "30d", "yesterday", "today")) | st.tuples(
 @given(
     start=st.sampled_from(STARTS),
     trace=st.lists(turns(GAPS_S), min_size=1, max_size=10),
-    chores=st.lists(st.sampled_from(("", "", "pump", "fold", "pump and fold")), min_size=10, max_size=10),
+    chores=st.lists(st.sampled_from(("", "", "pump", "fold, pump", "pump, fold")), min_size=10, max_size=10),
     delivery=deliveries,
+    lag_h=st.sampled_from((0, 0, 3, 11)),
     rest_h=st.sampled_from((0, 1, 25, 49, 80)),
     questions=st.lists(
         st.tuples(
@@ -76,6 +77,7 @@ def test_figures_of_past_days_equal_a_recount_before_and_after_they_are_folded(
     trace: list[Turn],
     chores: list[str],
     delivery: Delivery,
+    lag_h: int,
     rest_h: int,
     questions: list[tuple[str | tuple[int, int, int], str, str, str]],
 ) -> None:
@@ -89,10 +91,11 @@ def test_figures_of_past_days_equal_a_recount_before_and_after_they_are_folded(
             _settle_and_expire(world, player, stream)
         note(f"{turn} {f'({chore})' if chore else ''}")
         player.take(turn)
-        if "pump" in chore:
-            stream.pump()
-        if "fold" in chore:
-            world.fold_days()
+        for job in filter(None, chore.split(", ")):
+            stream.pump() if job == "pump" else world.fold_days()
+    player.settle()
+    world.now += lag_h * HOUR
+    world.fold_days()
     _settle_and_expire(world, player, stream)
     assume(not oracle.has_twins())
     world.now += rest_h * HOUR
