@@ -16,7 +16,7 @@ from typing import Any
 from event_collector.agents import Agent, bot_reason, classify
 from event_collector.allowance import Exhausted
 from event_collector.fields import BadEvent
-from event_collector.numbering import Arrival, Stamped, stamp
+from event_collector.numbering import Arrival, Forgotten, Stamped, stamp
 from event_collector.parse import ClientEvent, Rejection, Submission, parse
 from event_collector.sessions import Sender, Sessions
 from event_collector.store import CollectorStore
@@ -99,6 +99,8 @@ class Collector:
             return self._take(body, submission, context, received_at_ms)
         except HttpError as error:
             return CollectResult(error.status, error.body(), error.headers, {"error_code": error.code})
+        except Forgotten:
+            return _forgotten()
         except Exhausted as exhausted:
             return _too_many(exhausted)
         except StorageError as error:
@@ -145,8 +147,7 @@ class Collector:
         sender = Sender(site, context.source_ip, context.user_agent, is_bot=bool(context.bot))
         numbering = self._sessions.number(arrival, sender)
         if arrival.received_at - numbering.received_at > LATEST_REPETITION_MS:
-            message = "This request came first too long ago: whether it was stored can no longer be told."
-            raise HttpError(400, "sent_too_late", message)
+            raise Forgotten
         stamped, _ = stamp(numbering.before, arrival.timeline(numbering.received_at))
         items = []
         for one in stamped:
@@ -227,6 +228,12 @@ def _answer(stored: int, rejected: list[Rejection], *, is_bot: bool) -> CollectR
         error = {"code": "all_rejected", "message": "No event of the request could be taken."}
     status = 403 if is_foreign else 400
     return CollectResult(status, {"error": error, **body}, log=log | {"error_code": error["code"]})
+
+
+def _forgotten() -> CollectResult:
+    message = "This request came first too long ago: whether it was stored can no longer be told."
+    body = {"error": {"code": "sent_too_late", "message": message}}
+    return CollectResult(400, body, log={"error_code": "sent_too_late"})
 
 
 def _too_many(exhausted: Exhausted) -> CollectResult:

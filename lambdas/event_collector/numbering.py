@@ -1,7 +1,8 @@
 """Which session a request belongs to and which numbers its events get: pure decisions over the visitor's row.
 
 The row remembers the last four requests and the state each of them met. A request sent again therefore gets the
-numbers that it got the first time, and its events come out byte-identical.
+numbers that it got the first time, and its events come out byte-identical. Of older requests it remembers only that
+they were here: what cannot get its numbers again is refused, and nothing is counted twice.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from shared import metrics
 from shared.metrics import Running
 
 REMEMBERED_REQUESTS = 4
+# The row is rewritten when so many requests are noted; the notes of the rewriting before it are kept, too.
+MOST_NOTED = 64
+_NOTE_LENGTH = 10  # 40 bits: among 128 notes a new request looks like an old one once in 8,000,000,000 times
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Row:
     now: Running
     ring: tuple[Remembered, ...]
     allowance: Allowance | None = None
+    noted: frozenset[str] = frozenset()
+    noted_before: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,11 @@ class Arrival:
     sent_at: float | None
     events: tuple[ClientEvent, ...]
     own_session: str | None
+
+    @property
+    def note(self) -> str:
+        """By what the row knows later that the request was here."""
+        return self.request_id[:_NOTE_LENGTH]
 
     def timeline(self, received_at: int) -> list[tuple[int, ClientEvent]]:
         """The events in the order in which they happened, had the request come at `received_at`."""
@@ -79,16 +90,27 @@ def stamp(before: Running, timeline: list[tuple[int, ClientEvent]]) -> tuple[lis
     return stamped, session
 
 
+class Forgotten(Exception):
+    """The request was here before, but too many others came since to give it its numbers again."""
+
+
 def recall(row: Row | None, arrival: Arrival) -> Numbering | None:
-    """The numbers of a request that was here before."""
-    for memory in row.ring if row else ():
+    """The numbers of a request that was here before; raises Forgotten when it was, and they are gone."""
+    if row is None:
+        return None
+    for memory in row.ring:
         if memory.request_id == arrival.request_id:
             return Numbering(memory.before, memory.received_at, None)
+    if arrival.note in row.noted or arrival.note in row.noted_before:
+        raise Forgotten
     return None
 
 
 def decide(row: Row | None, arrival: Arrival, new_session_id: str, limit: int) -> Numbering:
-    """Continue the running session, begin a new one, or recall what was decided before; raises Exhausted."""
+    """Continue the running session, begin a new one, or recall what was decided before.
+
+    Raises Forgotten or Exhausted when the request cannot be taken.
+    """
     recalled = recall(row, arrival)
     if recalled is not None:
         return recalled
@@ -102,4 +124,9 @@ def decide(row: Row | None, arrival: Arrival, new_session_id: str, limit: int) -
     _, after = stamp(before, timeline)
     memory = Remembered(arrival.request_id, arrival.received_at, before)
     ring = (memory, *(row.ring if row else ()))[:REMEMBERED_REQUESTS]
-    return Numbering(before, arrival.received_at, Row(after, ring, allowance))
+    noted, noted_before = (row.noted, row.noted_before) if row else (frozenset(), frozenset())
+    if len(noted) >= MOST_NOTED:
+        noted, noted_before = frozenset(), noted
+    return Numbering(
+        before, arrival.received_at, Row(after, ring, allowance, noted | {arrival.note}, noted_before)
+    )

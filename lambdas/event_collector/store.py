@@ -5,7 +5,8 @@ on the state table. No index.
 
 Layout of a visitor's row: `now` the running session (see shared/running.py), `b1`..`b4` the session as the last four
 requests met it, `r1`..`r4` the ids of those requests, `t1`..`t4` when they came. `left` and `since` are the visitor's
-allowance of requests. `moved` means that the row has been carried over midnight into the next day's row.
+allowance of requests; `noted` and `noted_before` tell of older requests that they were here. `moved` means that the
+row has been carried over midnight into the next day's row.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from event_collector.allowance import Allowance
-from event_collector.numbering import REMEMBERED_REQUESTS, Arrival, Remembered, Row, stamp
+from event_collector.numbering import MOST_NOTED, REMEMBERED_REQUESTS, Arrival, Remembered, Row, stamp
 from shared import keys
 from shared.dynamo import ConditionFailed, DynamoDB, Item, StorageBusy
 from shared.keys import Key
@@ -35,11 +36,15 @@ _ROW_NAMES = {
     "#now": "now",
     "#moved": "moved",
     "#ttl": "ttl",
+    "#noted": "noted",
+    "#noted_before": "noted_before",
     **{f"#{kind}{slot}": f"{kind}{slot}" for kind in "brt" for slot in _SLOTS},
 }
 # Newest first: each slot takes over what its neighbour held before this update.
 _SHIFT = ", ".join(f"#{kind}{slot} = #{kind}{slot - 1}" for slot in reversed(_SLOTS[1:]) for kind in "brt")
-_NOT_SEEN = " AND ".join(f"#r{slot} <> :id" for slot in _SLOTS)
+# The last four requests are among the noted ones, but for those in rows from before there were notes: these have no
+# size, which is not below the limit either.
+_IS_NEW = "size(#noted) < :most AND NOT (contains(#noted, :note) OR contains(#noted_before, :note))"
 
 
 class RowUnavailable(Exception):
@@ -96,8 +101,11 @@ class CollectorStore:
             **key.attributes(),
             "now": to_map(new.now),
             **_allowance_attributes(new.allowance),
+            "noted": {"SS": sorted(new.noted)},
             "ttl": self._ttl(received_at, ROW_TTL_SECONDS),
         }
+        if new.noted_before:
+            item["noted_before"] = {"SS": sorted(new.noted_before)}
         for slot in _SLOTS:
             # Empty slots are filled, so that the plain continuation can shift them without looking.
             memory = new.ring[slot - 1] if slot <= len(new.ring) else Remembered("-", 0, new.ring[-1].before)
@@ -234,6 +242,9 @@ def _continuation(arrival: Arrival, ttl: Item, *, is_limited: bool) -> dict[str,
         ":newest": {"N": str(timeline[-1][0])},
         ":oldest": {"N": str(timeline[0][0])},
         ":id": {"S": arrival.request_id},
+        ":note": {"S": arrival.note},
+        ":notes": {"SS": [arrival.note]},
+        ":most": {"N": str(MOST_NOTED)},
         ":received": {"N": str(arrival.received_at)},
         ":ttl": ttl,
     }
@@ -247,7 +258,7 @@ def _continuation(arrival: Arrival, ttl: Item, *, is_limited: bool) -> dict[str,
             sets.append(f"#now.#{letter} = :{letter}")
             names[f"#{letter}"] = letter
             values[f":{letter}"] = value
-    condition = f"attribute_not_exists(#moved) AND #now.#l <= :oldest AND {_NOT_SEEN}"
+    condition = f"attribute_not_exists(#moved) AND #now.#l <= :oldest AND {_IS_NEW}"
     if is_limited:
         sets.append("#left = #left - :one")
         condition += " AND #left >= :one"
@@ -260,7 +271,7 @@ def _continuation(arrival: Arrival, ttl: Item, *, is_limited: bool) -> dict[str,
     else:
         names.pop("#a")
     return {
-        "UpdateExpression": "SET " + ", ".join(sets),
+        "UpdateExpression": f"SET {', '.join(sets)} ADD #noted :notes",
         "ConditionExpression": condition,
         "ExpressionAttributeNames": _ROW_NAMES | names,
         "ExpressionAttributeValues": values,
@@ -276,7 +287,10 @@ def _row(item: Item | None) -> Row | None:
         if item[f"r{slot}"]["S"] != "-"
     )
     allowance = Allowance(int(item["left"]["N"]), int(item["since"]["N"])) if "left" in item else None
-    return Row(from_map(item["now"]), ring, allowance)
+    noted, noted_before = (
+        frozenset(item[name]["SS"]) if name in item else frozenset() for name in ("noted", "noted_before")
+    )
+    return Row(from_map(item["now"]), ring, allowance, noted, noted_before)
 
 
 def _allowance_attributes(allowance: Allowance | None) -> Item:
