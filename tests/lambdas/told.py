@@ -42,14 +42,14 @@ class Told:
         self.oracle.tell(self.world.now, PEOPLE[who], document)
         return body
 
-    def send_again(self, clock: str, body: bytes, who: str = "Ann") -> None:
+    def send_again(self, clock: str, body: bytes, who: str = "Ann", status: int = 202) -> None:
         """The same request once more: nothing that the oracle would have to know."""
         self.world.now = moment(clock)
         sender = PEOPLE[who]
         result = self.world.send(
             body, ip=sender.ip, user_agent=sender.user_agent, country=sender.country or None
         )
-        assert result.status == 202, result.body
+        assert result.status == status, result.body
         self.world.pump()
 
     def stats(self, clock: str, **parameters: Any) -> dict[str, Any]:
