@@ -188,16 +188,22 @@ def _read(response: HTTPResponse, content: bytes) -> dict[str, Any]:
     checksum = response.getheader("x-amz-crc32")
     if checksum is not None and checksum != str(zlib.crc32(content)):
         raise NoAnswer("ChecksumMismatch")
-    try:
-        answer = json.loads(content or b"{}")
-    except ValueError as error:
-        if response.status == 200:
-            raise NoAnswer("UnreadableAnswer") from error
-        answer = {}
+    answer = _json_object(content)
     if response.status != 200:
-        code = str(answer.get("__type", "")).rpartition("#")[2] or f"Http{response.status}"
-        raise Refusal(response.status, code, answer)
-    return dict(answer)
+        refusal = answer or {}
+        code = str(refusal.get("__type", "")).rpartition("#")[2] or f"Http{response.status}"
+        raise Refusal(response.status, code, refusal)
+    if answer is None:
+        raise NoAnswer("UnreadableAnswer")
+    return answer
+
+
+def _json_object(content: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(content or b"{}")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _tls() -> Any:

@@ -200,7 +200,7 @@ def test_a_failed_condition_brings_the_item_it_met(connection: Connection) -> No
     assert failed.value.item == {**KEY, "v": {"B": "AAE="}}
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"__type":'])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"__type":', b"[1]", b"null"])
 def test_an_error_without_a_readable_body_is_named_by_its_status(
     connection: Connection, served: ServedTables, body: bytes
 ) -> None:
@@ -214,6 +214,7 @@ def test_an_error_without_a_readable_body_is_named_by_its_status(
     [
         lambda answer: replace(answer, body=answer.body + b" "),
         lambda answer: Answer(200, b'{"Item":'),
+        lambda answer: Answer(200, b"[]"),
     ],
 )
 def test_a_damaged_answer_is_none(connection: Connection, served: ServedTables, damaged: Any) -> None:
