@@ -13,6 +13,7 @@ from liveinsight_cli.local.dynamodb import Capacity, DataPlane
 from tests.lambdas.world import World
 
 BATCH_MS = 5_000  # terraform/streams.tf: maximum_batching_window_in_seconds
+_PAGE_VIEW = {"event_type": "page_view", "title": "A title", "referrer": "https://www.google.com/"}
 SWEEP_MS = 300_000  # terraform/streams.tf: rate(5 minutes)
 
 
@@ -95,3 +96,26 @@ def _event(rng: random.Random, visit: int, index: int, at: int) -> dict[str, Any
         "timestamp": at - 20 * (25 - index),
         "engaged_ms": 5000,
     }
+
+
+def realtime_read_units(path: Path, sessions: int, events_a_session: int) -> float:
+    """Read units of one answer about the present while sessions begun within the last 25 minutes are alive."""
+    world = MeteredWorld(path)
+    for number in range(sessions):
+        world.now = 1_763_895_000_000 + number * 1_500_000 // sessions
+        page = f"https://shop.example/section-{number % 12}/page-{number % 300}"
+        for first in range(0, events_a_session, 25):
+            ids = range(first, min(first + 25, events_a_session))
+            batch = [
+                {**_PAGE_VIEW, "event_id": f"{number:08x}-{index:04x}", "page_url": page} for index in ids
+            ]
+            assert world.send({"events": batch}, ip=f"10.0.{number >> 8}.{number & 255}").status == 202
+        if number % 100 == 0 or number == sessions - 1:
+            world.pump()
+    world.read.clear()
+    answer = world.realtime(site="shop.example")
+    assert answer["active_sessions"] == sessions
+    assert len(answer["recent"]) == 20
+    units = sum(world.read.values())
+    world.close()
+    return units
