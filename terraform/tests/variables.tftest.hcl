@@ -7,23 +7,23 @@ run "nothing_that_has_a_rule_can_break_it" {
   command = plan
 
   variables {
-    project             = "Live Insight"
-    environment         = "Prod_1"
-    region              = "seoul"
-    packages            = { event-collector = { path = "./lambda.tf", digest = "1" } }
-    read_token_sha256   = "the-token-itself"
-    allowed_sites       = ["www.shop.example"]
-    allowed_origins     = []
-    kept_parameters     = ["a name"]
-    alarm_email         = "ops"
+    project           = "Live Insight"
+    environment       = "Prod_1"
+    region            = "seoul"
+    packages          = { event-collector = { path = "./lambda.tf", digest = "1" } }
+    read_token_sha256 = "the-token-itself"
+    allowed_sites     = ["www.shop.example"]
+    allowed_origins   = []
+    kept_parameters   = ["a name"]
+    alarm_email       = "ops"
 
     visitor_requests_per_minute = 0.5
-    log_retention_days  = 8
-    memory_mb           = 64
-    timeout_seconds     = 901
-    requests_per_minute = 59
-    max_retries         = -1
-    local_api_url       = "http://127.0.0.1:4567/v1"
+    log_retention_days          = 8
+    memory_mb                   = 64
+    timeout_seconds             = 901
+    requests_per_minute         = 59
+    max_retries                 = -1
+    local_api_url               = "http://127.0.0.1:4567/v1"
   }
 
   expect_failures = [
