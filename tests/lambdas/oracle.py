@@ -22,7 +22,7 @@ class Oracle:
     """Told of every request once (a retry is not another request), asked for figures afterwards."""
 
     visits: list[Visit] = field(default_factory=list)
-    bots: list[tuple[str, int, str]] = field(default_factory=list)
+    bots: list[tuple[str, Seen]] = field(default_factory=list)  # with their reasons
     running: dict[Row, Visit] = field(default_factory=dict)
 
     @staticmethod
@@ -44,7 +44,7 @@ class Oracle:
             events = [read_event(one, document, received_at, sender) for one in sent]
             if row.kind == "bot":
                 reason = sender.bot_reason(document.get("screen", ""))
-                self.bots += [(row.site, event.at, reason) for event in events]
+                self.bots += [(reason, event) for event in events]
             else:
                 self._visit(row, sorted(events, key=lambda event: event.at))
 
@@ -65,12 +65,15 @@ class Oracle:
 
     def sites(self) -> list[str]:
         """All sites that anything was heard of, bots or not; the health check's is none of them."""
-        heard = {visit.row.site for visit in self.visits} | {site for site, _, _ in self.bots}
+        heard = {visit.row.site for visit in self.visits} | {event.site for _, event in self.bots}
         return sorted(heard - {SMOKE_SITE})
 
     def has_twins(self) -> bool:
         """Whether one session has two events of the same id and time, which is one event (docs/metrics.md)."""
         keys = [(id(visit), event.at, event.event_id) for visit in self.visits for event in visit.events]
+        keys += [
+            (0, event.at, f"{event.visitor} {event.event_id}") for _, event in self.bots if event.event_id
+        ]
         named = [key for key in keys if key[2]]
         return len(named) != len(set(named))
 

@@ -54,7 +54,7 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
             "exact": True,
             "warnings": _warnings(asked, sites),
             "bots": dict(
-                Counter(reason for site, at, reason in oracle.bots if at in asked and site in sites)
+                Counter(reason for reason, bot in oracle.bots if bot.at in asked and bot.site in sites)
             ),
         },
     }

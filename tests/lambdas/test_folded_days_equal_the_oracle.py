@@ -51,7 +51,7 @@ def custom_range(world: World, first_h: int, hours: int, minutes: int) -> str:
 
 
 ranges = st.sampled_from(("7d", "7d", "30d", "yesterday", "today")) | st.tuples(
-    st.integers(-20, 100), st.integers(21, 120), st.sampled_from((0, 0, 30))
+    st.integers(-20, 100), st.integers(21, 120) | st.sampled_from((48, 49)), st.sampled_from((0, 0, 30))
 )
 
 
