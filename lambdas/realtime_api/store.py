@@ -77,20 +77,23 @@ class RealtimeStore:
 
         At most 300 in all: this is a feed, not an archive.
         """
-        request: dict[str, Any] = {
-            "TableName": self._events_table,
-            "IndexName": "EventTypeIndex",
-            "KeyConditionExpression": "event_type = :type AND #timestamp >= :since",
-            "ExpressionAttributeNames": {"#timestamp": "timestamp"},
-            "ExpressionAttributeValues": {
-                ":type": {"S": event_type},
-                ":since": {"N": str(keys.event_timestamp(since, 0))},
-            },
-            "ScanIndexForward": False,
-        }
         size = min(wanted + _FEED_MARGIN, _LARGEST_FEED)
+        begin: dict[str, Any] = {}
         for limit in (size, _LARGEST_FEED - size):
-            page = self._dynamodb.call("Query", **request, Limit=max(1, limit))
+            page = self._dynamodb.call(
+                "Query",
+                TableName=self._events_table,
+                IndexName="EventTypeIndex",
+                KeyConditionExpression="event_type = :type AND #timestamp >= :since",
+                ExpressionAttributeNames={"#timestamp": "timestamp"},
+                ExpressionAttributeValues={
+                    ":type": {"S": event_type},
+                    ":since": {"N": str(keys.event_timestamp(since, 0))},
+                },
+                ScanIndexForward=False,
+                Limit=limit,
+                **begin,
+            )
             for item in page["Items"]:
                 try:
                     yield from_item(item)
@@ -98,7 +101,7 @@ class RealtimeStore:
                     continue
             if "LastEvaluatedKey" not in page:
                 return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            begin = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
 def _live_session(item: Item) -> LiveSession:

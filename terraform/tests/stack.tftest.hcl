@@ -163,6 +163,9 @@ run "a_default_environment" {
       PUBLIC_DASHBOARD  = "false"
       READ_TOKEN_SHA256 = var.read_token_sha256
       LOG_LEVEL         = "INFO"
+      KEPT_PARAMETERS   = ""
+
+      VISITOR_REQUESTS_PER_MINUTE = "60"
     }
     error_message = "The functions' environment is not what the contract says."
   }

@@ -87,14 +87,16 @@ def _calls_in(node: ast.AST) -> Iterator[Call]:
             continue
         given = {keyword.arg: keyword.value for keyword in part.keywords}
         if part.func.attr == "query" and "TableName" in given:
-            index = given.get("IndexName")
-            suffix = f"/index/{index.value}" if isinstance(index, ast.Constant) else ""
-            yield Call("dynamodb:Query", _table(given["TableName"]) + suffix)
+            yield Call("dynamodb:Query", _table(given["TableName"]) + _index(given))
         elif part.func.attr == "call" and given.keys() & {"TableName", "RequestItems"}:
-            method = part.args[0]
-            assert isinstance(method, ast.Constant), ast.dump(method)
-            words = str(method.value).split("_")
-            yield Call("dynamodb:" + "".join(word.title() for word in words), _table(_place(given)))
+            operation = part.args[0]
+            assert isinstance(operation, ast.Constant), ast.dump(operation)
+            yield Call(f"dynamodb:{operation.value}", _table(_place(given)) + _index(given))
+
+
+def _index(given: dict[str | None, ast.expr]) -> str:
+    index = given.get("IndexName")
+    return f"/index/{index.value}" if isinstance(index, ast.Constant) else ""
 
 
 def _place(given: dict[str | None, ast.expr]) -> ast.expr:
