@@ -33,7 +33,7 @@ resource "aws_dynamodb_table" "events" {
     hash_key           = "event_type"
     range_key          = "timestamp"
     projection_type    = "INCLUDE"
-    non_key_attributes = ["before", "country", "event_id", "page_url", "referrer", "site", "title", "user_agent", "visitor"]
+    non_key_attributes = ["before", "bot", "country", "event_id", "page_url", "referrer", "site", "title", "user_agent", "visitor"]
   }
 
   ttl {

@@ -1,4 +1,4 @@
-"""How many requests a visitor may send in a minute: pure decisions over two numbers in the visitor's row.
+"""How many requests a visitor may send in a minute: decisions over two numbers, which are kept in the visitor's row.
 
 Every request takes one of `left`; when none is left, they come back at once, but not before a minute has passed since
 they came last. So nobody with at most the limit in every minute is ever refused, nobody gets more than twice the limit
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 WINDOW_MS = 60_000
+_MOST_KEPT = 10_000
 
 
 class Allowance(NamedTuple):
@@ -17,6 +18,24 @@ class Allowance(NamedTuple):
 
     left: int
     since: int
+
+
+class Allowances:
+    """Allowances that this container keeps in memory: of visitors whose sessions have rows by other names than theirs.
+
+    Who numbers their sessions themselves could otherwise have a new row, and a new allowance, with every request.
+    There are as many of these as containers, so the limit is a rough one; a call for each request would be exact.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: dict[str, Allowance] = {}
+
+    def take_one(self, identity: str, at: int) -> None:
+        """Take one from a visitor's allowance; raises Exhausted."""
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[identity] = take_one(self._kept.get(identity), at, self._limit)
 
 
 class Exhausted(Exception):

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from event_collector.agents import Agent, bot_reason, classify
-from event_collector.allowance import Exhausted
+from event_collector.allowance import Allowances, Exhausted
 from event_collector.fields import BadEvent
 from event_collector.numbering import Arrival, Forgotten, Stamped, stamp
 from event_collector.parse import ClientEvent, Rejection, Submission, parse
@@ -73,6 +73,7 @@ class Collector:
         self._store = CollectorStore(DynamoDB(transport), settings, clock, sleep)
         self._visitors = Visitors(self._store)
         self._sessions = Sessions(self._store, self._visitors, settings.visitor_requests_per_minute)
+        self._allowances = Allowances(settings.visitor_requests_per_minute)
         self._new_id = new_id
 
     def collect(
@@ -110,6 +111,9 @@ class Collector:
         self, body: bytes, submission: Submission, context: _Context, received_at: int
     ) -> CollectResult:
         groups, rejected = self._by_session(submission, is_bot=bool(context.bot))
+        for site in {site for site, own_session in groups if own_session is not None}:
+            identity = self._visitors.identity(received_at, site, context.source_ip, context.user_agent)
+            self._allowances.take_one(identity, received_at)
         request_id = self._request_id(body, groups)
         items: list[Item] = []
         taken: set[int] = set()

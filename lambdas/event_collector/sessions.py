@@ -57,7 +57,9 @@ class Sessions:
                 at += DAY_MS  # another collector's clock is past midnight already
                 continue
             row = found.row or self._carried_over(arrival, sender, at)
-            numbering = decide(row, arrival, _session_id(key, arrival), self._limit)
+            # The row of a session that callers number is not one visitor's: see Allowances.
+            limit = self._limit if arrival.own_session is None else 0
+            numbering = decide(row, arrival, _session_id(key, arrival), limit)
             if numbering.row is None:  # it was here before, yesterday
                 if self._has_paid(self._key(arrival, sender, at - DAY_MS), row, arrival):
                     return numbering
@@ -69,7 +71,7 @@ class Sessions:
 
     def _has_paid(self, key: Key, row: Row | None, arrival: Arrival) -> bool:
         """A request that is sent again counts against the limit too, or it could be sent again without end."""
-        if row is None or not self._limit:
+        if row is None or not self._limit or arrival.own_session is not None:
             return True
         left = take_one(row.allowance, arrival.received_at, self._limit)
         return self._store.set_allowance(key, row.allowance, left)

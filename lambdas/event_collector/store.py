@@ -87,7 +87,9 @@ class CollectorStore:
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **_continuation(
-                    arrival, self._ttl(arrival.received_at, ROW_TTL_SECONDS), is_limited=self._is_limited
+                    arrival,
+                    self._ttl(arrival.received_at, ROW_TTL_SECONDS),
+                    is_limited=self._is_limited and arrival.own_session is None,
                 ),
             )
         except ConditionFailed as failed:

@@ -10,7 +10,7 @@ from typing import Any
 from shared.block import Minute, Minutes
 from shared.event import StoredEvent
 from shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
-from shared.metrics import ACTIVE_VISITOR_MS, AFTER_MIDNIGHT_MS, BOT, REALTIME_MINUTES, SESSION_GAP_MS
+from shared.metrics import ACTIVE_VISITOR_MS, AFTER_MIDNIGHT_MS, REALTIME_MINUTES, SESSION_GAP_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def shown_event(event: StoredEvent) -> dict[str, Any]:
 def is_shown(event: StoredEvent, site: str, since: int, sites: Mapping[str, object] | None) -> bool:
     """Whether an event belongs into the feed: of the site, recent by time, no bot."""
     is_of_site = event.site == site if site else sites is None or event.site in sites
-    return is_of_site and event.at >= since and not event.bot and event.event_type != BOT
+    return is_of_site and event.at >= since and not event.bot
 
 
 def _person(session: LiveSession, now: int) -> str:

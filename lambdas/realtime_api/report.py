@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from realtime_api import live
-from realtime_api.store import MOST_SITES, RealtimeStore
+from realtime_api.store import LARGEST_FEED, MOST_SITES, RealtimeStore
 from shared.distinct import MINUTE_VISITORS
+from shared.event import StoredEvent
 from shared.http import HttpError
 from shared.keys import DAY_MS
 from shared.metrics import PAGE_VIEW
@@ -48,6 +48,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
         sessions = [session for session in sessions if session.site != SMOKE_SITE]
     blocks = [block for site in sites for block in store.blocks(site, live.hours_needed(now))]
     series, is_exact = live.series(blocks, now)
+    recent, is_feed_cut = _recent(store, query, settings, now)
     figures = live.live_figures(sessions, now, query.limit)
     newest = max(
         [block.newest for _, block in blocks] + [session.last_event for session in sessions], default=0
@@ -61,28 +62,38 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
         "pageviews_30m": sum(minute["pageviews"] for minute in series),
         "series": series,
         "top": figures["top"],
-        "recent": _recent(store, query, settings, now),
+        "recent": recent,
         "meta": {
             "fresh_to": newest or None,
-            "complete": has_all_sessions and not has_more_sites,
+            "complete": has_all_sessions and not has_more_sites and not is_feed_cut,
             "exact": is_exact,
-            "warnings": _warnings(is_exact, has_all_sessions, has_more_sites),
+            "warnings": _warnings(is_exact, has_all_sessions, has_more_sites, is_feed_cut),
         },
     }
 
 
-def _recent(store: RealtimeStore, query: Query, settings: Settings, now: int) -> list[dict[str, Any]]:
+def _recent(
+    store: RealtimeStore, query: Query, settings: Settings, now: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """The feed, and whether there may be events that belong into it and were not looked at."""
     since = now - DAY_MS
     wanted = dict.fromkeys(settings.allowed_sites) if settings.allowed_sites else None
     hidden = "" if query.site else SMOKE_SITE
-    events = store.newest_events(query.event_type, since, query.limit)
-    shown = (
-        event for event in events if event.site != hidden and live.is_shown(event, query.site, since, wanted)
-    )
-    return [live.shown_event(event) for event in islice(shown, query.limit)]
+    shown: list[StoredEvent] = []
+    is_cut = False
+    for events, has_more in store.newest_events(query.event_type, since, query.limit):
+        shown += [
+            event
+            for event in events
+            if event.site != hidden and live.is_shown(event, query.site, since, wanted)
+        ]
+        is_cut = has_more and len(shown) < query.limit
+        if not is_cut:
+            break
+    return [live.shown_event(event) for event in shown[: query.limit]], is_cut
 
 
-def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool) -> list[str]:
+def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_feed_cut: bool) -> list[str]:
     warnings = []
     if not is_exact:
         error = f"{MINUTE_VISITORS.standard_error:.1%}"
@@ -91,4 +102,6 @@ def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool) -> l
         warnings.append("there are more live sessions than are read")
     if has_more_sites:
         warnings.append(f"there are more sites than are read together ({MOST_SITES})")
+    if is_feed_cut:
+        warnings.append(f"recent looks through the newest {LARGEST_FEED} events of all sites only")
     return warnings

@@ -8,6 +8,7 @@ visitor_before, last_event, last_seen, current_page, source, country and device.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from realtime_api.live import LiveSession
@@ -23,7 +24,7 @@ from shared.settings import Settings
 
 MOST_SITES = 100
 _MOST_SESSION_PAGES = 20
-_LARGEST_FEED = 300
+LARGEST_FEED = 300
 _FEED_MARGIN = 5  # for events that are not shown, such as those of the health check
 _REGISTRY_SECONDS = 30.0
 
@@ -72,14 +73,17 @@ class RealtimeStore:
             found += [(keys.start_of_day(day) + hour * HOUR_MS, block) for hour, block in blocks]
         return found
 
-    def newest_events(self, event_type: str, since: int, wanted: int) -> Iterator[StoredEvent]:
-        """The newest events of a type, newest first, read as they are asked for: a little more than `wanted` at once.
+    def newest_events(
+        self, event_type: str, since: int, wanted: int
+    ) -> Iterator[tuple[list[StoredEvent], bool]]:
+        """The newest events of a type, of all sites, newest first, and whether there are more.
 
-        At most 300 in all: this is a feed, not an archive.
+        Read as they are asked for: a little more than `wanted` at once, then the rest of 300. This is a feed, not an
+        archive.
         """
-        size = min(wanted + _FEED_MARGIN, _LARGEST_FEED)
+        size = min(wanted + _FEED_MARGIN, LARGEST_FEED)
         begin: dict[str, Any] = {}
-        for limit in (size, _LARGEST_FEED - size):
+        for limit in (size, LARGEST_FEED - size):
             page = self._dynamodb.call(
                 "Query",
                 TableName=self._events_table,
@@ -94,14 +98,19 @@ class RealtimeStore:
                 Limit=limit,
                 **begin,
             )
-            for item in page["Items"]:
-                try:
-                    yield from_item(item)
-                except MalformedEvent:
-                    continue
-            if "LastEvaluatedKey" not in page:
+            has_more = "LastEvaluatedKey" in page
+            yield _readable(page["Items"]), has_more
+            if not has_more:
                 return
             begin = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _readable(items: list[Item]) -> list[StoredEvent]:
+    events = []
+    for item in items:
+        with suppress(MalformedEvent):
+            events.append(from_item(item))
+    return events
 
 
 def _live_session(item: Item) -> LiveSession:

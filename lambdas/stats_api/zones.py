@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shared.http import HttpError
 
 _LONGEST_NAME = 64
+# Files that lie beside the zones: the machine's own zone, and others that count leap seconds.
+_NOT_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+_VARIANTS = ("right/", "posix/")
 
 
 @lru_cache(maxsize=64)
@@ -19,6 +22,8 @@ def read_zone(name: str) -> tzinfo:
     """The time zone of that name; UTC when none is given."""
     if name in ("", "UTC"):
         return UTC
+    if name in _NOT_ZONES or name.startswith(_VARIANTS):
+        raise HttpError(400, "invalid_field", "timezone must be an IANA time zone.", "timezone")
     try:
         return _system_zone(name) or bundled_zone(name)
     except (ValueError, OSError, LookupError, ImportError, tarfile.TarError) as error:

@@ -26,7 +26,7 @@ def outputs(
     \b
     Examples:
       liveinsight outputs
-      curl "$(liveinsight outputs api_gateway_url --raw)/api/realtime"
+      curl -H "Authorization: Bearer $(cat .liveinsight/local/read-token)" "$(liveinsight outputs api_gateway_url --raw)/api/realtime"
       liveinsight outputs --dotenv > .env
     """
     from liveinsight_cli.adapters.deployed import read_outputs

@@ -174,6 +174,8 @@ def test_a_public_dashboard_needs_no_token_and_no_token_set_means_nobody(
         ("stats_api", {"range": "9999-12-31T23:59:59-12:00,9999-12-31"}, "range"),
         ("stats_api", {"timezone": "Mars/Olympus"}, "timezone"),
         ("stats_api", {"timezone": "../../etc/passwd"}, "timezone"),
+        ("stats_api", {"timezone": "localtime"}, "timezone"),
+        ("stats_api", {"timezone": "right/UTC"}, "timezone"),
         ("stats_api", {"compare": "yes"}, "compare"),
         ("stats_api", {"limit": "0"}, "limit"),
         ("realtime_api", {"limit": "101"}, "limit"),

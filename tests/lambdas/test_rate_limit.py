@@ -64,9 +64,25 @@ def test_midnight_gives_nobody_a_second_allowance(world: World) -> None:
     assert statuses(world, 40, first=100).count(202) == 20
 
 
-def test_a_session_that_the_caller_numbers_has_an_allowance_of_its_own(world: World) -> None:
-    sent = [world.send(event(number, session_id="own-session-1")).status for number in range(70)]
+@pytest.mark.parametrize("sessions", [1, 70])
+def test_who_numbers_sessions_has_one_allowance_for_all_of_them(world: World, sessions: int) -> None:
+    sent = [
+        world.send(event(number, session_id=f"own-session-{number % sessions}")).status
+        for number in range(70)
+    ]
     assert sent == [202] * 60 + [429] * 10
+
+
+def test_nobody_can_use_up_what_others_have_in_a_session_they_share(world: World) -> None:
+    for number in range(70):
+        world.send(event(number, session_id="own-session-1"))
+    assert world.send(event(100, session_id="own-session-1"), ip="203.0.113.9").status == 202
+
+
+def test_a_request_with_many_numbered_sessions_is_one_request(world: World) -> None:
+    for request in range(3):
+        batch = [event(100 * request + n, session_id=f"own-session-{n}") for n in range(25)]
+        assert world.send({"events": batch}).status == 202
 
 
 def test_a_request_within_the_limit_costs_two_calls_to_the_last(world: World) -> None:

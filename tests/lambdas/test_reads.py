@@ -236,3 +236,29 @@ def test_a_runtime_without_time_zones_refuses_one_instead_of_failing(
         read_zone("Asia/Seoul")
     assert (refusal.value.status, refusal.value.field) == (400, "timezone")
     read_zone.cache_clear()
+
+
+def test_a_feed_that_ends_before_it_has_found_enough_says_so(world: World) -> None:
+    world.send(event(1, page_url="https://quiet.example/"))
+    for number in range(13):
+        world.now += 1000
+        batch = [event(100 * number + n) for n in range(100, 125)]
+        assert world.send({"events": batch}, ip=f"10.0.0.{number}").status == 202
+    world.pump()
+    quiet = world.realtime(site="quiet.example")
+    assert (quiet["recent"], quiet["meta"]["complete"]) == ([], False)
+    assert any("300" in warning for warning in quiet["meta"]["warnings"])
+    assert world.realtime(site="shop.example")["meta"] == {
+        **world.realtime()["meta"],
+        "complete": True,
+        "warnings": [],
+    }
+
+
+def test_a_visitors_event_named_bot_is_shown_and_a_bots_is_not(world: World) -> None:
+    world.send(event(1, event_type="bot"))
+    world.send(event(2), user_agent="Googlebot/2.1")
+    world.pump()
+    [shown] = world.realtime(event_type="bot")["recent"]
+    assert shown["event_type"] == "bot"
+    assert world.stats()["meta"]["bots"] == {"search": 1}
