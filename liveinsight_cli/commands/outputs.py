@@ -26,7 +26,8 @@ def outputs(
     \b
     Examples:
       liveinsight outputs
-      curl -H "Authorization: Bearer $(cat .liveinsight/local/read-token)" "$(liveinsight outputs api_gateway_url --raw)/api/realtime"
+      API=$(liveinsight outputs api_gateway_url --raw)
+      curl -H "Authorization: Bearer $(cat .liveinsight/local/read-token)" $API/api/realtime
       liveinsight outputs --dotenv > .env
     """
     from liveinsight_cli.adapters.deployed import read_outputs
