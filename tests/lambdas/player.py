@@ -141,10 +141,10 @@ class Player:
         return known[-1 - back] if back < len(known) else None
 
     def _is_remembered(self, letter: Letter) -> bool:
-        """Every row still knows it: among its last four requests, for 26 hours, on the same UTC day or the next."""
+        """Every row still knows it: among its last four requests, for 23 hours, on the same UTC day or the next."""
         now = self.world.now
         return all(
-            letter in self._memory[row][:REMEMBERED] and now - at < 26 * HOUR and now // DAY - at // DAY <= 1
+            letter in self._memory[row][:REMEMBERED] and now - at <= 23 * HOUR and now // DAY - at // DAY <= 1
             for row, at in letter.accepted.items()
         )
 
