@@ -6,8 +6,8 @@ The campaign parameters are read before the query is cut away; those that an env
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 _CAMPAIGN = frozenset(
     {"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "source", "ref"}
@@ -42,7 +42,7 @@ class Page:
             if len(part) <= _LONGEST_KEPT_PARAMETER and unquote(part.partition("=")[0]) in names
         )
         url = f"{self.url}?{'&'.join(kept)}" if kept else self.url
-        return replace(self, url=url, query="")
+        return Page(url, self.host, self.campaign)
 
 
 def read_page(url: str) -> Page:
@@ -86,18 +86,19 @@ def _split(url: str) -> SplitResult:
 
 def _cleaned(parts: SplitResult, host: str) -> str:
     shown_host = f"[{host}]" if ":" in host else host
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{shown_host}{port}{parts.path or '/'}"
+    port = parts.port
+    shown_port = f":{port}" if port else ""
+    return f"{parts.scheme}://{shown_host}{shown_port}{parts.path or '/'}"
 
 
 def _campaign(query: str) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(query, max_num_fields=200)
-    except ValueError:
-        return {}
     found: dict[str, str] = {}
-    for name, value in pairs:
-        text = "".join(c for c in value if c.isprintable()).strip()[:_LONGEST_CAMPAIGN_VALUE]
-        if name in _CAMPAIGN and text:
-            found.setdefault(name, text)
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name not in _CAMPAIGN or name in found:  # nearly all are others: nothing of them is decoded
+            continue
+        decoded = unquote_plus(value)
+        text = "".join(c for c in decoded if c.isprintable()).strip()[:_LONGEST_CAMPAIGN_VALUE]
+        if text:
+            found[name] = text
     return found

@@ -153,14 +153,22 @@ class Collector:
         if arrival.received_at - numbering.received_at > LATEST_REPETITION_MS:
             raise Forgotten
         stamped, _ = stamp(numbering.before, arrival.timeline(numbering.received_at))
+        visitors: dict[int, str] = {}  # by UTC day: a request's events have one or two
+
+        def visitor_at(at: int) -> str:
+            day = at // DAY_MS
+            if day not in visitors:
+                visitors[day] = self._visitor(at, site, context)
+            return visitors[day]
+
         items = []
         for one in stamped:
             event_id = one.event.event_id or f"{arrival.request_id}-{one.event.index}"
             timestamp = _free(keys.event_timestamp(one.at, keys.event_suffix(event_id)), taken)
             taken.add(timestamp)
-            visitor = self._visitor(one.at, site, context)
+            visitor = visitor_at(one.at)
             is_near_midnight = one.at % DAY_MS <= metrics.AFTER_MIDNIGHT_MS
-            visitor_before = self._visitor(one.at - DAY_MS, site, context) if is_near_midnight else ""
+            visitor_before = visitor_at(one.at - DAY_MS) if is_near_midnight else ""
             stored = _stored(one, timestamp, event_id, site, visitor, visitor_before, context)
             items.append(to_item(stored, one.at // 1000 + EVENT_TTL_SECONDS))
         return items
