@@ -46,7 +46,7 @@ def expected(spec: DemoSpec, anchor_ms: int, seen: Iterable[Visitor]) -> Expecte
     events = [event for visit in visits for event in visit.events]
     views = [event for event in events if event.kind == "page_view"]
     durations = sum(visit.events[-1].at - visit.events[0].at for visit in visits)
-    known = {(one.number, event.at // DAY_MS) for one in people for event in _events(one)}
+    known = {(one.number, at // DAY_MS) for one in people for at in _moments(one, spec, anchor_ms)}
     start = anchor_ms - spec.days * DAY_MS
     sessions = len(visits)
     return Expected(
@@ -66,6 +66,15 @@ def expected(spec: DemoSpec, anchor_ms: int, seen: Iterable[Visitor]) -> Expecte
         top=_top(visits, views, events),
         bots=sum(len(request.events) for one in everybody if one.is_bot for request in one.requests),
     )
+
+
+def _moments(one: Visitor, spec: DemoSpec, anchor_ms: int) -> list[int]:
+    """When a visitor's events happen. What goes by the API happens now, less the delay that its request tells."""
+    return [
+        event.at if spec.via == "table" else anchor_ms - (request.received_at - event.at)
+        for request in one.requests
+        for event in request.events
+    ]
 
 
 def _events(one: Visitor) -> list[DemoEvent]:

@@ -145,3 +145,14 @@ def test_visitors_may_be_off_a_little_only_where_they_are_estimated(exact: bool,
     answer = json.loads(json.dumps(answer_of(FIGURES, exact=exact)))
     answer["totals"]["visitors"] += 3
     assert all(row.ok for row in compare(FIGURES, answer)) is ok
+
+
+@pytest.mark.parametrize(("via", "known"), [("table", 2), ("api", 1)])
+def test_a_planned_midnight_parts_no_visitor_whose_events_are_sent_now(via: str, known: int) -> None:
+    spec = DemoSpec(7, 1, 1, "demo.example", "api" if via == "api" else "table")
+    midnight = ANCHOR - ANCHOR % DAY_MS
+    [one] = [visitor for visitor in visitors(spec, ANCHOR) if not visitor.is_bot][:1]
+    requests = tuple(
+        DemoRequest(at, (DemoEvent(at, "page_view", "/"),)) for at in (midnight - 60_000, midnight + 60_000)
+    )
+    assert expected(spec, ANCHOR, [replace(one, requests=requests)]).totals["visitors"] == known
