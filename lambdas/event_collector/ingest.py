@@ -99,11 +99,14 @@ class Collector:
             context = _Context(source_ip, user_agent, agent, region, bot, submission.screen, submission.lang)
             return self._take(body, submission, context, received_at_ms)
         except HttpError as error:
-            return CollectResult(error.status, error.body(), error.headers, {"error_code": error.code})
+            return _refused(error)
         except Forgotten:
-            return _forgotten()
+            message = "This request came first too long ago: whether it was stored can no longer be told."
+            return _refused(HttpError(400, "sent_too_late", message))
         except Exhausted as exhausted:
-            return _too_many(exhausted)
+            message = "Too many requests of one visitor. Send the same request again later."
+            headers = {"Retry-After": str(exhausted.retry_after_seconds)}
+            return _refused(HttpError(429, "rate_limited", message, headers=headers))
         except StorageError as error:
             return _unavailable(error)
 
@@ -242,17 +245,8 @@ def _answer(stored: int, rejected: list[Rejection], *, is_bot: bool) -> CollectR
     return CollectResult(status, {"error": error, **body}, log=log | {"error_code": error["code"]})
 
 
-def _forgotten() -> CollectResult:
-    message = "This request came first too long ago: whether it was stored can no longer be told."
-    body = {"error": {"code": "sent_too_late", "message": message}}
-    return CollectResult(400, body, log={"error_code": "sent_too_late"})
-
-
-def _too_many(exhausted: Exhausted) -> CollectResult:
-    message = "Too many requests of one visitor. Send the same request again later."
-    body = {"error": {"code": "rate_limited", "message": message}}
-    headers = {"Retry-After": str(exhausted.retry_after_seconds)}
-    return CollectResult(429, body, headers, {"error_code": "rate_limited"})
+def _refused(error: HttpError) -> CollectResult:
+    return CollectResult(error.status, error.body(), error.headers, {"error_code": error.code})
 
 
 def _unavailable(error: StorageError) -> CollectResult:

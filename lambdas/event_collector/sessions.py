@@ -42,26 +42,28 @@ class Sessions:
         Raises Exhausted when the visitor has sent too much, StorageBusy if others are always faster.
         """
         at = arrival.received_at
+        # The row of a session that callers number is not one visitor's: see Allowances.
+        limit = self._limit if arrival.own_session is None else 0
         for _ in range(_ATTEMPTS):
             key = self._key(arrival, sender, at)
             try:
-                return Numbering(self._store.extend(key, arrival), arrival.received_at, None)
+                before = self._store.extend(key, arrival, is_limited=limit > 0)
+                return Numbering(before, arrival.received_at, None)
             except RowUnavailable as unavailable:
                 found = unavailable
             recalled = recall(found.row, arrival)
             if recalled is not None:
-                if self._has_paid(key, found.row, arrival):
+                if self._has_paid(key, found.row, at=arrival.received_at, limit=limit):
                     return recalled
                 continue
             if found.moved:
                 at += DAY_MS  # another collector's clock is past midnight already
                 continue
             row = found.row or self._carried_over(arrival, sender, at)
-            # The row of a session that callers number is not one visitor's: see Allowances.
-            limit = self._limit if arrival.own_session is None else 0
             numbering = decide(row, arrival, _session_id(key, arrival), limit)
             if numbering.row is None:  # it was here before, yesterday
-                if self._has_paid(self._key(arrival, sender, at - DAY_MS), row, arrival):
+                yesterday = self._key(arrival, sender, at - DAY_MS)
+                if self._has_paid(yesterday, row, at=arrival.received_at, limit=limit):
                     return numbering
                 continue
             with suppress(RowUnavailable):  # somebody was faster: now there may be something to extend
@@ -69,12 +71,11 @@ class Sessions:
                 return numbering
         raise StorageBusy("PutItem", "RowContended")
 
-    def _has_paid(self, key: Key, row: Row | None, arrival: Arrival) -> bool:
+    def _has_paid(self, key: Key, row: Row | None, *, at: int, limit: int) -> bool:
         """A request that is sent again counts against the limit too, or it could be sent again without end."""
-        if row is None or not self._limit or arrival.own_session is not None:
+        if row is None or not limit:
             return True
-        left = take_one(row.allowance, arrival.received_at, self._limit)
-        return self._store.set_allowance(key, row.allowance, left)
+        return self._store.set_allowance(key, row.allowance, take_one(row.allowance, at, limit))
 
     def _carried_over(self, arrival: Arrival, sender: Sender, at: int) -> Row | None:
         """A visitor has a new hash every day: what yesterday's row knows, when there is none under today's."""

@@ -69,11 +69,10 @@ class CollectorStore:
         self._dynamodb = dynamodb
         self._events_table = settings.events_table
         self._state_table = settings.state_table
-        self._is_limited = settings.visitor_requests_per_minute > 0
         self._clock = clock
         self._sleep = sleep
 
-    def extend(self, key: Key, arrival: Arrival) -> Running:
+    def extend(self, key: Key, arrival: Arrival, *, is_limited: bool) -> Running:
         """Continue the running session in one call, whatever its numbers are, and return it as it was before.
 
         Raises RowUnavailable when there is nothing to continue, when this request was here before, or when its
@@ -89,7 +88,7 @@ class CollectorStore:
                 **_continuation(
                     arrival,
                     self._ttl(arrival.received_at, ROW_TTL_SECONDS),
-                    is_limited=self._is_limited and arrival.own_session is None,
+                    is_limited=is_limited,
                 ),
             )
         except ConditionFailed as failed:
