@@ -13,13 +13,11 @@ import time
 import benchmarks.support  # noqa: F401 - puts the functions on the path
 from aggregator.batch import Folder
 from aggregator.store import AggregatorStore
-from benchmarks.support.memory_tables import MemoryTables
+from benchmarks.support.memory_tables import SETTINGS, MemoryTables
 from benchmarks.support.traffic import START, Traffic, records
 from shared.dynamo import DynamoDB
-from shared.settings import Settings
 
 BATCHES = (25, 100, 500)
-SETTINGS = Settings(events_table="events", sessions_table="sessions", state_table="state")
 ROUNDS = 9
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -21,16 +21,21 @@ class BotoTransport:
             retries={"mode": "standard", "total_max_attempts": 2},
             tcp_keepalive=True,
         )
-        self.client = boto3.client("dynamodb", config=config)
+        self._client = boto3.client("dynamodb", config=config)
 
     def open(self) -> None:
         """Connect when the first call is made."""
 
     def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Make a call as boto3 wants it made."""
-        method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
-        answer: dict[str, Any] = _with_binaries(getattr(self.client, method)(**_with_bytes(request)))
+        answer: dict[str, Any] = _with_binaries(self.method(operation)(**_with_bytes(request)))
         return answer
+
+    def method(self, operation: str) -> Callable[..., Any]:
+        """The client's method for an operation (`UpdateItem`, ...)."""
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
+        method: Callable[..., Any] = getattr(self._client, name)
+        return method
 
 
 def _with_bytes(value: Any) -> Any:

@@ -10,6 +10,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from shared.settings import Settings
+
+SETTINGS = Settings(events_table="events", sessions_table="sessions", state_table="state")
+
 
 class MemoryTables:
     """Answers GetItem and Query of the state table from memory, as text that has to be parsed, like a real answer."""
