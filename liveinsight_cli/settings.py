@@ -15,12 +15,24 @@ ENVIRONMENT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
 RESERVED_ENVIRONMENTS = frozenset({"aws"})  # its files would lie where the embedded AWS has its own
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# The periods that CloudWatch Logs knows.
+LOG_RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
-def setting(default: Any, help: str, rule: str = "", check: Callable[[Any], bool] = lambda _: True) -> Any:  # noqa: A002
-    """Declare a setting: its built-in value, what it is for, and the rule its values obey."""
-    metadata = {"help": help, "rule": rule, "check": check}
+def setting(
+    default: Any,
+    help: str,  # noqa: A002
+    rule: str = "",
+    check: Callable[[Any], bool] = lambda _: True,
+    *,
+    variable: str | None = None,
+) -> Any:
+    """Declare a setting: built-in value, what it is for, the rule its values obey, the Terraform variable it fills."""
+    metadata = {"help": help, "rule": rule, "check": check, "variable": variable}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -35,12 +47,14 @@ class Settings:
         "first part of every resource name",
         "2 to 20 of a-z, 0-9 and -, beginning with a letter, not ending with -",
         lambda v: re.fullmatch(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", v) is not None,
+        variable="project",
     )
     region: str = setting(
         "ap-northeast-2",
         "AWS region",
         "a region name such as ap-northeast-2",
         lambda v: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", v) is not None,
+        variable="region",
     )
     profile: str | None = setting(None, "AWS profile; none uses the default credential chain")
     account_id: str | None = setting(
@@ -52,53 +66,109 @@ class Settings:
     target: Literal["embedded", "aws"] = setting(
         "aws", "embedded: the AWS inside this tool; aws: the real one"
     )
-    protected: bool = setting(False, "deploy and destroy need the environment's name typed")
+    protected: bool = setting(
+        False, "deploy and destroy need the environment's name typed", variable="protected"
+    )
     sites: list[str] = setting(
         [],
         "sites whose events are accepted; empty accepts any",
         "host names in lower case",
         lambda v: all(HOST.fullmatch(site) for site in v),
+        variable="allowed_sites",
     )
     allowed_origins: list[str] = setting(
         ["*"],
         "origins that browsers may call the API from",
         "['*'], or origins in lower case such as https://example.com",
         lambda v: v == ["*"] or (bool(v) and all(ORIGIN.fullmatch(origin) for origin in v)),
+        variable="allowed_origins",
     )
-    public_dashboard: bool = setting(False, "reads need no token")
+    public_dashboard: bool = setting(False, "reads need no token", variable="public_dashboard")
     visitor_requests_per_minute: int = setting(
         60,
         "requests with events that one visitor may send in a minute; 0 is no limit",
         "0 to 6000",
         lambda v: 0 <= v <= 6000,
+        variable="visitor_requests_per_minute",
     )
     kept_parameters: list[str] = setting(
         [],
         "parameters of page addresses that are stored, such as id; all others are cut away",
         "at most 20 names of 1 to 64 of A-Z a-z 0-9 _ . -",
         lambda v: len(v) <= 20 and all(PARAMETER.fullmatch(name) for name in v),
+        variable="kept_parameters",
     )
     alarm_email: str | None = setting(
         None,
         "who is told of alarms",
         "an e-mail address",
         lambda v: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", v) is not None,
+        variable="alarm_email",
     )
     log_retention_days: int = setting(
         7,
         "how long logs are kept",
-        "one of 1, 3, 5, 7, 14, 30, 60, 90, 180, 365",
-        lambda v: v in (1, 3, 5, 7, 14, 30, 60, 90, 180, 365),
+        f"one of {', '.join(map(str, LOG_RETENTIONS))}",
+        lambda v: v in LOG_RETENTIONS,
+        variable="log_retention_days",
     )
-    memory_mb: int = setting(256, "memory of every function", "128 to 10240", lambda v: 128 <= v <= 10240)
+    memory_mb: int = setting(
+        256, "memory of every function", "128 to 10240", lambda v: 128 <= v <= 10240, variable="memory_mb"
+    )
     requests_per_minute: int = setting(
         1000,
         "what API Gateway lets through, all callers together",
         "60 to 600000",
         lambda v: 60 <= v <= 600_000,
+        variable="requests_per_minute",
+    )
+    timeout_seconds: int = setting(
+        30,
+        "seconds after which a function is stopped; API Gateway stops waiting after 29",
+        "1 to 900",
+        lambda v: 1 <= v <= 900,
+        variable="timeout_seconds",
+    )
+    reserved_concurrency: int | None = setting(
+        None,
+        "how many copies of event-collector may run at once, set aside for it; none shares the account's",
+        "1 to 10000",
+        lambda v: 1 <= v <= 10_000,
+        variable="reserved_concurrency",
+    )
+    domain: str | None = setting(
+        None,
+        "host name of the dashboard and the API, such as stats.example.com; none uses CloudFront's",
+        "a host name in lower case with a dot in it",
+        lambda v: HOST.fullmatch(v) is not None and "." in v,
+        variable="domain",
+    )
+    hosted_zone_id: str | None = setting(
+        None,
+        "Route 53 zone of the domain; none: the records to set elsewhere are shown",
+        "the id of a zone, such as Z0123456789ABCDEFGHIJ",
+        lambda v: re.fullmatch(r"Z[A-Z0-9]{1,31}", v) is not None,
+        variable="hosted_zone_id",
+    )
+    waf: bool = setting(
+        False, "AWS WAF before the API and the dashboard: a limit per address", variable="waf"
+    )
+    customer_managed_key: bool = setting(
+        False,
+        "encrypts tables, logs and alarms with a KMS key of this environment",
+        variable="customer_managed_key",
+    )
+    charges_alarm_usd: int | None = setting(
+        None,
+        "alarm when the account's charges of the month reach so many dollars",
+        "1 to 1000000",
+        lambda v: 1 <= v <= 1_000_000,
+        variable="charges_alarm_usd",
     )
     manage_api_gateway_account: bool = setting(
-        True, "sets API Gateway's CloudWatch role; only one environment of an account and region may"
+        True,
+        "sets API Gateway's CloudWatch role; only one environment of an account and region may",
+        variable="manage_api_gateway_account",
     )
     terraform: str | None = setting(None, "path of the terraform (or tofu) executable")
     provider_mirror: str | None = setting(None, "directory that holds a mirror of Terraform providers")
@@ -108,6 +178,15 @@ class Settings:
         "1024 to 65535",
         lambda v: 1024 <= v <= 65535,
     )
+
+
+def filled_variables(settings: Settings) -> dict[str, object]:
+    """Return the Terraform variables that settings fill, by variable name."""
+    return {
+        item.metadata["variable"]: getattr(settings, item.name)
+        for item in fields(settings)
+        if item.metadata["variable"] is not None
+    }
 
 
 BUILT_IN_BY_ENVIRONMENT: Mapping[str, Mapping[str, object]] = {

@@ -23,6 +23,17 @@ provider "aws" {
   }
 }
 
+# What CloudFront uses (certificates, its firewall) and what AWS bills are in this region only.
+provider "aws" {
+  alias       = "us_east_1"
+  region      = "us-east-1"
+  max_retries = var.max_retries
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}

@@ -176,6 +176,64 @@ variable "requests_per_minute" {
   }
 }
 
+variable "reserved_concurrency" {
+  description = "How many copies of event-collector may run at once; the account sets them aside for it and keeps at least 100 for all others. Null: it shares the account's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 1 && var.reserved_concurrency <= 10000 && floor(var.reserved_concurrency) == var.reserved_concurrency, false)
+    error_message = "reserved_concurrency must be a whole number from 1 to 10000, or null."
+  }
+}
+
+variable "domain" {
+  description = "Host name of the dashboard and, below /api/, of the API. Null: CloudFront's own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", var.domain))
+    error_message = "domain must be a host name in lower case with a dot in it, such as stats.example.com, or null."
+  }
+}
+
+variable "hosted_zone_id" {
+  description = "Route 53 zone that the domain's records are written to. Null: they are set elsewhere, by hand."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.hosted_zone_id == null || can(regex("^Z[A-Z0-9]{1,31}$", var.hosted_zone_id))
+    error_message = "hosted_zone_id must be the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ, or null."
+  }
+}
+
+variable "waf" {
+  description = "Whether AWS WAF stands before the API and the dashboard."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "customer_managed_key" {
+  description = "Whether tables, logs, queue and alarms are encrypted with a KMS key of this environment, instead of AWS's own."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "charges_alarm_usd" {
+  description = "Estimated charges of the whole account and month, in US dollars, at which an alarm is raised. Null: no such alarm."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.charges_alarm_usd == null || try(var.charges_alarm_usd >= 1 && var.charges_alarm_usd <= 1000000 && floor(var.charges_alarm_usd) == var.charges_alarm_usd, false)
+    error_message = "charges_alarm_usd must be a whole number from 1 to 1000000, or null."
+  }
+}
+
 variable "protected" {
   description = "Protects the tables: deletion protection and point-in-time recovery."
   type        = bool

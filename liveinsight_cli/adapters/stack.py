@@ -13,9 +13,10 @@ from liveinsight_cli.adapters.turns import turn
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.plan import Plan
-from liveinsight_cli.core.stack_variables import StackSettings, stack_variables
+from liveinsight_cli.core.stack_variables import stack_variables
 from liveinsight_cli.core.terraform_events import Event
 from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.settings import filled_variables
 
 
 @dataclass
@@ -79,26 +80,11 @@ class Stack:
 
     def prepare(self, build: Build) -> None:
         """Write Terraform's working copy for this build."""
-        settings = self.context.settings
         api_url = self.embedded_urls[1] if self.is_embedded else None
-        chosen = StackSettings(
-            project=settings.project,
-            environment=self.context.environment,
-            region=settings.region,
-            allowed_sites=tuple(settings.sites),
-            allowed_origins=tuple(settings.allowed_origins),
-            public_dashboard=settings.public_dashboard,
-            visitor_requests_per_minute=settings.visitor_requests_per_minute,
-            kept_parameters=tuple(settings.kept_parameters),
-            alarm_email=settings.alarm_email,
-            log_retention_days=settings.log_retention_days,
-            memory_mb=settings.memory_mb,
-            requests_per_minute=settings.requests_per_minute,
-            protected=settings.protected,
-            manage_api_gateway_account=settings.manage_api_gateway_account,
-        )
         digest = token_sha256(ensure_token(self.context.files))
-        self.context.terraform.prepare(stack_variables(chosen, build, digest, api_url))
+        chosen = filled_variables(self.context.settings)
+        variables = stack_variables(self.context.environment, chosen, build, digest, api_url)
+        self.context.terraform.prepare(variables)
 
     def plan(
         self, *, destroy: bool = False, out: Path | None = None, listen: Callable[[Event], None] | None = None

@@ -3,6 +3,10 @@
 
 mock_provider "aws" {}
 
+mock_provider "aws" {
+  alias = "us_east_1"
+}
+
 run "nothing_that_has_a_rule_can_break_it" {
   command = plan
 
@@ -22,6 +26,10 @@ run "nothing_that_has_a_rule_can_break_it" {
     memory_mb                   = 64
     timeout_seconds             = 901
     requests_per_minute         = 59
+    reserved_concurrency        = 0
+    domain                      = "Stats.shop.example"
+    hosted_zone_id              = "shop.example"
+    charges_alarm_usd           = 0.5
     max_retries                 = -1
     local_api_url               = "http://127.0.0.1:4567/v1"
   }
@@ -41,6 +49,10 @@ run "nothing_that_has_a_rule_can_break_it" {
     var.memory_mb,
     var.timeout_seconds,
     var.requests_per_minute,
+    var.reserved_concurrency,
+    var.domain,
+    var.hosted_zone_id,
+    var.charges_alarm_usd,
     var.max_retries,
     var.local_api_url,
   ]
