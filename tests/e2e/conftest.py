@@ -6,14 +6,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
 
+from liveinsight_cli.local.process import EmbeddedAws, write_record
 from tests.conftest import IN_CI
+from tests.terraform.recorder import Recorder
 
 DEPLOY_SECONDS = 240
 
@@ -33,6 +35,7 @@ class Stack:
 
     project: Path
     variables: dict[str, str]
+    recorder: Recorder | None = None
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False, timeout=30))
 
     def run(
@@ -103,12 +106,21 @@ def hermetic_variables(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The stack as `liveinsight deploy --yes` leaves it; its embedded AWS is stopped at the end."""
+    """The stack as `liveinsight deploy --yes` leaves it; its embedded AWS is stopped at the end.
+
+    Every request that terraform and the command line send to its AWS port is kept in `recorder`.
+    """
     needs("terraform")
-    deployed = Stack(tmp_path_factory.mktemp("stack"), hermetic_variables(tmp_path_factory.mktemp("home")))
+    project = tmp_path_factory.mktemp("stack")
+    aws = EmbeddedAws(project)
+    server = aws.up()
+    recorder = Recorder(server.endpoint_url).start()
+    write_record(project / ".liveinsight" / "aws", replace(server, endpoint_url=recorder.url))
+    deployed = Stack(project, hermetic_variables(tmp_path_factory.mktemp("home")), recorder)
     try:
         done = deployed.run("deploy", "--yes")
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         yield deployed
     finally:
         deployed.run("local", "down")
+        recorder.close()
