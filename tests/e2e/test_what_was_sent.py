@@ -1,4 +1,4 @@
-"""What terraform and the command line send to AWS is what AWS's own service models allow; the embedded AWS takes more."""
+"""What terraform and the command line send is what AWS's own service models allow; the embedded AWS takes more."""
 
 from collections import Counter
 
