@@ -23,3 +23,8 @@ def lambda_sources() -> Path:
 def dashboard_sources() -> Path:
     """Return the directory of the files that CloudFront serves."""
     return _sources("dashboard")
+
+
+def price_file() -> Path:
+    """Return the file of AWS's list prices."""
+    return PACKAGE / "prices.toml"
