@@ -17,6 +17,7 @@ from liveinsight_cli.arguments import RootGroup, command_name
 from liveinsight_cli.commands import (
     build,
     config,
+    cost,
     deploy,
     destroy,
     doctor,
@@ -212,6 +213,7 @@ _register(
     ("doctor", doctor.doctor),
     ("stats", stats.stats),
     ("tail", tail.tail),
+    ("cost", cost.cost),
     ("seed-demo", seed_demo.seed_demo),
     ("verify", verify.verify),
 )

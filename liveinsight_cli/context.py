@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from liveinsight_cli.adapters.metrics import Metrics
     from liveinsight_cli.adapters.package import Packager
     from liveinsight_cli.adapters.terraform import Terraform
+    from liveinsight_cli.adapters.used import Usage
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,13 @@ class Context:
         from liveinsight_cli.adapters.metrics import Metrics
 
         return Metrics.of(self.aws, self.deployed)
+
+    @cached_property
+    def usage(self) -> "Usage":
+        """What is used of AWS, and paid for, by what is deployed."""
+        from liveinsight_cli.adapters.used import Usage
+
+        return Usage(self.aws, self.deployed)
 
     @cached_property
     def packager(self) -> "Packager":

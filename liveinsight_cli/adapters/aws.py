@@ -94,6 +94,10 @@ class Aws:
         with fence():
             yield from self.client(service).get_paginator(operation).paginate(**parameters)
 
+    def in_region(self, region: str) -> "Aws":
+        """Return the same account in another region."""
+        return self if region == self.region else Aws(region, self.profile, self.endpoint_url)
+
     def endpoint(self, service: str) -> str:
         """Return the URL at which a service is called."""
         url: str = self.client(service).meta.endpoint_url

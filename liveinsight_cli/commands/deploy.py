@@ -1,11 +1,12 @@
 """`liveinsight deploy`: build, plan, confirm, apply, smoke-test, promote, upload, check."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from liveinsight_cli.commands.cost_estimate import estimate_of_the_first_deploy, show_estimate
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.deploying import DeployResult, dashboard_link, next_commands, tracker_snippet
 from liveinsight_cli.core.plan import Plan
@@ -52,7 +53,9 @@ def deploy(
     stack.require()
     stack.connect()
     build = stack.build()
+    estimate = estimate_of_the_first_deploy(context)
     plan = _plan(context, stack, build, plan_file)
+    show_estimate(context, estimate)
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return
@@ -60,7 +63,8 @@ def deploy(
     finish = Finish(context, _applied(context, plan), build)
     outcome = _put_in_service(context, finish, plan, confirm)
     seconds = round(context.clock.monotonic() - started, 1)
-    _show(context, _result(context, finish, plan, outcome, seconds))
+    result = _result(context, finish, plan, outcome, seconds)
+    _show(context, replace(result, cost_estimate=estimate))
 
 
 def _plan(context: Context, stack: "Stack", build: "Build", plan_file: Path | None) -> Plan:

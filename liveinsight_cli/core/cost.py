@@ -1,45 +1,227 @@
-"""What traffic costs: counted operations times list prices."""
+"""What a month costs: units times list prices, line by line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from liveinsight_cli.core.prices import Prices
+from liveinsight_cli.core.cost_actual import Used, monthly_units
+from liveinsight_cli.core.prices import Price, PriceTable
+from liveinsight_cli.core.usage import (
+    HOURS_A_MONTH,
+    MINUTES_A_MONTH,
+    StackShape,
+    Traffic,
+    at_the_limit,
+    largest_requests,
+    monthly,
+    most_dashboards,
+)
 
 MILLION = 1_000_000
-GB = 1024**3
-STORED_DAYS = 2.0  # 24 hours, and about a day more until DynamoDB has deleted what expired
 
 
 @dataclass(frozen=True)
-class Usage:
-    """What some events took: counts of operations, and bytes."""
+class CostLine:
+    """One thing that is paid for. `per_million_events` is what traffic adds; `units` None: nothing is known."""
 
-    events: int
-    api_requests: int
-    invocations: int
-    gb_seconds: float
-    write_units: float
-    read_units: float
-    event_bytes: int
-    log_bytes: int
+    name: str
+    service: str
+    what: str
+    units: float | None
+    unit: str
+    usd: float
+    per: float
+    usd_source: str
+    usd_read: str | None
+    dollars: float | None
+    dollars_free_tier: float | None
+    per_million_events: float | None
 
 
-def dollars_per_million_events(usage: Usage, prices: Prices) -> Mapping[str, float]:
-    """Return dollars by service for a million events of the same kind."""
-    per_million = MILLION / usage.events
-    stored_gb_months = usage.event_bytes * per_million / GB * STORED_DAYS / 30
-    return {
-        "API Gateway": usage.api_requests * per_million * prices.api_requests_per_million / MILLION,
-        "Lambda": per_million
-        * (
-            usage.invocations * prices.invocations_per_million / MILLION + usage.gb_seconds * prices.gb_second
+@dataclass(frozen=True)
+class Bill:
+    """All lines of a month, and their sums."""
+
+    lines: tuple[CostLine, ...]
+    dollars: float
+    dollars_free_tier: float
+    per_million_events: float | None
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What a month at the rate limit costs: with ordinary requests, and with the largest that are let through."""
+
+    requests_per_minute: int
+    dollars: float
+    dollars_largest_requests: float
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What was used in the last `seconds`, as if a month went on like that; see cost_actual.py."""
+
+    seconds: int
+    events: float | None
+    bill: Bill
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The answer of `cost`. `idle` is a month without any traffic, `per_million_views` what a million views add."""
+
+    environment: str
+    region: str
+    prices_as_of: str
+    free_tier: bool
+    traffic: Traffic
+    events: float
+    requests: float
+    bill: Bill
+    idle: float
+    idle_free_tier: float
+    per_million_views: float
+    ceiling: Ceiling
+    actual: Actual | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An estimate in three figures, of list prices before free allowances; printed before a first deploy."""
+
+    region: str
+    prices_as_of: str
+    idle: float
+    per_million_views: float
+    ceiling: Ceiling
+
+
+def bill(
+    units: Mapping[str, float | None], table: PriceTable, events: float, unvisited: Mapping[str, float]
+) -> Bill:
+    """Return the bill of these units a month; what is taken `unvisited`, without any events, is not theirs.
+
+    A price of no units has no line. Unknown units (None) add nothing to the sums.
+    """
+    lines = tuple(
+        _line(price, units.get(name, 0.0), events, unvisited.get(name, 0.0))
+        for name, price in table.prices.items()
+        if units.get(name, 0.0) != 0.0
+    )
+    variable = [line.per_million_events for line in lines if line.per_million_events is not None]
+    return Bill(
+        lines,
+        sum(line.dollars or 0.0 for line in lines),
+        sum(line.dollars_free_tier or 0.0 for line in lines),
+        sum(variable) if events else None,
+    )
+
+
+def estimate(
+    environment: str, traffic: Traffic, stack: StackShape, table: PriceTable, *, free_tier: bool
+) -> Estimate:
+    """Return what the traffic costs in a month in such a stack."""
+    idle = bill(monthly(replace(traffic, views=0.0, dashboards=0.0), stack), table, 0.0, {})
+    unvisited = monthly(replace(traffic, views=0.0), stack)
+    return Estimate(
+        environment=environment,
+        region=table.region,
+        prices_as_of=table.as_of,
+        free_tier=free_tier,
+        traffic=traffic,
+        events=traffic.events,
+        requests=traffic.requests,
+        bill=bill(monthly(traffic, stack), table, traffic.events, unvisited),
+        idle=idle.dollars,
+        idle_free_tier=idle.dollars_free_tier,
+        per_million_views=_views_alone(traffic, stack, table),
+        ceiling=ceiling(traffic, stack, table),
+        notes=_notes(traffic, stack),
+    )
+
+
+def with_actual(found: Estimate, used: Used, stack: StackShape, table: PriceTable) -> Estimate:
+    """Return the estimate with what was used beside it; its traffic should be what explains that use."""
+    modelled = monthly(found.traffic, stack)
+    units = monthly_units(used, stack, modelled)
+    events = _times_a_month(used.figures["write events"], used.seconds)
+    priced = bill(units, table, 0.0, {})
+    notes = list(found.notes)
+    hours = used.seconds / 3600
+    if hours < HOURS_A_MONTH / 30:
+        notes.append(f"Only {hours:.1f} hours stand for a month: one quiet or busy hour changes everything.")
+    unknown = [line.what for line in priced.lines if line.dollars is None]
+    if unknown:
+        notes.append(f"Nothing is known of what was used of: {', '.join(unknown)}. These are in no sum.")
+    return replace(found, actual=Actual(used.seconds, events, priced), notes=tuple(notes))
+
+
+def summary(traffic: Traffic, stack: StackShape, table: PriceTable) -> Summary:
+    """Return the estimate of an environment of which nothing is known but its settings."""
+    found = estimate("", traffic, stack, table, free_tier=False)
+    return Summary(table.region, table.as_of, found.idle, found.per_million_views, found.ceiling)
+
+
+def ceiling(traffic: Traffic, stack: StackShape, table: PriceTable) -> Ceiling:
+    """Return what a month costs in which the API lets through as much as its throttles allow."""
+    ordinary, largest = (
+        _dollars_at_the_limit(one, stack, table) for one in (traffic, largest_requests(traffic))
+    )
+    return Ceiling(stack.requests_per_minute, ordinary, largest)
+
+
+def _dollars_at_the_limit(traffic: Traffic, stack: StackShape, table: PriceTable) -> float:
+    # Preflights and wrong methods have the rest of the limit: API Gateway answers these itself, and charges for them.
+    all_requests = stack.requests_per_minute * MINUTES_A_MONTH
+    units = {**monthly(at_the_limit(traffic, stack), stack), "api_requests": all_requests}
+    return bill(units, table, 0.0, {}).dollars
+
+
+def _views_alone(traffic: Traffic, stack: StackShape, table: PriceTable) -> float:
+    """Dollars that a million views add, at a million a month and without dashboards."""
+    million, nothing = (
+        monthly(replace(traffic, views=views, dashboards=0.0), stack) for views in (float(MILLION), 0.0)
+    )
+    return bill(million, table, 0.0, {}).dollars - bill(nothing, table, 0.0, {}).dollars
+
+
+def _line(price: Price, units: float | None, events: float, unvisited: float) -> CostLine:
+    dollars = None if units is None else price.dollars(units)
+    return CostLine(
+        name=price.name,
+        service=price.service,
+        what=price.what,
+        units=units,
+        unit=price.unit,
+        usd=price.usd[0],
+        per=price.per,
+        usd_source=price.source,
+        usd_read=price.read,
+        dollars=dollars,
+        dollars_free_tier=None if units is None else price.dollars(units, free_tier=True),
+        per_million_events=(
+            (dollars - price.dollars(unvisited)) / events * MILLION
+            if dollars is not None and events
+            else None
         ),
-        "DynamoDB": per_million
-        * (
-            usage.write_units * prices.write_units_per_million
-            + usage.read_units * prices.read_units_per_million
+    )
+
+
+def _times_a_month(value: float | None, seconds: int) -> float | None:
+    return None if value is None else value * HOURS_A_MONTH * 3600 / seconds
+
+
+def _notes(traffic: Traffic, stack: StackShape) -> tuple[str, ...]:
+    notes = []
+    limited = at_the_limit(traffic, stack)
+    if traffic.requests > limited.requests:
+        notes.append(
+            f"{traffic.requests:,.0f} requests are more than the {limited.requests:,.0f} a month that "
+            f"requests_per_minute = {stack.requests_per_minute} lets through: raise it, or they are refused."
         )
-        / MILLION
-        + stored_gb_months * prices.stored_gb_month,
-        "CloudWatch Logs": usage.log_bytes * per_million / GB * prices.log_gb,
-    }
+    if traffic.dashboards > most_dashboards(stack):
+        notes.append(
+            f"{traffic.dashboards:g} dashboards poll more than requests_per_minute = {stack.requests_per_minute} "
+            f"lets through, which is {most_dashboards(stack):g} at a time; what is refused costs nothing."
+        )
+    return tuple(notes)

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liveinsight_cli.core.cost import Summary
+
 
 @dataclass(frozen=True)
 class DeployResult:
-    """`cloudfront_url` carries the read token behind `#` unless reads are public: browsers never send that part."""
+    """`cloudfront_url` carries the read token behind `#` unless reads are public: browsers never send that part.
+
+    `cost_estimate` is there when an environment in AWS was deployed for the first time.
+    """
 
     environment: str
     changed: bool
@@ -20,6 +25,7 @@ class DeployResult:
     files_uploaded: int
     duration_s: float
     next: tuple[str, ...]
+    cost_estimate: Summary | None = None
 
 
 def dashboard_link(cloudfront_url: str, token: str | None, *, public: bool) -> str:

@@ -19,13 +19,13 @@ class InvalidPrices(ValueError):
 
 
 class UnknownRegion(LookupError):
-    """The table lacks prices of a region."""
+    """The table lacks prices of a region; `is_partial` is whether it has some of them. `known` are complete ones."""
 
-    def __init__(self, region: str, known: tuple[str, ...], missing: tuple[str, ...]) -> None:
-        super().__init__(region)
-        self.region = region
+    def __init__(self, known: tuple[str, ...], missing: tuple[str, ...], *, is_partial: bool) -> None:
+        super().__init__(f"no price of {', '.join(missing)}")
         self.known = known
         self.missing = missing
+        self.is_partial = is_partial
 
 
 @dataclass(frozen=True)
@@ -76,22 +76,26 @@ def price_table(document: Mapping[str, Any], region: str) -> PriceTable:
     as_of, sources = document.get("as_of"), _section(document, "sources")
     _require(isinstance(as_of, date), "as_of must be a date")
     figures, free = _section(document, "prices"), _section(document, "free")
-    prices, missing, known = {}, [], None
+    prices: dict[str, Price] = {}
+    missing: list[str] = []
+    regions: list[set[str]] = []
     for name, figure in figures.items():
-        places = {place: figure[place] for place in figure if place not in HEAD}
-        parsed = {place: _price(name, figure, place, entry, as_of, sources) for place, entry in places.items()}
-        if GLOBAL in parsed:
-            prices[name] = parsed[GLOBAL]
-            continue
-        known = set(places) if known is None else known & set(places)
-        if region in parsed:
-            prices[name] = parsed[region]
+        _require(isinstance(figure, Mapping), f"prices.{name} must be a table")
+        places = {place: entry for place, entry in figure.items() if place not in HEAD}
+        parsed = {
+            place: _price(name, figure, place, entry, as_of, sources) for place, entry in places.items()
+        }
+        if GLOBAL not in parsed:
+            regions.append(set(parsed))
+        if found := parsed.get(region) or parsed.get(GLOBAL):
+            prices[name] = found
         else:
             missing.append(name)
     if missing:
-        raise UnknownRegion(region, tuple(sorted(known or ())), tuple(missing))
+        known = tuple(sorted(set.intersection(*regions)))
+        raise UnknownRegion(known, tuple(missing), is_partial=len(missing) < len(regions))
     for name, entry in free.items():
-        _require(name in prices, f"free.{name} names no price")
+        _require(name in prices and isinstance(entry, Mapping), f"free.{name} names no price")
         _require(_is_amount(entry.get("units")), f"free.{name}.units must be a number")
         _provenance(f"free.{name}", entry, as_of, sources)
         prices[name] = replace(prices[name], free_units=float(entry["units"]))

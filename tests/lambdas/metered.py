@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liveinsight_cli.core.usage import Traffic
 from liveinsight_cli.local.dynamodb import Capacity, DataPlane
-from tests.lambdas.world import World
+from tests.lambdas.world import EVENTS, SESSIONS, STATE, World
+
+START = 1_763_895_600_000 // 3_600_000 * 3_600_000
 
 BATCH_MS = 5_000  # terraform/streams.tf: maximum_batching_window_in_seconds
 _PAGE_VIEW = {"event_type": "page_view", "title": "A title", "referrer": "https://www.google.com/"}
@@ -96,6 +100,64 @@ def _event(rng: random.Random, visit: int, index: int, at: int) -> dict[str, Any
         "timestamp": at - 20 * (25 - index),
         "engaged_ms": 5000,
     }
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits that are begun evenly; `per_request` of their events are sent together."""
+
+    count: int
+    events: int
+    per_request: int
+    requests_a_minute: int
+
+    @property
+    def hours(self) -> float:
+        """For how long they are begun."""
+        return self.traffic.requests / self.requests_a_minute / 60
+
+    @property
+    def traffic(self) -> Traffic:
+        """The same for the model; each event stands for half a minute, as it does in `visits`."""
+        return Traffic(
+            views=self.count * self.events,
+            events_per_request=self.per_request,
+            views_per_visit=self.events,
+            visit_seconds=(self.events - self.per_request) * 30.0,
+        )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What visits took; `written` are write units by table and index."""
+
+    events: int
+    requests: int
+    batches: int
+    written: dict[str, float]
+    read_units: float
+    event_bytes: int
+
+
+def counted(path: Path, asked: Visits) -> Counted:
+    """Run visits from the beginning of an hour on, and count."""
+    world = MeteredWorld(path)
+    world.now = START
+    requests = visits(asked.count, asked.events, asked.per_request, asked.requests_a_minute, START)
+    world.run(requests)
+    items = world.items(EVENTS)
+    assert len(items) == asked.count * asked.events
+    names = {EVENTS: "events", SESSIONS: "sessions", STATE: "state"}
+    found = Counted(
+        events=len(items),
+        requests=len(requests),
+        batches=world.batches,
+        written={names.get(name, name): units for name, units in world.written.items() if units},
+        read_units=sum(world.read.values()),
+        event_bytes=sum(len(json.dumps(item)) for item in items),
+    )
+    world.close()
+    return found
 
 
 def realtime_read_units(path: Path, sessions: int, events_a_session: int) -> float:

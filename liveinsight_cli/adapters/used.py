@@ -1,0 +1,123 @@
+"""What a deployed environment used, asked of CloudWatch and of the services that know what there is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from liveinsight_cli.core.cost_actual import (
+    NAMESPACE,
+    Used,
+    UsedNames,
+    global_metrics,
+    regional_metrics,
+)
+from liveinsight_cli.core.stats_platform import Metric, merged
+
+if TYPE_CHECKING:
+    from liveinsight_cli.adapters.aws import Aws
+    from liveinsight_cli.adapters.deployed import Deployed
+
+MINUTE, HOUR = 60, 3600
+CLOUDFRONT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The usage of one deployed environment."""
+
+    aws: "Aws"
+    deployed: "Deployed"
+
+    def last(self, seconds: int, now: float) -> Used:
+        """Return what was used in the seconds before the end of the running minute."""
+        names = self._names()
+        end = (int(now) // MINUTE + 1) * MINUTE
+        figures = self._sums(self.aws, regional_metrics(names), end - seconds, end)
+        edge = self.aws.in_region(CLOUDFRONT_REGION)
+        figures |= self._sums(edge, global_metrics(names), end - seconds, end)
+        return Used(
+            seconds=seconds,
+            figures=figures,
+            table_bytes=self._table_bytes(),
+            stored_log_bytes=self._stored_log_bytes(),
+            alarm_metrics=self._alarm_metrics(),
+            custom_metrics=self._custom_metrics(),
+        )
+
+    def _names(self) -> UsedNames:
+        deployed = self.deployed
+        return UsedNames(
+            functions={name: function.function_name for name, function in deployed.functions.items()},
+            tables=asdict(deployed.tables),
+            api=deployed.rest_api_name,
+            stage=deployed.stage_name,
+            log_groups=deployed.log_groups,
+            distribution=deployed.distribution_id,
+        )
+
+    @staticmethod
+    def _sums(aws: "Aws", metrics: Mapping[str, Metric], begin: int, end: int) -> dict[str, float | None]:
+        ids = {f"m{number}": key for number, key in enumerate(metrics)}
+        values: dict[str, list[float]] = {key: [] for key in metrics}
+        pages = aws.pages(
+            "cloudwatch",
+            "get_metric_data",
+            MetricDataQueries=[_query(id_, metrics[key]) for id_, key in ids.items()],
+            StartTime=datetime.fromtimestamp(begin, UTC),
+            EndTime=datetime.fromtimestamp(end, UTC),
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                values[ids[result["Id"]]] += result["Values"]
+        return {key: merged(metrics[key], found) for key, found in values.items()}
+
+    def _table_bytes(self) -> float:
+        """Bytes of the tables and their indexes, as DynamoDB counted them within the last six hours."""
+        total = 0.0
+        for name in asdict(self.deployed.tables).values():
+            table = self.aws.call("dynamodb", "describe_table", TableName=name)["Table"]
+            total += table.get("TableSizeBytes", 0)
+            total += sum(index.get("IndexSizeBytes", 0) for index in table.get("GlobalSecondaryIndexes", ()))
+        return total
+
+    def _stored_log_bytes(self) -> float:
+        wanted = set(self.deployed.log_groups)
+        prefixes = {group.rpartition("/")[0] + "/" for group in wanted}
+        found = {
+            group["logGroupName"]: group.get("storedBytes", 0)
+            for prefix in sorted(prefixes)
+            for page in self.aws.pages("logs", "describe_log_groups", logGroupNamePrefix=prefix)
+            for group in page["logGroups"]
+        }
+        return float(sum(size for name, size in found.items() if name in wanted))
+
+    def _alarm_metrics(self) -> float:
+        """What the alarms are charged for: each metric that one looks at."""
+        names = list(self.deployed.alarm_names)
+        return float(
+            sum(
+                1 if "MetricName" in alarm else sum("MetricStat" in query for query in alarm["Metrics"])
+                for first in range(0, len(names), 100)
+                for page in self.aws.pages(
+                    "cloudwatch", "describe_alarms", AlarmNames=names[first : first + 100]
+                )
+                for alarm in page["MetricAlarms"]
+            )
+        )
+
+    def _custom_metrics(self) -> float:
+        functions = {function.function_name for function in self.deployed.functions.values()}
+        return float(sum(1 for name in self._reported() if name in functions))
+
+    def _reported(self) -> Iterator[str]:
+        """The function of each metric of our own that had data lately."""
+        for page in self.aws.pages("cloudwatch", "list_metrics", Namespace=NAMESPACE):
+            for metric in page["Metrics"]:
+                yield from (one["Value"] for one in metric["Dimensions"] if one["Name"] == "FunctionName")
+
+
+def _query(id_: str, metric: Metric) -> dict[str, Any]:
+    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
+    named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
+    return {"Id": id_, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": metric.stat}}
