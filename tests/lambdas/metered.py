@@ -145,6 +145,7 @@ def counted(path: Path, asked: Visits) -> Counted:
     world.now = START
     requests = visits(asked.count, asked.events, asked.per_request, asked.requests_a_minute, START)
     world.run(requests)
+    read_units = sum(world.read.values())  # before the events are read for their size
     items = world.items(EVENTS)
     assert len(items) == asked.count * asked.events
     names = {EVENTS: "events", SESSIONS: "sessions", STATE: "state"}
@@ -153,7 +154,7 @@ def counted(path: Path, asked: Visits) -> Counted:
         requests=len(requests),
         batches=world.batches,
         written={names.get(name, name): units for name, units in world.written.items() if units},
-        read_units=sum(world.read.values()),
+        read_units=read_units,
         event_bytes=sum(len(json.dumps(item)) for item in items),
     )
     world.close()
