@@ -30,7 +30,7 @@ def load_prices(region: str, changes: Path | None = None) -> PriceTable:
         known = " or ".join(error.known)
         raise PreconditionError(
             f"The prices of {region} are not known"
-            + (f" in full: {', '.join(error.missing)} are missing." if error.is_partial else "."),
+            + (f" in full: {', '.join(error.missing)} is missing." if error.is_partial else "."),
             code="unknown_prices",
             hint=f"Take another region's instead: --prices-of {known}. Or give them: --prices FILE ({DOCUMENTATION}).",
         ) from error

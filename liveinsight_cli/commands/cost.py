@@ -1,5 +1,6 @@
 """`liveinsight cost`: what a month costs, by a model of the traffic or by what was used."""
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -71,7 +72,7 @@ def cost(
 
     context = Context.of(ctx)
     seconds = _seconds(range_name, actual=actual)
-    traffic = Traffic(views, events_per_view, events_per_request, views_per_visit, dashboards)
+    traffic = _traffic(views, events_per_view, events_per_request, views_per_visit, dashboards)
     stack = shape_of(context.settings)
     table = load_prices(prices_of or context.settings.region, prices)
     used = _used(context, seconds) if actual else None
@@ -84,6 +85,12 @@ def cost(
     if context.terminal.json_output:
         context.terminal.warnings += found.notes
     context.terminal.answer("cost", found, _view)
+
+
+def _traffic(*figures: float) -> Traffic:
+    if not all(map(math.isfinite, figures)):
+        raise UsageError("Traffic is told in numbers.", hint="liveinsight cost --views 1000000")
+    return Traffic(*figures)
 
 
 def _seconds(range_name: str | None, *, actual: bool) -> int:

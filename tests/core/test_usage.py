@@ -1,0 +1,130 @@
+"""What traffic takes: properties of the model, and its constants beside what they were taken from."""
+
+import re
+from typing import Any
+
+import hcl2
+import pytest
+from hcl2 import SerializationOptions
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liveinsight_cli.core import usage
+from liveinsight_cli.core.usage import StackShape, Traffic, at_the_limit, monthly, write_units
+from tests.conftest import REPOSITORY
+
+views = st.just(0.0) | st.floats(1, 1e9)
+traffics = st.builds(
+    Traffic,
+    views=views,
+    events_per_view=st.floats(1, 10),
+    events_per_request=st.floats(1, 25),
+    views_per_visit=st.floats(1, 50),
+    dashboards=st.floats(0, 100),
+)
+stacks = st.builds(
+    StackShape,
+    memory_mb=st.integers(128, 10240),
+    requests_per_minute=st.integers(60, 600_000),
+    is_protected=st.booleans(),
+    has_waf=st.booleans(),
+    has_key=st.booleans(),
+)
+
+
+def source(path: str) -> str:
+    return (REPOSITORY / path).read_text(encoding="utf-8")
+
+
+def local(path: str, name: str) -> Any:
+    """A value of a Terraform file's locals."""
+    options = SerializationOptions(strip_string_quotes=True, explicit_blocks=False)
+    blocks = hcl2.loads(source(path), serialization_options=options)["locals"]
+    return next(block[name] for block in blocks if name in block)
+
+
+@given(traffics, stacks, st.floats(1, 10))
+def test_more_traffic_takes_no_less_of_anything(traffic: Traffic, stack: StackShape, times: float) -> None:
+    more = Traffic(
+        **{**vars(traffic), "views": traffic.views * times, "dashboards": traffic.dashboards * times}
+    )
+    less, greater = monthly(traffic, stack), monthly(more, stack)
+    assert all(greater[name] >= less[name] * (1 - 1e-9) for name in less)
+
+
+@given(traffics, stacks)
+def test_nothing_is_negative_and_a_request_has_a_visit(traffic: Traffic, stack: StackShape) -> None:
+    assert all(value >= 0 for value in monthly(traffic, stack).values())
+    assert traffic.requests >= traffic.visits
+
+
+@given(traffics)
+def test_an_event_takes_its_item_and_its_entry_at_least(traffic: Traffic) -> None:
+    assert write_units(traffic).total >= 2 * traffic.events
+
+
+def test_an_idle_month_takes_tasks_and_fixed_things_only() -> None:
+    idle = monthly(Traffic(views=0), StackShape())
+    assert idle["lambda_requests"] == 730 * 13  # a sweep every five minutes, a fold of days every hour
+    assert {
+        name for name in ("api_requests", "write_units", "cdn_requests", "waf_acls", "kms_keys") if idle[name]
+    } == set()
+
+
+def test_the_write_units_of_a_visit_by_hand() -> None:
+    """A million visits of three views, one a request, so many that batches are full of them."""
+    traffic = Traffic(views=3_000_000)
+    found = write_units(traffic, hours=730, shards=1)
+    assert found.events == found.event_type_index == 3_000_000
+    assert found.sessions == 4_000_000  # three requests and the end of each visit
+    assert found.activity_index == pytest.approx(
+        4_000_000 + 1_000_000 * 60 / 300
+    )  # 60 seconds from first to last
+    batches = 730 * 720 * (1 - 2.718281828459045 ** -(3_000_000 / (730 * 720)))
+    # 1,370 visits and 4,110 events an hour: 2,373, between 2,078 (5.40) and 3,464 (6.43)
+    assert found.state == pytest.approx(4_000_000 + batches * 5.667, rel=0.001)
+
+
+def test_the_limit_is_reached_by_every_route() -> None:
+    stack = StackShape(requests_per_minute=1000)
+    limit = at_the_limit(Traffic(views=1.0, events_per_request=2), stack)
+    units = monthly(limit, stack)
+    assert limit.requests == pytest.approx(700 * 43_800)
+    assert limit.events == pytest.approx(2 * 700 * 43_800)
+    assert units["api_requests"] == pytest.approx(880 * 43_800)  # preflights and wrong methods have the rest
+
+
+def test_dashboards_beyond_the_throttles_are_not_paid_for() -> None:
+    stack = StackShape(requests_per_minute=1000)
+    many = monthly(Traffic(views=0, dashboards=1000), stack)
+    assert many["api_requests"] == pytest.approx(180 * 43_800)
+
+
+def test_the_shares_of_the_routes_are_terraforms() -> None:
+    routes = local("terraform/api_gateway.tf", "routes")
+    assert {route["path"]: float(route["share"]) for route in routes.values()} == usage.ROUTE_SHARES
+
+
+def test_intervals_are_those_of_terraform_and_of_the_dashboard() -> None:
+    streams, app = source("terraform/streams.tf"), source("dashboard/app.js")
+    assert f"maximum_batching_window_in_seconds = {usage.BATCH_SECONDS:.0f}" in streams
+    assert re.search(rf"batch_size\s+= {usage.BATCH_EVENTS}\n", streams)
+    assert f"tumbling_window_in_seconds         = {usage.WINDOW_SECONDS:.0f}" in streams
+    assert local("terraform/streams.tf", "schedules") == {
+        "sweep": "rate(5 minutes)",
+        "fold_days": "rate(1 hour)",
+    }
+    assert (usage.SWEEPS_AN_HOUR, usage.FOLDS_AN_HOUR) == (12, 1)
+    polls = dict(re.findall(r"const (REALTIME|STATS)_EVERY_MS = ([\d_]+);", app))
+    assert {name: int(value) / 1000 for name, value in polls.items()} == {
+        "REALTIME": usage.REALTIME_POLL_SECONDS,
+        "STATS": usage.STATS_POLL_SECONDS,
+    }
+
+
+def test_what_a_request_may_hold_and_the_step_of_activity_are_the_functions() -> None:
+    from event_collector import parse  # the functions are on the path of tests
+    from shared import metrics
+
+    assert parse.LARGEST_BATCH == usage.MOST_EVENTS_A_REQUEST
+    assert metrics.ACTIVITY_STEP_MS / 1000 == usage.ACTIVITY_STEP_SECONDS
