@@ -115,3 +115,25 @@ def test_nothing_listens_outside_the_loopback(stack: Stack) -> None:
     ]
     assert listening
     assert set(listening) == {"127.0.0.1"}
+
+
+def test_cost_prices_what_was_used_and_counts_the_alarms_that_there_are(stack: Stack) -> None:
+    body = {"events": [{"event_type": "page_view", "page_url": "https://shop.example/cost"}]}
+    for _ in range(3):
+        stack.request("POST", "/api/events", json.dumps(body))
+    deadline = time.monotonic() + 30
+    while True:  # metrics are written every few seconds
+        found = stack.answer("cost", "--actual")
+        used = {line["name"]: line for line in found["actual"]["bill"]["lines"]}
+        if (used["api_requests"]["units"] and used["write_units"]["units"]) or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    for name in ("api_requests", "lambda_requests", "lambda_gb_seconds", "write_units", "read_units"):
+        assert used[name]["dollars"] > 0, name
+    assert (
+        used["cdn_requests"]["units"] is None
+    )  # the embedded CloudFront reports nothing: no figure, not zero
+    modelled = {line["name"]: line for line in found["bill"]["lines"]}
+    assert modelled["write_units"]["units"] > 0
+    # The alarm on the queue of failures is left out here.
+    assert used["alarm_metrics"]["units"] == modelled["alarm_metrics"]["units"] - 1
