@@ -1,7 +1,6 @@
 """`liveinsight cost`: what a month costs, by a model of the traffic or by what was used."""
 
 import math
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 from liveinsight_cli.commands.cost_estimate import shape_of
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.cost import Estimate, estimate, with_actual
-from liveinsight_cli.core.cost_actual import Used, modelled_traffic
+from liveinsight_cli.core.cost_actual import Used
 from liveinsight_cli.core.usage import MOST_EVENTS_A_REQUEST, Traffic
 from liveinsight_cli.errors import UsageError
 
@@ -76,9 +75,6 @@ def cost(
     stack = shape_of(context.settings)
     table = load_prices(prices_of or context.settings.region, prices)
     used = _used(context, seconds) if actual else None
-    if used is not None:
-        explained = modelled_traffic(used, traffic)
-        traffic = explained or replace(traffic, views=0.0)
     found = estimate(context.environment, traffic, stack, table, free_tier=free_tier)
     if used is not None:
         found = with_actual(found, used, stack, table)

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from liveinsight_cli.core.cost_actual import Used, monthly_units
+from liveinsight_cli.core.cost_actual import Used, modelled_traffic, monthly_units
 from liveinsight_cli.core.prices import Price, PriceTable
 from liveinsight_cli.core.usage import (
-    HOURS_A_MONTH,
     MINUTES_A_MONTH,
     StackShape,
     Traffic,
@@ -17,6 +16,7 @@ from liveinsight_cli.core.usage import (
 )
 
 MILLION = 1_000_000
+SHORT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,6 @@ class Actual:
     """What was used in the last `seconds`, as if a month went on like that; see cost_actual.py."""
 
     seconds: int
-    events: float | None
     bill: Bill
 
 
@@ -141,19 +140,25 @@ def estimate(
 
 
 def with_actual(found: Estimate, used: Used, stack: StackShape, table: PriceTable) -> Estimate:
-    """Return the estimate with what was used beside it; its traffic should be what explains that use."""
-    modelled = monthly(found.traffic, stack)
-    units = monthly_units(used, stack, modelled)
-    events = _times_a_month(used.figures["write events"], used.seconds)
-    priced = bill(units, table, 0.0, {})
-    notes = list(found.notes)
-    hours = used.seconds / 3600
-    if hours < HOURS_A_MONTH / 30:
-        notes.append(f"Only {hours:.1f} hours stand for a month: one quiet or busy hour changes everything.")
-    unknown = [line.what for line in priced.lines if line.dollars is None]
+    """Return the estimate with what was used beside a model of that traffic; the ceiling stays as it was."""
+    traffic = modelled_traffic(used, found.traffic) or replace(found.traffic, views=0.0, dashboards=0.0)
+    modelled = monthly(traffic, stack)
+    priced = bill(monthly_units(used, stack, modelled), table, 0.0, {})
+    notes = list(_notes(traffic, stack))
+    if used.seconds < SHORT_SECONDS:
+        notes.append(f"{_span(used.seconds)} stand for a month: one quiet or busy hour changes everything.")
+    unknown = [f"{line.service} {line.what}" for line in priced.lines if line.dollars is None]
     if unknown:
-        notes.append(f"Nothing is known of what was used of: {', '.join(unknown)}. These are in no sum.")
-    return replace(found, actual=Actual(used.seconds, events, priced), notes=tuple(notes))
+        notes.append(f"No figures, and in no sum: {', '.join(unknown)}.")
+    return replace(
+        found,
+        traffic=traffic,
+        events=traffic.events,
+        requests=traffic.requests,
+        bill=bill(modelled, table, traffic.events, monthly(replace(traffic, views=0.0), stack)),
+        actual=Actual(used.seconds, priced),
+        notes=tuple(notes),
+    )
 
 
 def summary(traffic: Traffic, stack: StackShape, table: PriceTable) -> Summary:
@@ -207,8 +212,8 @@ def _line(price: Price, units: float | None, events: float, unvisited: float) ->
     )
 
 
-def _times_a_month(value: float | None, seconds: int) -> float | None:
-    return None if value is None else value * HOURS_A_MONTH * 3600 / seconds
+def _span(seconds: int) -> str:
+    return f"{seconds / 3600:.0f} hours" if seconds >= 2 * 3600 else f"{seconds // 60} minutes"
 
 
 def _notes(traffic: Traffic, stack: StackShape) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from liveinsight_cli.core.stats_platform import Metric
-from liveinsight_cli.core.usage import GB, HOURS_A_MONTH, StackShape, Traffic
+from liveinsight_cli.core.usage import GB, HOURS_A_MONTH, MOST_EVENTS_A_REQUEST, StackShape, Traffic
 
 NAMESPACE = "LiveInsight"  # of the metrics that our functions report
 COLLECTOR = "event-collector"
@@ -111,7 +111,7 @@ def modelled_traffic(used: Used, expected: Traffic) -> Traffic | None:
     return replace(
         expected,
         views=events * times / expected.events_per_view,
-        events_per_request=max(1.0, events / requests),
+        events_per_request=min(max(1.0, events / requests), MOST_EVENTS_A_REQUEST),
     )
 
 

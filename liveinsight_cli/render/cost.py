@@ -53,8 +53,8 @@ def _heading(found: Estimate) -> list[Text]:
     traffic = found.traffic
     lines = [Text.assemble((found.environment, "bold"), f", prices of {found.region}, US dollars a month")]
     if found.actual is not None:
-        hours = found.actual.seconds / 3600
-        span = f"{hours:.0f} hours" if hours >= 2 else f"{found.actual.seconds / 60:.0f} minutes"
+        seconds = found.actual.seconds
+        span = f"{seconds / 3600:.0f} hours" if seconds >= 7200 else f"{seconds // 60} minutes"
         lines.append(Text(f"used: the last {span}, as if the month went on like that"))
         lines.append(
             Text(f"model: the same events and requests ({found.events:,.0f} and {found.requests:,.0f})")
@@ -84,7 +84,7 @@ def _modelled(found: Estimate) -> Table:
         view.add_row(
             line.service,
             line.what,
-            f"{quantity(line.units)} {line.unit}".rstrip(),
+            _units(line),
             price(line),
             money(_dollars(line, found)),
             money(line.per_million_events),
@@ -105,7 +105,7 @@ def _compared(found: Estimate) -> Table:
         view.add_row(
             shown.service,
             shown.what,
-            f"{quantity(used[name].units)} {shown.unit}".rstrip() if name in used else DASH,
+            _units(used[name]) if name in used else DASH,
             price(shown),
             money(_dollars(used[name], found)) if name in used else DASH,
             money(_dollars(modelled[name], found)) if name in modelled else money(0.0),
@@ -147,6 +147,10 @@ def price(line: CostLine) -> str:
     mark = "~" if line.usd_read is None else ""
     amount = f"{line.usd:.4g}" if line.usd >= 0.001 else f"{line.usd:.10f}".rstrip("0")
     return f"{mark}{amount}" + ("" if line.per == 1 else f" / {line.per:,.0f}")
+
+
+def _units(line: CostLine) -> str:
+    return DASH if line.units is None else f"{quantity(line.units)} {line.unit}".rstrip()
 
 
 def _dollars(line: CostLine, found: Estimate) -> float | None:

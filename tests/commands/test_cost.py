@@ -186,7 +186,7 @@ def test_what_was_used_stands_beside_the_model_of_the_same_traffic(
     assert used["api_requests"]["units"] == pytest.approx(500 * 730 / 24)
     assert used["read_units"]["units"] is None
     assert used["alarm_metrics"]["units"] == 23
-    assert any("read units" in warning for warning in answer["warnings"])
+    assert any("DynamoDB read units" in warning for warning in answer["warnings"])
 
 
 def test_what_is_not_known_is_a_dash(liveinsight: CommandLine, usage: FakeUsage) -> None:
@@ -213,7 +213,7 @@ def test_the_range_begins_with_the_first_deploy(
     ledger.write_text(json.dumps({"schema": 1, "releases": [first]}), encoding="utf-8")
     outcome = liveinsight("cost", "--actual", "--range", "30d")
     assert usage.asked == [2 * 3600]
-    assert "Only 2.0 hours stand for a month" in outcome.out
+    assert "2 hours stand for a month" in outcome.out
 
 
 def test_actual_use_of_what_was_never_deployed_ends_with_3(liveinsight: CommandLine) -> None:

@@ -177,6 +177,11 @@ def test_the_model_is_given_the_events_and_requests_that_were_counted() -> None:
     assert found.events == pytest.approx(3000 * 730 / 24)
     assert found.requests == pytest.approx(1000 * 730 / 24)
     assert modelled_traffic(used(), Traffic(1)) is None
+    by_table = modelled_traffic(
+        used(write_of_events=3000, **{"invocations_of_event-collector": 1}), Traffic(1)
+    )
+    assert by_table is not None
+    assert by_table.events_per_request == 25  # a demo written past the API: no request holds more
 
 
 def test_what_was_used_is_priced_beside_the_model_and_what_is_not_known_is_named() -> None:
@@ -188,5 +193,6 @@ def test_what_was_used_is_priced_beside_the_model_and_what_is_not_known_is_named
     assert lines["api_requests"].dollars == pytest.approx(10_000 * 730 / 24 * 3.50 / 1e6)
     assert lines["log_gb"].dollars is None
     assert math.isclose(beside.actual.bill.dollars, sum(line.dollars or 0 for line in lines.values()))
-    assert "logs taken in" in beside.notes[-1]
-    assert beside.bill == found.bill
+    assert "CloudWatch logs taken in" in beside.notes[-1]
+    assert beside.ceiling == found.ceiling
+    assert beside.events == 0  # no event was counted: the model has nothing to explain
