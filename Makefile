@@ -56,6 +56,7 @@ check: lint types terraform test ## Format, lint, types, terraform, tests
 
 docs: setup ## Write the generated pages of docs/
 	$(BIN)/python docs/generate_cli.py
+	$(BIN)/python docs/generate_cost.py
 	$(BIN)/python docs/generate_terraform.py
 
 crawlers: setup ## Write the collector's list of crawlers anew

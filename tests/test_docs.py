@@ -12,7 +12,7 @@ from tests.conftest import REPOSITORY
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("generator", ["generate_cli.py", "generate_terraform.py"])
+@pytest.mark.parametrize("generator", ["generate_cli.py", "generate_cost.py", "generate_terraform.py"])
 def test_a_generated_page_is_current(generator: str) -> None:
     command = [sys.executable, f"docs/{generator}", "--check"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)

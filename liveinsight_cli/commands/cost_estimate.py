@@ -14,6 +14,7 @@ def shape_of(settings: Settings) -> StackShape:
         log_retention_days=settings.log_retention_days,
         requests_per_minute=settings.requests_per_minute,
         is_protected=settings.protected,
+        has_domain=settings.domain is not None,
         has_waf=settings.waf,
         has_key=settings.customer_managed_key,
         alarm_metrics=ALARM_METRICS + (settings.charges_alarm_usd is not None),

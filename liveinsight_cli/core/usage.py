@@ -24,7 +24,7 @@ WINDOW_SECONDS = 60.0
 SWEEPS_AN_HOUR, FOLDS_AN_HOUR = 12.0, 1.0
 ACTIVITY_STEP_SECONDS = 300.0
 ALARM_METRICS, CUSTOM_METRICS = 24, 0
-WAF_ACLS, WAF_RULES = 2, 4
+WAF_ACLS, WAF_RULES = 2, 6
 
 # A new table on demand takes 4,000 write units a second, and a partition takes 1,000 of them: four shards.
 SHARDS = 4
@@ -111,12 +111,13 @@ class Traffic:
 
 @dataclass(frozen=True)
 class StackShape:
-    """What of an environment costs something."""
+    """What of an environment costs something. With a domain the API is reached by way of CloudFront."""
 
     memory_mb: int = 256
     log_retention_days: int = 7
     requests_per_minute: int = 1000
     is_protected: bool = False
+    has_domain: bool = False
     has_waf: bool = False
     has_key: bool = False
     alarm_metrics: int = ALARM_METRICS
@@ -184,6 +185,10 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
     invocations = asked + folded + windows + tasks
     log_gb = (invocations * INVOCATION_LOG_BYTES + asked * ACCESS_LOG_BYTES) / GB
     table_gb = _table_gb(traffic)
+    answers_gb = (
+        traffic.requests * ANSWER_BYTES + realtime * REALTIME_ANSWER_BYTES + stats * STATS_ANSWER_BYTES
+    ) / GB
+    at_the_edge = traffic.visits + (asked if stack.has_domain else 0.0)
     return {
         "api_requests": asked,
         "lambda_requests": invocations,
@@ -197,16 +202,13 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
         "alarm_metrics": stack.alarm_metrics,
         "custom_metrics": stack.custom_metrics,
         "dashboards": 1.0,
-        "transfer_gb": (
-            traffic.requests * ANSWER_BYTES + realtime * REALTIME_ANSWER_BYTES + stats * STATS_ANSWER_BYTES
-        )
-        / GB,
-        "cdn_requests": traffic.visits,
-        "cdn_gb": traffic.visits * TRACKER_BYTES / GB,
+        "transfer_gb": 0.0 if stack.has_domain else answers_gb,
+        "cdn_requests": at_the_edge,
+        "cdn_gb": traffic.visits * TRACKER_BYTES / GB + (answers_gb if stack.has_domain else 0.0),
         "bucket_gb": BUCKET_GB,
         "waf_acls": WAF_ACLS if stack.has_waf else 0.0,
         "waf_rules": WAF_RULES if stack.has_waf else 0.0,
-        "waf_requests": asked + traffic.visits if stack.has_waf else 0.0,
+        "waf_requests": asked + at_the_edge if stack.has_waf else 0.0,
         "kms_keys": 1.0 if stack.has_key else 0.0,
     }
 

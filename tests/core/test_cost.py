@@ -68,7 +68,7 @@ def test_switches_cost_what_they_are_listed_at() -> None:
     plain = summary(Traffic(0), StackShape(), SEOUL).idle
     with_waf = summary(Traffic(0), StackShape(has_waf=True), SEOUL).idle
     with_key = summary(Traffic(0), StackShape(has_key=True), SEOUL).idle
-    assert with_waf - plain == pytest.approx(2 * 5 + 4 * 1)
+    assert with_waf - plain == pytest.approx(2 * 5 + 6 * 1)
     assert with_key - plain == pytest.approx(1)
 
 

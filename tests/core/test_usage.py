@@ -27,6 +27,7 @@ stacks = st.builds(
     memory_mb=st.integers(128, 10240),
     requests_per_minute=st.integers(60, 600_000),
     is_protected=st.booleans(),
+    has_domain=st.booleans(),
     has_waf=st.booleans(),
     has_key=st.booleans(),
 )
@@ -120,6 +121,25 @@ def test_intervals_are_those_of_terraform_and_of_the_dashboard() -> None:
         "REALTIME": usage.REALTIME_POLL_SECONDS,
         "STATS": usage.STATS_POLL_SECONDS,
     }
+
+
+FIREWALL = REPOSITORY / "terraform/modules/firewall/main.tf"
+
+
+@pytest.mark.skipif(not FIREWALL.exists(), reason="the stack has no firewall yet")
+def test_the_rules_of_the_firewalls_are_terraforms() -> None:
+    stack = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "terraform").glob("*.tf"))
+    assert len(re.findall(r'source\s+= "./modules/firewall"', stack)) == usage.WAF_ACLS
+    rules = re.findall(r"^  rule \{", FIREWALL.read_text(encoding="utf-8"), re.MULTILINE)
+    assert usage.WAF_ACLS * len(rules) == usage.WAF_RULES
+
+
+def test_with_a_domain_the_api_is_reached_through_cloudfront() -> None:
+    traffic = Traffic(views=3_000_000)
+    plain, domain = (monthly(traffic, StackShape(has_domain=has_domain)) for has_domain in (False, True))
+    assert domain["cdn_requests"] - plain["cdn_requests"] == plain["api_requests"]
+    assert domain["transfer_gb"] == 0
+    assert domain["cdn_gb"] - plain["cdn_gb"] == pytest.approx(plain["transfer_gb"])
 
 
 def test_what_a_request_may_hold_and_the_step_of_activity_are_the_functions() -> None:
