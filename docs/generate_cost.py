@@ -1,4 +1,4 @@
-"""Fills the tables of docs/cost.md from the model and the price list; `--check` only compares (a test runs that)."""
+"""Fills the tables of docs/cost.md and of README.md from the model and the price list; `--check` only compares (a test runs that)."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ from liveinsight_cli.core.prices import PriceTable
 from liveinsight_cli.core.usage import StackShape, Traffic, at_the_limit, monthly, write_units
 from liveinsight_cli.render.cost import money
 
-PAGE = Path(__file__).with_name("cost.md")
+PAGES = (Path(__file__).with_name("cost.md"), Path(__file__).parent.parent / "README.md")
 REGIONS = ("ap-northeast-2", "us-east-1")
 SEOUL, US = (load_prices(region) for region in REGIONS)
 BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -145,8 +145,18 @@ def _more(dollars: float) -> str:
     return f"{'+' if dollars > 0 else '-'} {money(abs(dollars))}"
 
 
-if __name__ == "__main__":
-    written = PAGE.read_text(encoding="utf-8")
+def main() -> int:
+    """Write the pages, or with `--check` say which are not current."""
+    old = {path: path.read_text(encoding="utf-8") for path in PAGES}
+    stale = [path for path, text in old.items() if page(text) != text]
     if "--check" in sys.argv:
-        sys.exit(page(written) != written and "docs/cost.md is not current: make docs")
-    PAGE.write_text(page(written), encoding="utf-8")
+        for path in stale:
+            sys.stderr.write(f"{path.name} is not current: make docs\n")
+        return int(bool(stale))
+    for path in stale:
+        path.write_text(page(old[path]), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

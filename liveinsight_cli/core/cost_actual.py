@@ -108,10 +108,12 @@ def modelled_traffic(used: Used, expected: Traffic) -> Traffic | None:
     events, requests = used.figures["write events"], used.figures[f"invocations {COLLECTOR}"]
     if not events or not requests:
         return None
+    together = min(max(1.0, events / requests), MOST_EVENTS_A_REQUEST)
     return replace(
         expected,
         views=events * times / expected.events_per_view,
-        events_per_request=min(max(1.0, events / requests), MOST_EVENTS_A_REQUEST),
+        events_per_request=together,
+        views_per_visit=max(expected.views_per_visit, together / expected.events_per_view),
     )
 
 

@@ -181,6 +181,11 @@ def test_the_model_is_given_the_events_and_requests_that_were_counted() -> None:
         used(write_of_events=3000, **{"invocations_of_event-collector": 1}), Traffic(1)
     )
     assert by_table is not None
+    whole_visits = modelled_traffic(
+        used(write_of_events=3000, **{"invocations_of_event-collector": 500}), Traffic(1)
+    )
+    assert whole_visits is not None
+    assert whole_visits.requests == pytest.approx(500 * 730 / 24)
     assert by_table.events_per_request == 25  # a demo written past the API: no request holds more
 
 
