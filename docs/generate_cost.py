@@ -1,4 +1,4 @@
-"""Fills the tables of docs/cost.md and of README.md from the model and the price list; `--check` only compares (a test runs that)."""
+"""Fills the tables of docs/cost.md and README.md from model and prices; `--check` only compares (a test runs that)."""
 
 import re
 import sys

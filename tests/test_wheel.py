@@ -52,6 +52,10 @@ def test_the_wheel_holds_no_state_no_cache_and_no_tests(wheel: Path) -> None:
     assert found == []
 
 
+def test_the_wheel_carries_the_list_of_prices(wheel: Path) -> None:
+    assert "liveinsight_cli/prices.toml" in names(wheel)
+
+
 def test_the_sources_stand_once_in_the_wheel(wheel: Path) -> None:
     top = {name.split("/")[0] for name in names(wheel)}
     assert top == {"liveinsight_cli", next(part for part in top if part.endswith(".dist-info"))}
