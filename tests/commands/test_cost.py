@@ -200,7 +200,7 @@ def test_what_is_not_known_is_a_dash(liveinsight: CommandLine, usage: FakeUsage)
 def test_the_range_begins_with_the_first_deploy(
     liveinsight: CommandLine, usage: FakeUsage, project: Path
 ) -> None:
-    first = {
+    first: dict[str, object] = {
         "id": "r1",
         "environment": "local",
         "at": "2026-11-23T19:40:30+00:00",
