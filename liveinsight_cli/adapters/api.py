@@ -125,6 +125,10 @@ def _checked(method: str, path: str, status: int, data: bytes, *, has_token: boo
     said = body.get("error") if isinstance(body, dict) else None
     error = said if isinstance(said, dict) else {}
     words = str(error.get("message") or "")
+    if error.get("code") == "dummy":
+        raise PreconditionError(
+            words, code="dummy", hint="Put the functions in their place: liveinsight deploy."
+        )
     raise ApiError(
         f"{method} {path} answers {status}{': ' if words else ''}{words}",
         status=status,

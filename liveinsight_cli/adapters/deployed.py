@@ -6,8 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liveinsight_cli.core.stages import Stage, stage_of
 from liveinsight_cli.errors import PreconditionError
 from liveinsight_cli.project import EnvironmentFiles
+
+# The outputs that are texts, by the stage that brings them.
+TEXTS: Mapping[Stage, tuple[str, ...]] = {
+    Stage.TABLES: ("environment", "region"),
+    Stage.API: (
+        *("api_gateway_url", "cloudfront_url", "dashboard_bucket", "artifact_bucket", "distribution_id"),
+        *("rest_api_id", "rest_api_name", "stage_name"),
+    ),
+    Stage.ALL: ("alarm_topic_arn", "monitoring_dashboard"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,12 @@ class Tables:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A deployed environment. `token` is None where this machine has none, or reads are public."""
+    """A deployed environment; what `stage` does not hold is empty.
 
+    `token` is None where this machine has none, or reads are public.
+    """
+
+    stage: Stage
     environment: str
     region: str
     api_gateway_url: str
@@ -56,6 +71,9 @@ class Deployed:
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any], token: str | None = None) -> "Deployed":
         """Return the environment that these Terraform outputs (name -> value) describe; raises KeyError."""
+        stage = stage_of(outputs)
+        if stage is None:
+            raise KeyError("tables")
         functions = {
             name: DeployedFunction(
                 name=name,
@@ -65,22 +83,28 @@ class Deployed:
                 version=str(function["version"]),
                 log_group=function["log_group"],
             )
-            for name, function in sorted(outputs["functions"].items())
+            for name, function in sorted(outputs.get("functions", {}).items())
         }
-        texts = (
-            *("environment", "region", "api_gateway_url", "cloudfront_url", "dashboard_bucket"),
-            *("artifact_bucket", "distribution_id", "rest_api_id", "rest_api_name", "stage_name"),
-            *("alarm_topic_arn", "monitoring_dashboard"),
-        )
+        texts = {
+            name: str(outputs[name]) if stage.reaches(needed) else ""
+            for needed, names in TEXTS.items()
+            for name in names
+        }
         tables = outputs["tables"]
         return cls(
-            **{name: str(outputs[name]) for name in texts},
+            **texts,
+            stage=stage,
             functions=functions,
             tables=Tables(tables["events"], tables["sessions"], tables["state"]),
-            log_groups=tuple(outputs["log_groups"]),
-            alarm_names=tuple(outputs["alarm_names"]),
+            log_groups=tuple(outputs["log_groups"] if stage.reaches(Stage.API) else ()),
+            alarm_names=tuple(outputs["alarm_names"] if stage.reaches(Stage.ALL) else ()),
             token=token,
         )
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The newest published versions, function -> number."""
+        return {name: function.version for name, function in self.functions.items()}
 
     def authorization(self) -> dict[str, str]:
         """Return the headers that a read needs."""
@@ -104,13 +128,20 @@ def read_outputs(files: EnvironmentFiles, environment: str) -> dict[str, Any]:
     return outputs
 
 
-def load(files: EnvironmentFiles, environment: str) -> Deployed:
-    """Return the deployed environment, or raise PreconditionError when there is none."""
+def load(files: EnvironmentFiles, environment: str, at_least: Stage = Stage.API) -> Deployed:
+    """Return the deployed environment, or raise PreconditionError when there is none, or not yet so much of it."""
     outputs = read_outputs(files, environment)
     try:
-        return Deployed.from_outputs(outputs, read_token(files))
-    except (KeyError, TypeError) as error:
+        deployed = Deployed.from_outputs(outputs, read_token(files))
+    except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable(files.outputs, environment) from error
+    if not deployed.stage.reaches(at_least):
+        raise PreconditionError(
+            f"Of {environment} only the stage {deployed.stage} is deployed; this needs {at_least}.",
+            code="stage",
+            hint=f"Go on: {deploy_command(environment)}",
+        )
+    return deployed
 
 
 def read_token(files: EnvironmentFiles) -> str | None:

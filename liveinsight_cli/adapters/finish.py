@@ -15,6 +15,7 @@ from liveinsight_cli.adapters.dashboard_upload import Site
 from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token
 from liveinsight_cli.adapters.files import unwritable, write_if_changed
 from liveinsight_cli.adapters.health import HealthCheck
+from liveinsight_cli.adapters.proof import DummyProof
 from liveinsight_cli.adapters.releases import Ledger, git_sha, who
 from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
@@ -59,7 +60,7 @@ class Finish:
     @property
     def versions(self) -> dict[str, str]:
         """The newest published versions, function -> number."""
-        return {name: function.version for name, function in self.deployed.functions.items()}
+        return self.deployed.versions
 
     @property
     def ledger(self) -> Ledger:
@@ -106,14 +107,15 @@ class Finish:
             raise
 
     def check(self) -> None:
-        """Send one event through the public URL and read it back."""
-        embedded = self.context.settings.target == "embedded"
-        HealthCheck(
-            self.deployed.api_gateway_url,
-            self.deployed.authorization(),
-            self.context.clock,
-            HEALTH_SECONDS_EMBEDDED if embedded else HEALTH_SECONDS_AWS,
-        ).run()
+        """Send one event through the public URL and read it back; of dummies, prove what is around them."""
+        context, settings = self.context, self.context.settings
+        seconds = HEALTH_SECONDS_EMBEDDED if settings.target == "embedded" else HEALTH_SECONDS_AWS
+        if self.build.is_dummy:
+            origins, limit = tuple(settings.allowed_origins), settings.requests_per_minute
+            DummyProof(context.aws, self.deployed, origins, limit, context.clock, seconds).run()
+            return
+        authorization = self.deployed.authorization()
+        HealthCheck(self.deployed.api_gateway_url, authorization, context.clock, seconds).run()
 
     def record(self) -> Release:
         """Write the release into the ledger."""
@@ -127,6 +129,7 @@ class Finish:
             git_sha=git_sha(self.context.project.root),
             digests=self.build.digests,
             versions=self.versions,
+            is_dummy=self.build.is_dummy,
         )
         self.ledger.add(release)
         return release
@@ -142,7 +145,11 @@ class Finish:
 
 
 def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
-    """Keep the outputs of an apply for every other command."""
+    """Keep the outputs of an apply for every other command.
+
+    Terraform gives those that depend on nothing only with the last stage.
+    """
+    outputs = {"environment": context.environment, "region": context.settings.region, **outputs}
     with unwritable(context.files.outputs):
         content = json.dumps(outputs, indent=2, sort_keys=True).encode() + b"\n"
         if not write_if_changed(context.files.outputs, content):

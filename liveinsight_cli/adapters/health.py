@@ -19,10 +19,11 @@ PASSING = frozenset({403, 404, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, its body read as JSON (empty when it is none)."""
+    """An HTTP answer, its body read as JSON (empty when it is none), the names of its headers in lower case."""
 
     status: int
     body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Http(Protocol):
@@ -46,7 +47,24 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None =
         parsed = json.loads(answer.data)
     except ValueError:
         parsed = {}
-    return Answer(answer.status, parsed if isinstance(parsed, dict) else {})
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.status, parsed if isinstance(parsed, dict) else {}, headers)
+
+
+def until(
+    clock: Clock, deadline: float, seconds: float, attempt: Callable[[], str | None], what: str
+) -> None:
+    """Repeat `attempt` until it has nothing to object; raises TimedOut at the deadline, `seconds` after it began."""
+    while True:
+        try:
+            objection = attempt()
+        except OSError as error:
+            objection = f"no answer: {error}"
+        if objection is None:
+            return
+        if clock.monotonic() >= deadline:
+            raise TimedOut(f"{what} after {seconds:.0f} s: {objection}.", code="health_check", hint=HINT)
+        clock.sleep(BETWEEN_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -68,19 +86,7 @@ class HealthCheck:
         self._until(deadline, lambda: self._shown(event), "The event was taken, but is not shown")
 
     def _until(self, deadline: float, attempt: Callable[[], str | None], what: str) -> None:
-        """Repeat `attempt` until it has nothing to object."""
-        while True:
-            try:
-                objection = attempt()
-            except OSError as error:
-                objection = f"no answer: {error}"
-            if objection is None:
-                return
-            if self.clock.monotonic() >= deadline:
-                raise TimedOut(
-                    f"{what} after {self.seconds:.0f} s: {objection}.", code="health_check", hint=HINT
-                )
-            self.clock.sleep(BETWEEN_SECONDS)
+        until(self.clock, deadline, self.seconds, attempt, what)
 
     def _sent(self, event: SmokeEvent) -> str | None:
         headers = {"Content-Type": "application/json", "User-Agent": USER_AGENT}

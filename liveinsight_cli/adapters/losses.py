@@ -12,7 +12,9 @@ def count_losses(aws: Aws, deployed: Deployed) -> Losses:
     tables = deployed.tables
     return Losses(
         tables=tuple(_table(aws, name) for name in (tables.events, tables.sessions, tables.state)),
-        buckets=tuple(_bucket(aws, name) for name in (deployed.dashboard_bucket, deployed.artifact_bucket)),
+        buckets=tuple(
+            _bucket(aws, name) for name in (deployed.dashboard_bucket, deployed.artifact_bucket) if name
+        ),
         log_groups=deployed.log_groups,
     )
 

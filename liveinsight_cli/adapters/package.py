@@ -9,12 +9,13 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from liveinsight_cli.adapters.files import unwritable, write_atomically
 from liveinsight_cli.core.build import (
+    DUMMY,
     FILE_MODE,
     PACKAGES,
     SHARED,
@@ -37,6 +38,11 @@ class Packager:
 
     sources: Path
     target: Path
+    is_dummy: bool = False
+
+    def of_dummies(self) -> "Packager":
+        """Return the one that puts a dummy in the place of every function."""
+        return replace(self, target=self.target / DUMMY, is_dummy=True)
 
     def build(self) -> Build:
         """Return the zips of all functions; one whose content did not change is left as it is."""
@@ -45,7 +51,7 @@ class Packager:
             self.target.mkdir(parents=True, exist_ok=True)
             functions = tuple(self._one(function, known) for function in sorted(PACKAGES))
             self._remember(functions)
-        return Build(functions)
+        return Build(functions, self.is_dummy)
 
     def check(self, build: Build) -> None:
         """Build every zip once more, in memory; raises ComparisonFailed when the bytes differ from those on disk."""
@@ -67,15 +73,16 @@ class Packager:
     def _files(self, function: str) -> list[tuple[str, bytes]]:
         """Return (name in the zip, content) of a function's files, sorted."""
         found: list[tuple[str, bytes]] = []
-        for package in (PACKAGES[function], SHARED):
-            root = self.sources / package
+        own = PACKAGES[function]
+        for package, source in ((own, DUMMY if self.is_dummy else own), (SHARED, SHARED)):
+            root = self.sources / source
             if not (root / "__init__.py").is_file():
                 raise PreconditionError(
                     f"The sources of {function} are incomplete: {root} is not a package.",
                     hint="Install liveinsight again.",
                 )
             for path in root.rglob("*"):
-                name = PurePosixPath(path.relative_to(self.sources).as_posix())
+                name = PurePosixPath(package, path.relative_to(root).as_posix())
                 if path.is_file() and belongs_into_zip(name):
                     found.append((str(name), path.read_bytes()))
         return sorted(found)

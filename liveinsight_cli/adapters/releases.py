@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liveinsight_cli.adapters.deployed import deploy_command
 from liveinsight_cli.adapters.files import unwritable, write_atomically
 from liveinsight_cli.core.release import SCHEMA, Release
 from liveinsight_cli.errors import PreconditionError
@@ -39,6 +40,30 @@ class Ledger:
         """Return the release in service, or None."""
         active = [release for release in self.releases() if release.status == "active"]
         return active[-1] if active else None
+
+    def require_functions(self, environment: str) -> None:
+        """Raise PreconditionError where dummies are in service: they would keep nothing of what is sent."""
+        latest = self.latest()
+        if latest is not None and latest.is_dummy:
+            raise PreconditionError(
+                f"The functions of {environment} are dummies: nothing is stored or shown.",
+                code="dummy",
+                hint=f"Put the functions in their place: {deploy_command(environment)}",
+            )
+
+    def require_none(self, environment: str, replaced: tuple[str, ...] = ()) -> None:
+        """Raise PreconditionError where functions are or were in service: a dummy would end that.
+
+        `replaced` are functions whose code a plan replaces.
+        """
+        releases = [one for one in self.releases() if one.status != "destroyed"]
+        if all(one.is_dummy for one in releases) and not (replaced and not releases):
+            return
+        raise PreconditionError(
+            f"{environment} has functions of its own: dummies in their place would put it out of service.",
+            code="in_service",
+            hint="Prove an infrastructure in an environment of its own: liveinsight deploy --env trial --dummy",
+        )
 
     def add(self, release: Release) -> None:
         """Add the release that is in service from now on."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from liveinsight_cli.adapters.account import require_account
+from liveinsight_cli.adapters.deployed import deploy_command
 from liveinsight_cli.adapters.files import make_private_home, require_space
 from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
 from liveinsight_cli.adapters.terraform_environment import Target
@@ -14,6 +15,7 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.plan import Plan
 from liveinsight_cli.core.stack_variables import stack_variables
+from liveinsight_cli.core.stages import Stage, stage_of, targets
 from liveinsight_cli.core.terraform_events import Event
 from liveinsight_cli.errors import PreconditionError
 from liveinsight_cli.settings import filled_variables
@@ -74,9 +76,10 @@ class Stack:
         context.terraform.target = Target(region, endpoint_url=server.endpoint_url)
         return server.endpoint_url, server.api_url
 
-    def build(self) -> Build:
-        """Build the zips."""
-        return self.context.packager.build()
+    def build(self, *, dummy: bool = False) -> Build:
+        """Build the zips, of the functions or of dummies in their place."""
+        packager = self.context.packager
+        return (packager.of_dummies() if dummy else packager).build()
 
     def prepare(self, build: Build) -> None:
         """Write Terraform's working copy for this build."""
@@ -87,8 +90,28 @@ class Stack:
         self.context.terraform.prepare(variables)
 
     def plan(
-        self, *, destroy: bool = False, out: Path | None = None, listen: Callable[[Event], None] | None = None
+        self,
+        *,
+        destroy: bool = False,
+        stage: Stage = Stage.ALL,
+        out: Path | None = None,
+        listen: Callable[[Event], None] | None = None,
     ) -> Plan:
-        """Plan into `out`, or into the environment's own place."""
+        """Plan everything, or as far as `stage`, into `out`, or into the environment's own place."""
+        terraform = self.context.terraform
         path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
-        return self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
+        wanted = targets(stage, terraform.workspace.root_module())
+        return terraform.plan(path, destroy=destroy, targets=wanted, listen=listen or (lambda _: None))
+
+    def require_stage(self, stage: Stage) -> None:
+        """Raise PreconditionError where more than `stage` is deployed already; the state is asked."""
+        if stage is Stage.ALL:
+            return
+        reached = stage_of(self.context.terraform.outputs())
+        if reached is not None and reached is not stage and reached.reaches(stage):
+            name = self.context.environment
+            raise PreconditionError(
+                f"{name} is deployed as far as the stage {reached}: --stage {stage} would take nothing away.",
+                code="stage",
+                hint=f"Bring all of it up to date: {deploy_command(name)}. Take all of it away: liveinsight destroy.",
+            )

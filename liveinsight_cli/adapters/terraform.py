@@ -120,23 +120,25 @@ class Terraform:
         if not self._is_initialised():
             self._init()
 
-    def plan(self, out: Path, *, destroy: bool = False, listen: Listener = _nobody) -> Plan:
-        """Plan into the file `out`; raises what keeps terraform from planning.
+    def plan(
+        self, out: Path, *, destroy: bool = False, targets: Sequence[str] = (), listen: Listener = _nobody
+    ) -> Plan:
+        """Plan into the file `out`, everything or these addresses; raises what keeps terraform from planning.
 
         What an interrupted apply left marked as tainted is taken over as it is and brought up to date. Terraform would
         create a second one first, under a name that is taken, and try that for ten minutes.
         """
-        run = self._plan(out, destroy, listen)
+        scope = (*(("-destroy",) if destroy else ()), *(f"-target={address}" for address in targets))
+        run = self._plan(out, scope, listen)
         tainted = [] if destroy else [one.resource.address for one in run.changes if one.reason == "tainted"]
         if tainted:
             for address in tainted:
                 self._untaint(address)
-            run = self._plan(out, destroy, listen)
+            run = self._plan(out, scope, listen)
         return read_plan(run.changes, has_changes=run.exit_code == CHANGES, destroys=destroy, path=str(out))
 
-    def _plan(self, out: Path, destroy: bool, listen: Listener) -> Run:
-        arguments = ["plan", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-detailed-exitcode"]
-        arguments += ["-destroy"] if destroy else []
+    def _plan(self, out: Path, scope: Sequence[str], listen: Listener) -> Run:
+        arguments = ["plan", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-detailed-exitcode", *scope]
         run = self._run([*arguments, f"-out={out}"], listen)
         if kind_of(run.errors) == "not_initialised":
             self.workspace.forget_init()

@@ -67,6 +67,10 @@ class Workspace:
         digest.update("\0".join(more).encode())
         return digest.hexdigest()
 
+    def root_module(self) -> dict[str, str]:
+        """Return the text of the root module's files, by name."""
+        return {path.name: path.read_text(encoding="utf-8") for path in sorted(self.sources.glob("*.tf"))}
+
     def take_lock_of_sources(self) -> None:
         """Use the recorded checksums of the provider."""
         source = self.sources / LOCK

@@ -10,6 +10,8 @@ from liveinsight_cli.commands.cost_estimate import estimate_of_the_first_deploy,
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.deploying import DeployResult, dashboard_link, next_commands, tracker_snippet
 from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.core.stages import Stage
+from liveinsight_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,6 +25,13 @@ PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Show the plan and s
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Apply a plan that `plan --out FILE` made.")
 ]
+UpTo = Annotated[
+    Stage,
+    typer.Option("--stage", help="How far: the tables; with functions, API and site; with monitoring too."),
+]
+Dummy = Annotated[
+    bool, typer.Option("--dummy", help="Prove the infrastructure first, with functions that keep nothing.")
+]
 Confirm = Annotated[
     str | None,
     typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
@@ -30,7 +39,12 @@ Confirm = Annotated[
 
 
 def deploy(
-    ctx: typer.Context, plan_only: PlanOnly = False, plan_file: PlanFile = None, confirm: Confirm = None
+    ctx: typer.Context,
+    plan_only: PlanOnly = False,
+    plan_file: PlanFile = None,
+    stage: UpTo = Stage.ALL,
+    dummy: Dummy = False,
+    confirm: Confirm = None,
 ) -> None:
     """Deploy everything: functions, infrastructure, dashboard. Run it again after any change, or after an interruption.
 
@@ -42,32 +56,54 @@ def deploy(
       liveinsight deploy --env prod
       liveinsight deploy --env prod --yes --confirm prod
       liveinsight plan --env prod --out prod.tfplan && liveinsight deploy --env prod --plan prod.tfplan
+      liveinsight deploy --env dev --stage tables
+      liveinsight deploy --env dev --dummy && liveinsight deploy --env dev
     """
-    from liveinsight_cli.adapters.finish import Finish
     from liveinsight_cli.adapters.stack import Stack
 
     context = Context.of(ctx)
     context.require_name(confirm)
+    _require_fit(plan_file, stage, dummy=dummy)
     started = context.clock.monotonic()
     stack = Stack(context)
     stack.require()
+    if dummy:
+        _require_no_release(context)
     stack.connect()
-    build = stack.build()
+    build = stack.build(dummy=dummy)
     estimate = estimate_of_the_first_deploy(context)
-    plan = _plan(context, stack, build, plan_file)
+    plan = _plan(context, stack, build, stage, plan_file)
     show_estimate(context, estimate)
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return
     _agree(context, plan, confirm)
-    finish = Finish(context, _applied(context, plan), build)
-    outcome = _put_in_service(context, finish, plan, confirm)
+    deployed = _applied(context, plan)
+    outcome = _finished(context, deployed, build, plan, confirm)
     seconds = round(context.clock.monotonic() - started, 1)
-    result = _result(context, finish, plan, outcome, seconds)
+    result = _result(context, deployed, plan, outcome, seconds)
     _show(context, replace(result, cost_estimate=estimate))
 
 
-def _plan(context: Context, stack: "Stack", build: "Build", plan_file: Path | None) -> Plan:
+def _require_fit(plan_file: Path | None, stage: Stage, *, dummy: bool) -> None:
+    if plan_file is not None and (dummy or stage is not Stage.ALL):
+        raise UsageError(
+            "--plan fits neither --stage nor --dummy: a kept plan is for everything.",
+            hint="Leave one of them out.",
+        )
+    if dummy and stage is Stage.TABLES:
+        raise UsageError(
+            "--dummy needs functions, and the stage tables has none.", hint="deploy --stage api --dummy"
+        )
+
+
+def _require_no_release(context: Context, replaced: tuple[str, ...] = ()) -> None:
+    from liveinsight_cli.adapters.releases import Ledger
+
+    Ledger(context.files.releases).require_none(context.environment, replaced)
+
+
+def _plan(context: Context, stack: "Stack", build: "Build", stage: Stage, plan_file: Path | None) -> Plan:
     from liveinsight_cli.adapters.saved_plan import read_saved_plan
 
     if plan_file is not None:
@@ -76,7 +112,11 @@ def _plan(context: Context, stack: "Stack", build: "Build", plan_file: Path | No
         return plan
     with context.terminal.progress("Planning"):
         stack.prepare(build)
-        return stack.plan()
+        stack.require_stage(stage)
+        plan = stack.plan(stage=stage)
+    if build.is_dummy:
+        _require_no_release(context, plan.code_changes)
+    return plan
 
 
 def _agree(context: Context, plan: Plan, confirm: str | None) -> None:
@@ -108,8 +148,22 @@ class _Outcome:
     """Whether anything was changed, which release is in service, how many files were uploaded."""
 
     changed: bool
-    release: str | None
+    release: str | None = None
+    is_dummy: bool = False
     files_uploaded: int = 0
+
+
+def _finished(
+    context: Context, deployed: "Deployed", build: "Build", plan: Plan, confirm: str | None
+) -> _Outcome:
+    """Bring what Terraform left into service, as far as the stage goes."""
+    from liveinsight_cli.adapters.finish import Finish
+    from liveinsight_cli.adapters.proof import TablesProof
+
+    if deployed.stage.reaches(Stage.API):
+        return _put_in_service(context, Finish(context, deployed, build), plan, confirm)
+    TablesProof(context.aws, deployed).run()
+    return _Outcome(changed=plan.has_changes)
 
 
 def _put_in_service(context: Context, finish: "Finish", plan: Plan, confirm: str | None) -> _Outcome:
@@ -118,34 +172,36 @@ def _put_in_service(context: Context, finish: "Finish", plan: Plan, confirm: str
     if not plan.has_changes:
         if not left:
             latest = finish.ledger.latest()
-            return _Outcome(changed=False, release=latest.id if latest else None)
+            return _Outcome(False, latest.id if latest else None, finish.build.is_dummy)
         context.terminal.say(f"The infrastructure is up to date. Left to do: {left.in_words()}.")
         _ask(context, f"Do it in {context.environment}?", confirm)
     with context.terminal.progress("Smoke-testing the functions") as step:
         finish.smoke_test()
         step.update("Putting the new versions into service, uploading the dashboard, checking")
         finish.put_in_service(left)
-    return _Outcome(True, finish.record().id, len(left.site.upload))
+    return _Outcome(True, finish.record().id, finish.build.is_dummy, len(left.site.upload))
 
 
 def _result(
-    context: Context, finish: "Finish", plan: Plan, outcome: _Outcome, seconds: float
+    context: Context, deployed: "Deployed", plan: Plan, outcome: _Outcome, seconds: float
 ) -> DeployResult:
-    deployed = finish.deployed
     public = context.settings.public_dashboard
+    has_api = deployed.stage.reaches(Stage.API)
     return DeployResult(
         environment=context.environment,
+        stage=deployed.stage,
+        is_dummy=outcome.is_dummy,
         changed=outcome.changed,
         release=outcome.release,
-        api_gateway_url=deployed.api_gateway_url,
-        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public),
-        tracker=tracker_snippet(deployed.cloudfront_url, deployed.api_gateway_url),
+        api_gateway_url=deployed.api_gateway_url if has_api else None,
+        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
+        tracker=tracker_snippet(deployed.cloudfront_url, deployed.api_gateway_url) if has_api else None,
         endpoint_url=context.aws.endpoint_url,
-        versions=finish.versions,
+        versions=deployed.versions,
         resources_changed=len(plan.changes),
         files_uploaded=outcome.files_uploaded,
         duration_s=seconds,
-        next=next_commands(context.environment),
+        next=next_commands(context.environment, deployed.stage, is_dummy=outcome.is_dummy),
     )
 
 

@@ -8,11 +8,13 @@ import typer
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.destroying import DestroyResult, Losses
 from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import PreconditionError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.stack import Stack
 
 NOTHING = Losses((), (), ())
@@ -66,7 +68,14 @@ def _losses(context: Context) -> Losses:
 
     if not context.files.outputs.exists():  # a first deploy that was interrupted: nothing was ever in service
         return NOTHING
-    return count_losses(context.aws, context.deployed)
+    return count_losses(context.aws, _deployed(context))
+
+
+def _deployed(context: Context) -> "Deployed":
+    """Return what is there, at whatever stage."""
+    from liveinsight_cli.adapters.deployed import load
+
+    return load(context.files, context.environment, Stage.TABLES)
 
 
 def _ask(context: Context, lost: Losses, confirm: str | None) -> None:
@@ -88,7 +97,7 @@ def _planned(context: Context, stack: "Stack") -> Plan:
     from liveinsight_cli.adapters.losses import unprotect
 
     if context.settings.protected and context.files.outputs.exists():
-        unprotect(context.aws, context.deployed)
+        unprotect(context.aws, _deployed(context))
     with context.terminal.progress("Planning"):
         stack.prepare(stack.build())
         return stack.plan(destroy=True)

@@ -97,9 +97,11 @@ def _require_host(site: str) -> None:
 
 def _permit(context: Context, confirmed: str | None) -> None:
     """Keep invented visitors out of a protected environment, unless it is named, and out of a foreign account."""
+    from liveinsight_cli.adapters.releases import Ledger
     from liveinsight_cli.adapters.seeding import compare_account
 
     compare_account(context)
+    Ledger(context.files.releases).require_functions(context.environment)
     if context.settings.protected:
         context.terminal.confirm(
             f"Send invented visitors to {context.environment}?",

@@ -7,6 +7,7 @@ import typer
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import AlarmCounts, EnvironmentStatus, FunctionStatus, count_alarms
 from liveinsight_cli.core.deploying import dashboard_link
+from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ def status(ctx: typer.Context) -> None:
 
 
 def _status(context: Context) -> EnvironmentStatus:
+    from liveinsight_cli.adapters.deployed import load
     from liveinsight_cli.adapters.releases import Ledger
 
     embedded = _embedded(context) if context.settings.target == "embedded" else None
     try:
-        deployed = context.deployed
+        deployed = load(context.files, context.environment, Stage.TABLES)
     except PreconditionError as error:
         return _never(context, embedded, f"{error.message} {error.hint}")
     functions, alarms, problem = _seen(context, deployed)
@@ -43,11 +45,13 @@ def _status(context: Context) -> EnvironmentStatus:
         environment=context.environment,
         target=context.settings.target,
         deployed=True,
+        stage=deployed.stage,
+        is_dummy=release is not None and release.is_dummy,
         release=release.id if release else None,
         deployed_at=release.at if release else None,
         deployed_by=release.by if release else None,
-        api_gateway_url=deployed.api_gateway_url,
-        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public),
+        api_gateway_url=deployed.api_gateway_url or None,
+        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
         functions=functions,
         alarms=alarms,
         embedded=embedded,
@@ -60,6 +64,8 @@ def _never(context: Context, embedded: str | None, problem: str) -> EnvironmentS
         environment=context.environment,
         target=context.settings.target,
         deployed=False,
+        stage=None,
+        is_dummy=False,
         release=None,
         deployed_at=None,
         deployed_by=None,
@@ -85,7 +91,10 @@ def _seen(
             FunctionStatus(name, aliases[name].version, version, aliases[name].weights)
             for name, version in newest.items()
         )
-        return functions, _alarms(context, deployed), None
+        alarms = (
+            _alarms(context, deployed) if deployed.alarm_names else None
+        )  # no names would mean all there are
+        return functions, alarms, None
     except LiveInsightError as error:
         unseen = tuple(FunctionStatus(name, None, version, {}) for name, version in newest.items())
         return unseen, None, f"{error.message} {error.hint or ''}".strip()

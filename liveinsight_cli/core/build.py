@@ -13,6 +13,7 @@ PACKAGES: Mapping[str, str] = {
     "aggregator": "aggregator",
 }
 SHARED = "shared"
+DUMMY = "dummy"  # stands in for every function's own package
 FILE_MODE = 0o644
 LEFT_OUT_DIRECTORIES = frozenset({"__pycache__", "tests"})
 LEFT_OUT_SUFFIXES = frozenset({".pyc", ".pyo", ".orig", ".rej", ".swp"})
@@ -40,9 +41,10 @@ class BuiltFunction:
 
 @dataclass(frozen=True)
 class Build:
-    """The zips of all functions, sorted by name."""
+    """The zips of all functions, sorted by name; or of dummies in their place."""
 
     functions: tuple[BuiltFunction, ...]
+    is_dummy: bool = False
 
     @property
     def digests(self) -> dict[str, str]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from liveinsight_cli.core.stages import Stage
+
 
 @dataclass(frozen=True)
 class Check:
@@ -55,6 +57,8 @@ class EnvironmentStatus:
     environment: str
     target: str
     deployed: bool
+    stage: Stage | None
+    is_dummy: bool
     release: str | None
     deployed_at: str | None
     deployed_by: str | None

@@ -10,7 +10,10 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Release:
-    """One entry of the ledger. `versions` are the published versions in service, function -> number."""
+    """One entry of the ledger. `versions` are the published versions in service, function -> number.
+
+    `is_dummy`: only the infrastructure was proven, by functions that keep nothing.
+    """
 
     id: str
     environment: str
@@ -21,6 +24,7 @@ class Release:
     digests: Mapping[str, str]
     versions: Mapping[str, str]
     status: Literal["active", "replaced", "destroyed"] = "active"
+    is_dummy: bool = False
 
 
 @dataclass(frozen=True)

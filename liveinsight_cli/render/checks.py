@@ -5,6 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from liveinsight_cli.core.checks import Doctor, EnvironmentStatus, FunctionStatus
+from liveinsight_cli.core.stages import Stage
+from liveinsight_cli.render.deploy import STAGES
 from liveinsight_cli.render.tables import facts, table
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
@@ -27,8 +29,10 @@ def status_view(status: EnvironmentStatus) -> RenderableType:
     if not status.deployed:
         named.append(("deployed", f"no. {status.problem or ''}".strip()))
         return Group(*facts(named))
+    if status.stage is not None and status.stage is not Stage.ALL:
+        named.append(("stage", STAGES[status.stage]))
     named += [
-        ("release", status.release or "-"),
+        ("release", f"{status.release or '-'}{', dummies' if status.is_dummy else ''}"),
         ("deployed", _when(status)),
         ("api_gateway_url", status.api_gateway_url or "-"),
         ("cloudfront_url", status.cloudfront_url or "-"),
@@ -43,6 +47,8 @@ def status_view(status: EnvironmentStatus) -> RenderableType:
 
 
 def _when(status: EnvironmentStatus) -> str:
+    if status.stage is Stage.TABLES:
+        return "the tables; no functions yet"
     return (
         f"{status.deployed_at} by {status.deployed_by}"
         if status.deployed_at

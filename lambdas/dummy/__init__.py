@@ -1,0 +1,1 @@
+"""Stands in for every function while nothing but the infrastructure is proven (`liveinsight deploy --dummy`)."""
