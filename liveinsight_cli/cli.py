@@ -21,6 +21,7 @@ from liveinsight_cli.commands import (
     deploy,
     destroy,
     doctor,
+    init,
     local,
     outputs,
     plan,
@@ -96,6 +97,7 @@ def root(
     launch.terminal.verbose = verbose
     launch.terminal.color = not (no_color or os.environ.get("NO_COLOR"))
     launch.terminal.assume_yes = yes
+    launch.terminal.no_input = no_input
     launch.terminal.interactive = not (no_input or json_output) and launch.terminal.stdin.isatty()
     flags = {"profile": profile, "region": region, "terraform": terraform}
     ctx.obj = launch.context = launch.compose(GlobalOptions(env, config_file, flags), launch.terminal)
@@ -210,6 +212,7 @@ _register(
     ("build", build.build),
     ("outputs", outputs.outputs),
     ("status", status.status),
+    ("init", init.init),
     ("doctor", doctor.doctor),
     ("stats", stats.stats),
     ("tail", tail.tail),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveinsight_cli.assets import lambda_sources
-from liveinsight_cli.errors import UsageError
+from liveinsight_cli.errors import ConfigurationError, UsageError
 from liveinsight_cli.project import EnvironmentFiles, Project
 from liveinsight_cli.settings import Effective, Settings, resolve
 from liveinsight_cli.terminal import Terminal
@@ -88,6 +88,16 @@ class Context:
         """The settings, and where each came from; raises ConfigurationError."""
         return resolve(self.environment, self.project.config, self.options.flags, self.variables)
 
+    def excuse_settings(self) -> None:
+        """For commands that need no setting: a configuration that cannot be used is a warning, not their end."""
+        config = self.project.config
+        try:
+            _ = self.effective
+        except ConfigurationError as error:
+            nothing = config.with_name("nothing")
+            self.effective = resolve(self.environment, nothing, {}, {})  # a wrong name is still an error
+            self.terminal.warn(f"{error.message} The built-in settings are used.")
+
     @property
     def settings(self) -> Settings:
         """The settings of the environment in use."""
@@ -114,6 +124,12 @@ class Context:
         if self.settings.target == "embedded":
             return Aws(self.settings.region, endpoint_url=self.embedded.require().endpoint_url)
         return Aws(self.settings.region, profile=self.settings.profile)
+
+    def real_aws(self, region: str, profile: str | None) -> "Aws":
+        """AWS itself, whatever the environment in use is."""
+        from liveinsight_cli.adapters.aws import Aws
+
+        return Aws(region, profile=profile)
 
     @cached_property
     def deployed(self) -> "Deployed":

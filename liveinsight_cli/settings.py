@@ -244,7 +244,27 @@ def resolve(
     ):
         # The account of all environments is a real one; the embedded AWS is compared with what is said of it alone.
         chosen["account_id"], origins["account_id"] = None, "built-in"
+    if chosen["domain"] is None and "hosted_zone_id" in default:
+        # The zone of all environments' host names; this one has none.
+        chosen["hosted_zone_id"], origins["hosted_zone_id"] = None, "built-in"
+    _require_agreement(chosen, origins, default)
     return Effective(environment, Settings(**chosen), origins)
+
+
+def _require_agreement(
+    chosen: Mapping[str, Any], origins: Mapping[str, str], default: Mapping[str, tuple[object, str]]
+) -> None:
+    """Raise ConfigurationError for settings that contradict each other, naming the place of one of them."""
+    if chosen["hosted_zone_id"] is not None and chosen["domain"] is None:
+        raise ConfigurationError(
+            f"{origins['hosted_zone_id']}: hosted_zone_id is set, but domain is not.",
+            hint="Rule: the zone is the one of the domain. Set domain, or take hosted_zone_id away.",
+        )
+    if "domain" in default:
+        raise ConfigurationError(
+            f"{default['domain'][1]}: domain stands in [default].",
+            hint="Rule: a host name belongs to one environment, CloudFront takes it once. Move it to [env.<name>].",
+        )
 
 
 def _built_in(item: Field[Any]) -> object:

@@ -36,7 +36,7 @@ class Terminal:
     """What a command says and asks.
 
     With `json_output` the answer is one JSON object and the conversation is quiet; `interactive` is whether
-    somebody can be asked.
+    somebody can be asked, `no_input` whether it was said that nobody is to be.
     """
 
     json_output: bool = False
@@ -45,6 +45,7 @@ class Terminal:
     color: bool = True
     assume_yes: bool = False
     interactive: bool = False
+    no_input: bool = False
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
@@ -161,6 +162,13 @@ class Terminal:
             raise Declined(f"{question} {name} is protected.", hint=f"Add --yes --confirm {name}.")
         if self._ask(f"{question} Type {name} to go on: ").strip() != name:
             raise Declined("Nothing was changed.")
+
+    def ask(self, prompt: str) -> str:
+        """Return what is typed, without space around it; raises Declined when nobody types any more."""
+        answer = self._ask(prompt)
+        if not answer:
+            raise Declined("The questions were not answered to the end. Nothing was changed.")
+        return answer.strip()
 
     def _ask(self, prompt: str) -> str:
         self.stderr.write(prompt)

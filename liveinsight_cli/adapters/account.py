@@ -1,7 +1,15 @@
 """Whose account the credentials are: compared with the configured one before anything is written."""
 
 from liveinsight_cli.context import Context
-from liveinsight_cli.errors import CredentialsError
+from liveinsight_cli.errors import CredentialsError, LiveInsightError
+
+
+def account_at_hand(context: Context, region: str, profile: str | None) -> str | None:
+    """Return the account of the credentials that AWS's own programs would use, or None."""
+    try:
+        return context.real_aws(region, profile).account()
+    except LiveInsightError:  # none, or none that work: a proposal less
+        return None
 
 
 def require_account(context: Context) -> None:

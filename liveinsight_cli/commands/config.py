@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from liveinsight_cli.context import Context
+from liveinsight_cli.core.setting_themes import by_theme
 from liveinsight_cli.settings import Effective, Settings
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 app = typer.Typer(help="Settings in effect.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,6 +23,7 @@ class ShownSetting:
     value: object
     origin: str
     help: str
+    theme: str
 
 
 @dataclass(frozen=True)
@@ -34,36 +36,37 @@ class ShownSettings:
 
 
 def _shown(project: str, effective: Effective) -> ShownSettings:
+    known = {item.name: item for item in fields(Settings)}
     rows = [
         ShownSetting(
-            item.name,
-            getattr(effective.values, item.name),
-            effective.origins[item.name],
-            item.metadata["help"],
+            name,
+            getattr(effective.values, name),
+            effective.origins[name],
+            known[name].metadata["help"],
+            theme,
         )
-        for item in fields(Settings)
+        for theme, names in by_theme(known)
+        for name in names
     ]
     return ShownSettings(effective.environment, project, rows)
 
 
-def _table(shown: ShownSettings) -> "Table":
-    from liveinsight_cli.render.tables import table
+def _view(shown: ShownSettings) -> "RenderableType":
+    from liveinsight_cli.render.settings import settings_view
 
-    view = table(f"{shown.environment} in {shown.project}", "setting", "value", "from", "what it is")
-    for row in shown.settings:
-        value = ", ".join(row.value) if isinstance(row.value, list) else row.value
-        view.add_row(row.name, "-" if value in (None, "") else str(value), row.origin, row.help)
-    return view
+    title = f"{shown.environment} in {shown.project}"
+    return settings_view(title, [(one.theme, one.name, one.value, one.origin) for one in shown.settings])
 
 
 @app.command("show")
 def show(ctx: typer.Context) -> None:
-    """Show every setting, its value and the place it was taken from.
+    """Show every setting, its value and the place it was taken from. `init` writes what each is for into the file.
 
     \b
-    Example:
+    Examples:
       liveinsight config show --env prod
+      liveinsight config show --env prod --json
     """
     context = Context.of(ctx)
     shown = _shown(str(context.project.root), context.effective)
-    context.terminal.answer("config-show", shown, _table)
+    context.terminal.answer("config-show", shown, _view)

@@ -53,6 +53,7 @@ def up(
 def down(ctx: typer.Context) -> None:
     """Stop the embedded AWS and everything it started; data is kept."""
     context = Context.of(ctx)
+    context.excuse_settings()
     answer = LocalDown(context.embedded.process.down())
     context.terminal.answer("local-down", answer, _down_view)
 
@@ -61,6 +62,7 @@ def down(ctx: typer.Context) -> None:
 def status(ctx: typer.Context) -> None:
     """Show whether the embedded AWS is running, where, and what it holds. Starts nothing."""
     context = Context.of(ctx)
+    context.excuse_settings()
     context.terminal.out.soft_wrap = True
     context.terminal.answer("local-status", context.embedded.process.status(), _status_view)
 
@@ -73,6 +75,7 @@ def logs(
 ) -> None:
     """Show what the process of the embedded AWS wrote. For the functions' logs see `liveinsight tail`."""
     context = Context.of(ctx)
+    context.excuse_settings()
     process = context.embedded.process
     written = _lines(process.log_path, context.clock) if follow else iter(())
     try:

@@ -37,6 +37,7 @@ def outputs(
         raise UsageError("--raw needs the NAME of an output.", hint="liveinsight outputs lists the names.")
     if context.terminal.json_output and (raw or dotenv):
         raise UsageError("--json fits neither --raw nor --dotenv.", hint="Leave one of them out.")
+    context.excuse_settings()
     found = read_outputs(context.files, context.environment)
     if name is not None:
         found = {name: _named(found, name)}

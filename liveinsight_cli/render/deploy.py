@@ -8,8 +8,8 @@ from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.render.tables import facts
 
 STAGES = {
-    Stage.TABLES: "tables: they stand and answer; functions and API come with the next stage",
-    Stage.API: "api: it answers and counts; alarms and their dashboard come with the next deploy",
+    Stage.TABLES: "tables: nothing else yet; functions and API come with the next stage",
+    Stage.API: "api: everything but alarms and their dashboard, which come with the next deploy",
     Stage.ALL: "all",
 }
 
@@ -28,9 +28,9 @@ def deploy_view(result: DeployResult) -> RenderableType:
     lines = [Text(f"{head}.", style="bold green"), Text()]
     lines += facts(named, indent="  ")
     if result.is_dummy:
-        lines += [
-            Text(),
-            Text("Proven: every route, preflights, CORS, throttles, API Gateway's own answers."),
+        lines += [Text()]
+        lines += [Text("Proven: every route, preflights, CORS, throttles, API Gateway's own answers.")][
+            : result.changed
         ]
         lines += [Text("The functions are dummies: nothing is stored or shown until the next deploy.")]
     elif result.tracker:
