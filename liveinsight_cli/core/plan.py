@@ -1,5 +1,6 @@
 """What a plan means: changes by service, what is risky first, which functions' code changes."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -100,13 +101,26 @@ def service_of(resource_type: str) -> str:
 
 def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange]) -> tuple[str, ...]:
     """Return what was changed behind Terraform's back and will be put right; the rest is AWS filling in values."""
-    repaired = {one.address for one in planned if one.action != "delete"}
+    changes = list(changes)
+    replaced = set(_code_changes(changes))  # functions that change anyway
+    repaired = {
+        one.address
+        for one in planned
+        if one.action != "delete"
+        and not (one.type == "aws_lambda_function" and _key_of(one.address) in replaced)
+    }
     drifted = (one.resource for one in changes if one.is_drift and one.action != "noop")
     return tuple(
         sorted(
             one.address for one in drifted if one.address in repaired and one.type not in MOVED_BY_RELEASES
         )
     )
+
+
+def _key_of(address: str) -> str | None:
+    """Return the key of the module that a resource is in, such as `stats-api`."""
+    found = re.match(r'module\.[^.\[]+\["([^"]+)"\]', address)
+    return found[1] if found else None
 
 
 def _planned(change: Change) -> PlannedChange:

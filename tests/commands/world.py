@@ -12,10 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from liveinsight_cli.adapters.aws import AwsError
+from liveinsight_cli.adapters.deployed import TEXTS
 from liveinsight_cli.context import Context
+from liveinsight_cli.core.stages import Stage
 from tests.adapters.fake_terraform import STREAMS, FakeTerraform
 
 FUNCTIONS = ("aggregator", "event-collector", "realtime-api", "stats-api")
+
+
+# What Terraform gives at each stage; environment and region depend on nothing, and come with the last.
+OUTPUTS = {
+    Stage.TABLES: {"tables"},
+    Stage.API: {"tables", "functions", "log_groups", *TEXTS[Stage.API]},
+    Stage.ALL: {
+        "tables",
+        "functions",
+        "log_groups",
+        "alarm_names",
+        *(text for texts in TEXTS.values() for text in texts),
+    },
+}
 
 
 class Api:
@@ -27,22 +43,54 @@ class Api:
         self.read_status = 200
         self.is_forgetful = False
         self.authorizations: list[str | None] = []
+        self.dummy_says: dict[str, str] | None = None  # an environment of dummies, changed so
         api = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_OPTIONS(self) -> None:
+                allowed = {"Access-Control-Allow-Methods": "OPTIONS, POST, GET"}
+                self.answer(204, {}, allowed)
+
+            def do_DELETE(self) -> None:
+                self.answer(405, {}, {"Allow": "OPTIONS, POST, GET"})
+
             def do_POST(self) -> None:
+                if api.dummy_says is not None:
+                    self.answer_as_dummy()
+                    return
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if api.collect_status == 202:
                     api.events += body["events"]
                 self.answer(api.collect_status, {"accepted": len(body["events"])})
 
             def do_GET(self) -> None:
+                if api.dummy_says is not None:
+                    self.answer_as_dummy()
+                    return
                 api.authorizations.append(self.headers["Authorization"])
                 self.answer(api.read_status, {"recent": [] if api.is_forgetful else api.events})
 
-            def answer(self, status: int, body: dict[str, Any]) -> None:
-                content = json.dumps(body).encode()
+            def answer_as_dummy(self) -> None:
+                function = {
+                    "/api/events": "event-collector",
+                    "/api/realtime": "realtime-api",
+                    "/api/stats": "stats-api",
+                }.get(self.path.split("?")[0])
+                if function is None:
+                    self.answer(404, {})
+                    return
+                name = f"liveinsight-{function}-local"
+                reached = {"function": name, "environment": "local", "route": f"{self.command} {self.path}"}
+                error = {"code": "dummy", "message": "Only the infrastructure is deployed."}
+                self.answer(501, {"error": error, "dummy": {**reached, **(api.dummy_says or {})}})
+
+            def answer(
+                self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
+            ) -> None:
+                content = b"" if status == 204 else json.dumps(body).encode()
                 self.send_response(status)
+                for header, value in {"Access-Control-Allow-Origin": "*", **(headers or {})}.items():
+                    self.send_header(header, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
@@ -75,6 +123,9 @@ class FakeAws:
     unmovable: set[str] = field(default_factory=set)
     writes: list[str] = field(default_factory=list)
     account_id: str = "123456789012"
+    index_status: str = "ACTIVE"
+    requests_per_minute: int = 1000
+    gateway_headers: tuple[str, ...] = ("Access-Control-Allow-Origin", "Retry-After")
 
     def client(self, service: str) -> object:
         return service
@@ -83,7 +134,7 @@ class FakeAws:
         return self.account_id
 
     def call(self, service: str, operation: str, **asked: Any) -> dict[str, Any]:
-        if operation not in ("get_alias", "invoke", "describe_table"):
+        if not operation.startswith(("get_", "describe_", "query", "invoke")):
             self.writes.append(operation)
         return getattr(self, f"_{operation}")(**asked)  # type: ignore[no-any-return]
 
@@ -111,7 +162,25 @@ class FakeAws:
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def _describe_table(self, TableName: str) -> dict[str, Any]:
-        return {"Table": {"ItemCount": 12400, "DeletionProtectionEnabled": True}}
+        keys = [{"AttributeName": "session_id", "KeyType": "HASH"}]
+        table = {"ItemCount": 12400, "DeletionProtectionEnabled": True, "KeySchema": keys}
+        index = {"IndexName": "AnIndex", "IndexStatus": self.index_status, "KeySchema": keys}
+        return {"Table": {**table, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": [index]}}
+
+    def _query(self, **_: Any) -> dict[str, Any]:
+        return {"Items": []}
+
+    def _get_stage(self, **_: Any) -> dict[str, Any]:
+        routes = ("events/POST", "realtime/GET", "stats/GET")
+        shares = {**dict(zip(routes, (0.7, 0.12, 0.06), strict=True)), "*/*": 0.01}
+        shares |= {f"{route.split('/')[0]}/OPTIONS": 0.03 for route in routes}
+        rate = self.requests_per_minute / 60
+        return {"methodSettings": {name: {"throttlingRateLimit": rate * one} for name, one in shares.items()}}
+
+    def _get_gateway_responses(self, **_: Any) -> dict[str, Any]:
+        headers = {f"gatewayresponse.header.{name}": "'*'" for name in self.gateway_headers}
+        kinds = ("DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED")
+        return {"items": [{"responseType": kind, "responseParameters": headers} for kind in kinds]}
 
     def _update_table(self, **_: Any) -> dict[str, Any]:
         return {}
@@ -146,16 +215,19 @@ class World:
             "LIVEINSIGHT_TARGET": "aws",
         }
         context.aws = self.aws  # type: ignore[assignment]
+        context.real_aws = lambda *_: self.aws  # type: ignore[assignment,method-assign,return-value]
 
-    def will_change(self, version: str = "1") -> None:
-        """Have the next plan show changes, and the apply after it publish `version`."""
+    def will_change(self, version: str = "1", stage: Stage = Stage.ALL) -> None:
+        """Have the next plan show changes, and the apply after it publish `version` and the outputs of a stage."""
         self.terraform.says("plan", stream="plan-create", exit_code=2)
         lines = (STREAMS / "apply-create.jsonl").read_text().splitlines()
         last = json.loads(lines[-1])
         last["outputs"]["api_gateway_url"]["value"] = self.api.url
         for function in last["outputs"]["functions"]["value"].values():
             function["version"] = version
+        last["outputs"] = {name: one for name, one in last["outputs"].items() if name in OUTPUTS[stage]}
         self.terraform.says("apply", text="\n".join([*lines[:-1], json.dumps(last)]) + "\n")
+        self.terraform.says("output", text=json.dumps(last["outputs"]))
 
     def will_not_change(self) -> None:
         """Have the next plan be empty."""
