@@ -244,7 +244,11 @@ def resolve(
     ):
         # The account of all environments is a real one; the embedded AWS is compared with what is said of it alone.
         chosen["account_id"], origins["account_id"] = None, "built-in"
-    if chosen["domain"] is None and "hosted_zone_id" in default:
+    if (
+        chosen["domain"] is None
+        and "hosted_zone_id" in default
+        and origins["hosted_zone_id"] == default["hosted_zone_id"][1]
+    ):
         # The zone of all environments' host names; this one has none.
         chosen["hosted_zone_id"], origins["hosted_zone_id"] = None, "built-in"
     _require_agreement(chosen, origins, default)

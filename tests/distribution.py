@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 ALONE = (
     "tests/e2e/test_deploy.py::test_an_interrupted_deploy",
     "tests/e2e/test_deploy.py::test_a_killed_deploy",
+    "tests/e2e/test_stages.py",
     "tests/e2e/test_wheel_deploys.py",
 )
 # Beginnings of names: tests of one group share a fixture, and stay on the worker that has it.

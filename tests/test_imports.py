@@ -81,7 +81,7 @@ def test_only_the_fence_imports_boto3_in_the_command_line() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("function", [*FUNCTIONS, "shared"])
+@pytest.mark.parametrize("function", [*FUNCTIONS, "dummy", "shared"])
 def test_a_function_imports_itself_the_shared_code_and_the_runtime(function: str) -> None:
     files = sources(f"lambdas/{function}")
     assert files

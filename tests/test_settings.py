@@ -63,6 +63,8 @@ def test_local_is_embedded_and_prod_is_protected_unless_told_otherwise(tmp_path:
         ("[env.dev]\nsites = ['EXAMPLE.com']\n", ":2", "not allowed"),
         ("[env.dev]\ntarget = 'azure'\n", ":2", "must be 'embedded' or 'aws'"),
         ("[defaults]\nregion = 'eu-west-1'\n", ":1", "unknown section"),
+        ("[env.local]\nhosted_zone_id = 'Z1'\n", ":2", "domain is not"),
+        ("[default]\ndomain = 'stats.example.com'\n", ":2", "stands in [default]"),
         ("env = 3\n", "", "must be a table"),
         ("default = 3\n", "", "must be a table"),
     ],
@@ -99,6 +101,12 @@ def test_a_wrong_variable_is_named(tmp_path: Path, variable: str, text: str, say
 def test_lists_in_variables_are_comma_separated(tmp_path: Path) -> None:
     found = resolve("dev", tmp_path / "none.toml", {}, {"LIVEINSIGHT_SITES": "a.example, b.example"})
     assert found.values.sites == ["a.example", "b.example"]
+
+
+def test_the_zone_of_all_environments_is_used_where_there_is_a_host_name(tmp_path: Path) -> None:
+    config = write(tmp_path, "[default]\nhosted_zone_id = 'Z1'\n[env.prod]\ndomain = 'stats.example.com'\n")
+    assert resolve("prod", config, {}, {}).values.hosted_zone_id == "Z1"
+    assert resolve("dev", config, {}, {}).values.hosted_zone_id is None
 
 
 @pytest.mark.parametrize("name", ["", "Prod", "9", "a" * 21, "a/b", "..", "a b", "dev-", "aws"])

@@ -42,6 +42,25 @@ def test_a_zip_holds_the_functions_package_and_the_shared_one(sources: Path, tmp
     ]
 
 
+def test_a_dummy_takes_the_place_of_every_functions_package(sources: Path, tmp_path: Path) -> None:
+    (sources / "dummy").mkdir()
+    for name in ("__init__.py", "handler.py"):
+        (sources / "dummy" / name).write_text(f"# {name}\n")
+    packager = Packager(sources, tmp_path / "build")
+    real, dummies = packager.build(), packager.of_dummies().build()
+    assert (real.is_dummy, dummies.is_dummy) == (False, True)
+    built = {one.function: one for one in dummies.functions}
+    assert names(built["stats-api"].path) == [
+        "shared/__init__.py",
+        "shared/handler.py",
+        "stats_api/__init__.py",
+        "stats_api/handler.py",
+    ]
+    with zipfile.ZipFile(built["stats-api"].path) as archive:
+        assert archive.read("stats_api/handler.py") == b"# handler.py\n"
+    assert set(real.digests.values()).isdisjoint(dummies.digests.values())
+
+
 def test_two_trees_that_differ_in_all_but_content_give_the_same_bytes(sources: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere" / "lambdas"
     other.mkdir(parents=True)

@@ -12,6 +12,7 @@ import pytest
 
 from liveinsight_cli.adapters import files
 from liveinsight_cli.context import Clock, Context
+from liveinsight_cli.core.stages import Stage
 from tests.adapters.fake_terraform import VERSION_EVENT, error_event
 from tests.commands.world import World
 from tests.conftest import CommandLine
@@ -157,6 +158,15 @@ def forgetful_api(scene: Scene) -> None:
     scene.world.api.is_forgetful = True
 
 
+def tables_only(scene: Scene) -> None:
+    scene.world.will_change(stage=Stage.TABLES)
+    assert scene.liveinsight("deploy", "--yes", "--stage", "tables").code == 0
+
+
+def configured(scene: Scene) -> None:
+    (scene.world.project / "liveinsight.toml").touch()
+
+
 def damaged_ledger(scene: Scene) -> None:
     scene.deployed()
     (scene.world.files / "releases.json").write_text("{")
@@ -197,6 +207,15 @@ MISFORTUNES = [
     Misfortune(old_terraform, "plan", 3, "terraform_too_old", "Install Terraform"),
     Misfortune(no_provider, "plan", 3, "provider_mirror", "terraform providers mirror"),
     Misfortune(full_while_locking, "deploy --yes", 3, "unwritable", "Make room"),
+    Misfortune(nothing, "deploy --stage some", 2, "usage", "--stage"),
+    Misfortune(nothing, "deploy --dummy --stage tables", 2, "usage", "--stage api"),
+    Misfortune(tables_only, "tail", 3, "stage", "liveinsight deploy"),
+    Misfortune(deployed, "deploy --stage tables --yes", 3, "stage", "liveinsight destroy"),
+    Misfortune(deployed, "deploy --dummy --yes", 3, "in_service", "--env trial"),
+    Misfortune(configured, "init --no-input", 3, "exists", "--force"),
+    Misfortune(nothing, "init --no-input --sites X!", 3, "configuration", "host names in lower case"),
+    Misfortune(nothing, "init --no-input --hosted-zone-id Z1", 2, "usage", "--domain"),
+    Misfortune(nothing, "init", 9, "declined", "--no-input"),
     Misfortune(damaged_ledger, "status", 3, "precondition", "releases.json"),
     Misfortune(nothing, "deploy --yes --plan none.tfplan", 3, "precondition", "plan --out none.tfplan"),
     Misfortune(nothing, "plan --out /nowhere/my.tfplan", 3, "unwritable", "/nowhere/my.tfplan"),

@@ -69,6 +69,15 @@ def test_drift_is_what_will_be_put_right() -> None:
     assert found.drift == ("aws_lambda_function.x",)
 
 
+def test_a_function_whose_code_changes_was_not_changed_by_somebody_else() -> None:
+    function = 'module.function["stats-api"].aws_lambda_function.this'
+    lambdas = [Resource(function, "aws_lambda_function", "this", None)]
+    drifted = [Change(one, "update", None, drift) for one in lambdas for drift in (True, False)]
+    package = Resource('aws_s3_object.package["stats-api"]', "aws_s3_object", "package", "stats-api")
+    assert plan(*drifted).drift == (function,)
+    assert plan(*drifted, Change(package, "replace", None, False)).drift == ()
+
+
 def test_changes_are_counted_by_service() -> None:
     found = plan(
         change("aws_cloudwatch_event_rule.a", "create"),

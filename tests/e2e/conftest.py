@@ -124,3 +124,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     finally:
         deployed.run("local", "down")
         recorder.close()
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Stack]:
+    """An empty project; its embedded AWS is stopped at the end."""
+    needs("terraform")
+    for name in ("project", "home"):
+        (tmp_path / name).mkdir()
+    made = Stack(tmp_path / "project", hermetic_variables(tmp_path / "home"))
+    try:
+        yield made
+    finally:
+        made.run("local", "down")

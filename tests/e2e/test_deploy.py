@@ -6,30 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws
-from tests.e2e.conftest import DEPLOY_SECONDS, Stack, hermetic_variables, needs
+from tests.e2e.conftest import DEPLOY_SECONDS, Stack
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[Stack]:
-    """An empty project; its embedded AWS is stopped at the end."""
-    needs("terraform")
-    for name in ("project", "home"):
-        (tmp_path / name).mkdir()
-    made = Stack(tmp_path / "project", hermetic_variables(tmp_path / "home"))
-    try:
-        yield made
-    finally:
-        made.run("local", "down")
 
 
 @pytest.fixture(scope="module")
