@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liveinsight_cli.adapters import health
-from liveinsight_cli.adapters.deployed import deploy_command
+from liveinsight_cli.adapters.deployed import deploy_command, load
+from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.adapters.terraform_provider import require_registry
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import Check
+from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 
 OLDEST_PYTHON = (3, 11)
@@ -100,7 +102,13 @@ class Examination:
     def _deployed(self) -> Check:
         if not self.context.files.outputs.exists():
             return Check("deployed", "warn", "never", self._deploy)
-        return Check("deployed", "ok", self.context.deployed.api_gateway_url)
+        deployed = load(self.context.files, self.context.environment, Stage.TABLES)
+        if not deployed.stage.reaches(Stage.API):
+            return Check("deployed", "warn", f"the stage {deployed.stage} only", self._deploy)
+        release = Ledger(self.context.files.releases).latest()
+        if release is not None and release.is_dummy:
+            return Check("deployed", "warn", "dummies, which keep nothing", self._deploy)
+        return Check("deployed", "ok", deployed.api_gateway_url)
 
     def _functions(self) -> Check:
         for function in self.context.deployed.functions.values():

@@ -42,6 +42,7 @@ def test_the_tables_stand_alone(liveinsight: CommandLine, world: World) -> None:
         None,
     )
     assert "tables: nothing else yet" in liveinsight("status").out
+    assert "the stage tables only" in liveinsight("doctor").out
     refused = liveinsight("stats")
     assert (refused.code, "only the stage tables" in refused.err) == (3, True)
 
@@ -94,6 +95,8 @@ def test_dummies_prove_the_infrastructure_and_the_next_deploy_replaces_them(
     assert "Proven: every route" in first.out
     assert "data-api" not in first.out
     assert ", dummies" in liveinsight("status").out
+    checks = answer(liveinsight, "doctor")["checks"]
+    assert [one["found"] for one in checks if one["state"] != "ok"] == ["dummies, which keep nothing"]
     for command in ("stats", "seed-demo", "verify"):
         refused = liveinsight(command, "--json")
         assert (refused.code, json.loads(refused.out)["error"]["code"]) == (3, "dummy"), command
