@@ -9,7 +9,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 ALONE = (
     "tests/e2e/test_deploy.py::test_an_interrupted_deploy",
-    "tests/e2e/test_deploy.py::test_a_killed_deploy",
     "tests/e2e/test_stages.py",
     "tests/e2e/test_wheel_deploys.py",
 )

@@ -186,7 +186,8 @@ def _account(interview: Interview, region: str) -> str | None:
     if interview.given.get("account_id") is not None:
         return None
     profile = interview.given.get("profile")
-    return account_at_hand(interview.context, region, str(profile) if profile else None)
+    with interview.context.terminal.progress("Asking AWS whose account the credentials at hand are"):
+        return account_at_hand(interview.context, region, str(profile) if profile else None)
 
 
 def _origins(sites: object) -> list[str]:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -107,30 +106,3 @@ def test_an_interrupted_deploy_leaves_a_lock_to_nobody_and_is_finished_by_the_ne
     never = scratch.run("outputs")
     assert never.returncode == 3
     assert "liveinsight deploy" in never.stderr
-
-
-@pytest.mark.timeout(600)
-def test_a_killed_deploy_is_finished_by_the_next_one(scratch: Stack) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "liveinsight_cli.cli", "deploy", "--yes"],
-        cwd=scratch.project,
-        env=scratch.variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stderr is not None
-    with process.stderr:
-        for line in process.stderr:
-            if line.startswith("[60/"):
-                process.kill()
-                break
-    process.wait()
-    deadline = time.monotonic() + 60
-    while True:  # terraform itself may still be writing the state down
-        done = scratch.run("deploy", "--yes")
-        if done.returncode != 5 or time.monotonic() > deadline:
-            break
-    assert done.returncode == 0, done.stderr
