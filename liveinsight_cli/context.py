@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liveinsight_cli.adapters.embedded import Embedded
     from liveinsight_cli.adapters.metrics import Metrics
     from liveinsight_cli.adapters.package import Packager
+    from liveinsight_cli.adapters.state_place import Place
     from liveinsight_cli.adapters.terraform import Terraform
     from liveinsight_cli.adapters.used import Usage
 
@@ -116,10 +117,18 @@ class Context:
         return Aws(self.settings.region, profile=self.settings.profile)
 
     @cached_property
-    def deployed(self) -> "Deployed":
-        """What the last deploy left; raises PreconditionError when there was none."""
-        from liveinsight_cli.adapters import deployed
+    def state(self) -> "Place":
+        """Where the Terraform state is; AWS must be reachable. It may be one that must not be gone on with."""
+        from liveinsight_cli.adapters.state_place import locate
 
+        return locate(self)
+
+    @cached_property
+    def deployed(self) -> "Deployed":
+        """What the last deploy left, on this machine or another; raises PreconditionError when there was none."""
+        from liveinsight_cli.adapters import deployed, shared_outputs
+
+        shared_outputs.refresh(self)
         return deployed.load(self.files, self.environment)
 
     @cached_property

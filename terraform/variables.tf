@@ -241,13 +241,6 @@ variable "protected" {
   nullable    = false
 }
 
-variable "manage_api_gateway_account" {
-  description = "Whether this stack sets API Gateway's CloudWatch role, of which an account has one per region. False where another stack of the account does."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
 variable "max_retries" {
   description = "How often the provider repeats a failed call. Null: the provider's own choice, 25."
   type        = number

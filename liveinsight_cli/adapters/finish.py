@@ -64,7 +64,7 @@ class Finish:
     @property
     def ledger(self) -> Ledger:
         """The releases of the environment."""
-        return Ledger(self.context.files.releases)
+        return Ledger.of(self.context)
 
     @property
     def aliases(self) -> Aliases:
@@ -106,14 +106,20 @@ class Finish:
             raise
 
     def check(self) -> None:
-        """Send one event through the public URL and read it back."""
+        """Send one event through the public URL and read it back, as far as this machine may read."""
+        may_read = self.context.settings.public_dashboard or self.deployed.token is not None
+        if not may_read:
+            self.context.terminal.warn(
+                "This machine has no read token, so the check ends where the API takes an event. "
+                f"With the token in {self.context.files.read_token} it also reads the event back."
+            )
         embedded = self.context.settings.target == "embedded"
         HealthCheck(
             self.deployed.api_gateway_url,
             self.deployed.authorization(),
             self.context.clock,
             HEALTH_SECONDS_EMBEDDED if embedded else HEALTH_SECONDS_AWS,
-        ).run()
+        ).run(read_back=may_read)
 
     def record(self) -> Release:
         """Write the release into the ledger."""
@@ -152,7 +158,9 @@ def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
 
 def known_outputs(context: Context) -> Deployed:
     """Return the deployed environment without an apply; the state is asked where the kept outputs are older."""
-    files = context.files
+    files, facts = context.files, context.state.remote
+    if context.state.is_remote and facts is not None:
+        return remember_outputs(context, facts.outputs)
     try:
         kept_at = files.outputs.stat().st_mtime_ns
         state_at = files.state.stat().st_mtime_ns if files.state.exists() else 0

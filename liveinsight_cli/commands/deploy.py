@@ -14,6 +14,7 @@ from liveinsight_cli.core.plan import Plan
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from liveinsight_cli.adapters.account_part import AccountPart
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.finish import Finish
     from liveinsight_cli.adapters.stack import Stack
@@ -56,10 +57,12 @@ def deploy(
     estimate = estimate_of_the_first_deploy(context)
     plan = _plan(context, stack, build, plan_file)
     show_estimate(context, estimate)
+    account = stack.account_part_if_missing()
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return
-    _agree(context, plan, confirm)
+    _agree(context, plan, account, confirm)
+    _set_account_part(context, account)
     finish = Finish(context, _applied(context, plan), build)
     outcome = _put_in_service(context, finish, plan, confirm)
     seconds = round(context.clock.monotonic() - started, 1)
@@ -79,11 +82,19 @@ def _plan(context: Context, stack: "Stack", build: "Build", plan_file: Path | No
         return stack.plan()
 
 
-def _agree(context: Context, plan: Plan, confirm: str | None) -> None:
+def _agree(context: Context, plan: Plan, account: "AccountPart | None", confirm: str | None) -> None:
     """Show what would change and ask."""
     if plan.has_changes:
         context.terminal.show(_plan_view(plan))
         _ask(context, f"Apply this to {context.environment}?", confirm)
+    elif account is not None:
+        _ask(context, "Set API Gateway's CloudWatch role?", confirm)
+
+
+def _set_account_part(context: Context, account: "AccountPart | None") -> None:
+    if account is not None:
+        with context.terminal.progress("Setting API Gateway's CloudWatch role, once per account and region"):
+            account.deploy()
 
 
 def _ask(context: Context, question: str, confirm: str | None) -> None:

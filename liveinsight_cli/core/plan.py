@@ -111,7 +111,9 @@ def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange])
 
 def _planned(change: Change) -> PlannedChange:
     resource = change.resource
-    action: object = change.action
+    action: object = (
+        "forget" if change.action == "remove" else change.action
+    )  # as its `removed` block means it
     return PlannedChange(
         resource.address,
         resource.type,
