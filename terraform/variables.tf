@@ -33,7 +33,7 @@ variable "region" {
 }
 
 variable "packages" {
-  description = "The function zips: function name to the zip's absolute path and the hexadecimal SHA-256 digest of its content."
+  description = "The function zips: function name to the zip's path, best one that is the same on every machine, and the hexadecimal SHA-256 digest of its content."
   type        = map(object({ path = string, digest = string }))
 
   validation {

@@ -65,7 +65,7 @@ class AccountPart:
                 self._prepared().apply_now()
 
     def destroy(self) -> bool:
-        """Remove what our state holds, unless it holds nothing; a setting that somebody else changed meanwhile stays."""
+        """Remove what our state holds, if anything; a setting that somebody else changed meanwhile stays."""
         with self._turn():
             facts = self.place.require_one(ACCOUNT).facts
             if facts is None or not facts.resources:

@@ -51,6 +51,13 @@ class Ledger:
                 hint="Move it away; the next deploy begins a new one.",
             ) from error
 
+    def share(self) -> None:
+        """Put what this machine noted so far where the ledger is shared, if nothing is there yet."""
+        if self.shared is not None and self.path.exists():
+            self.shared.fetch(self.path)
+            if self.shared.etag is None:
+                self.shared.store(self.path)
+
     def latest(self) -> Release | None:
         """Return the release in service, or None."""
         active = [release for release in self.releases() if release.status == "active"]

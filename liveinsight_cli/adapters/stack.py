@@ -1,7 +1,8 @@
 """An environment on its way to being deployed: account checked, embedded AWS up, zips built, Terraform ready."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -139,7 +140,8 @@ class Stack:
         api_url = self.embedded_urls[1] if self.is_embedded else None
         digest = NO_DIGEST if destroy else read_token_digest(self.context)
         chosen = filled_variables(self.context.settings)
-        variables = stack_variables(self.context.environment, chosen, build, digest, api_url)
+        seen = _seen_from(build, self.context.files.stack)
+        variables = stack_variables(self.context.environment, chosen, seen, digest, api_url)
         self.context.terraform.prepare(variables)
 
     def plan(
@@ -148,3 +150,9 @@ class Stack:
         """Plan into `out`, or into the environment's own place."""
         path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
         return self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
+
+
+def _seen_from(build: Build, directory: Path) -> Build:
+    """Return a build whose paths begin at `directory`: absolute ones would differ in every other clone's plan."""
+    functions = (replace(one, path=os.path.relpath(one.path, directory)) for one in build.functions)
+    return Build(tuple(functions))

@@ -8,6 +8,7 @@ from pathlib import Path
 from liveinsight_cli.adapters import shared_outputs, state_lock
 from liveinsight_cli.adapters.account_part import AccountPart
 from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.adapters.state_bucket import Foundation
 from liveinsight_cli.adapters.state_migration import Migration
 from liveinsight_cli.adapters.state_place import Place, locate
@@ -200,9 +201,13 @@ class States:
         )
 
     def _remember(self) -> Place:
-        """Look again where the state is, and note it for the commands that only read."""
+        """Look again where the state is, and note it for the commands that only read; the ledger goes along."""
         place = locate(self.context)
+        Ledger.of(
+            self.context
+        ).releases()  # while it may still be in the bucket: this brings the copy up to date
         shared_outputs.remember(self.context, place)
+        Ledger.of(self.context).share()
         return place
 
     def _no_state(self) -> PreconditionError:

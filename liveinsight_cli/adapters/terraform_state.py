@@ -1,6 +1,7 @@
 """Reads a state through terraform itself, in a directory that holds a backend block and nothing else.
 
-Without a stack there is no provider to install or start: half a second instead of several.
+No provider is started. One must be installed all the same, as a state names those it was made with: the stack's own is
+taken where there is one, else it comes from where the stack would get it.
 """
 
 import json
@@ -26,10 +27,24 @@ def pull(terraform: Terraform, backend: Mapping[str, Any]) -> StateFacts:
         directory.mkdir(parents=True)
         (directory / "backend.tf.json").write_text(json.dumps({"terraform": {"backend": backend}}))
     try:
-        _run(terraform, ["init", "-input=false", "-no-color"])
+        _run(terraform, ["init", "-input=false", "-no-color", *_installed(terraform)])
         return read_state(_run(terraform, ["state", "pull"]))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _installed(terraform: Terraform) -> list[str]:
+    providers = terraform.files.stack / ".terraform" / "providers"
+    return [f"-plugin-dir={providers.absolute()}"] if providers.is_dir() else []
+
+
+def _environment(terraform: Terraform) -> dict[str, str]:
+    environment = terraform_environment(terraform.variables, terraform.target)
+    if terraform.provider.configuration is not None:
+        path = terraform.files.root / "state-check" / ".terraformrc"
+        path.write_text(terraform.provider.configuration)
+        environment["TF_CLI_CONFIG_FILE"] = str(path.absolute())
+    return environment
 
 
 def _run(terraform: Terraform, arguments: Sequence[str]) -> bytes:
@@ -37,7 +52,7 @@ def _run(terraform: Terraform, arguments: Sequence[str]) -> bytes:
         done = subprocess.run(
             [terraform.binary.path, *arguments],
             cwd=terraform.files.root / "state-check",
-            env=terraform_environment(terraform.variables, terraform.target),
+            env=_environment(terraform),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=SECONDS,

@@ -59,7 +59,8 @@ class Workspace:
         """Return what decides about `init`: provider requirements, modules, backend, CLI configuration, and `more`."""
         digest = hashlib.sha256()
         for name in sorted(name for name, _ in self._files() if name.endswith(".tf")):
-            text = (self.directory / name).read_text(encoding="utf-8")
+            path = self.directory / name
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""  # a copy that was not finished
             for part in (*TERRAFORM_BLOCK.findall(text), *MODULE_SOURCE.findall(text)):
                 digest.update(f"{name}\0{part}\n".encode())
         for name in (BACKEND, CLI_CONFIGURATION):

@@ -134,10 +134,17 @@ def _lifecycle(found: Mapping[str, Any]) -> dict[str, Any] | None:
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
     }
     rules = found.get("Rules", [])
-    if any(_holds(rule, ours) for rule in rules):
+    if any(_holds(rule, _as_kept(ours, rule)) for rule in rules):
         return None
     others = [rule for rule in rules if rule.get("ID") != RULE]
     return {"LifecycleConfiguration": {"Rules": [*others, ours]}}
+
+
+def _as_kept(ours: dict[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return our rule without the number of versions, where what keeps rules knows none: the embedded AWS does not."""
+    if "NewerNoncurrentVersions" in rule.get("NoncurrentVersionExpiration", {}):
+        return ours
+    return {**ours, "NoncurrentVersionExpiration": {"NoncurrentDays": KEPT_DAYS}}
 
 
 def _holds(found: object, wanted: object) -> bool:

@@ -15,6 +15,7 @@ from liveinsight_cli.adapters.aws import AwsError
 from liveinsight_cli.context import Context
 from tests.adapters.fake_terraform import STREAMS, FakeTerraform
 
+READS = ("get_alias", "invoke", "describe_table", "head_bucket", "get_account", "get_role")
 FUNCTIONS = ("aggregator", "event-collector", "realtime-api", "stats-api")
 
 
@@ -75,6 +76,8 @@ class FakeAws:
     unmovable: set[str] = field(default_factory=set)
     writes: list[str] = field(default_factory=list)
     account_id: str = "123456789012"
+    gateway_role: str | None = "arn:aws:iam::123456789012:role/of-somebody"
+    bucket_answer: str = "404"
 
     def client(self, service: str) -> object:
         return service
@@ -83,7 +86,7 @@ class FakeAws:
         return self.account_id
 
     def call(self, service: str, operation: str, **asked: Any) -> dict[str, Any]:
-        if operation not in ("get_alias", "invoke", "describe_table"):
+        if operation not in READS:
             self.writes.append(operation)
         return getattr(self, f"_{operation}")(**asked)  # type: ignore[no-any-return]
 
@@ -93,6 +96,15 @@ class FakeAws:
             for key, content in self.objects.items()
         ]
         yield {"Contents": entries, "KeyCount": len(entries), "MetricAlarms": []}
+
+    def _head_bucket(self, **_: Any) -> dict[str, Any]:
+        raise AwsError(self.bucket_answer, "no such or no right", "HeadBucket")
+
+    def _get_account(self) -> dict[str, Any]:
+        return {} if self.gateway_role is None else {"cloudwatchRoleArn": self.gateway_role}
+
+    def _get_role(self, **_: Any) -> dict[str, Any]:
+        raise AwsError("NoSuchEntity", "no such role", "GetRole")
 
     def _get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
         return {"FunctionVersion": self.aliases[FunctionName], "RevisionId": "r" + self.aliases[FunctionName]}
