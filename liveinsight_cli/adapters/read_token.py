@@ -6,8 +6,9 @@ import secrets
 
 from liveinsight_cli.adapters.deployed import read_token
 from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.adapters.state_place import locate
 from liveinsight_cli.context import Context
-from liveinsight_cli.errors import CredentialsError, PreconditionError
+from liveinsight_cli.errors import CredentialsError, PreconditionError, StateLocked
 from liveinsight_cli.project import EnvironmentFiles
 
 TOKEN_BYTES = 32
@@ -62,6 +63,24 @@ def read_token_digest(context: Context) -> str:
             hint="Put the deployed token there, or remove the file: then the deployed one stays. Nothing was changed.",
         )
     return str(deployed)
+
+
+def require_same_token(context: Context) -> None:
+    """Raise StateLocked where somebody else's first deploy ended while this one was planned: its token counts.
+
+    From here on Terraform itself refuses a plan that was made for an older state.
+    """
+    place = context.state
+    if not place.is_remote or (place.facts is not None and DIGEST_OUTPUT in place.facts.outputs):
+        return
+    facts, token = locate(context).remote, read_token(context.files)
+    deployed = None if facts is None else facts.outputs.get(DIGEST_OUTPUT)
+    if deployed is not None and token is not None and token_sha256(token) != deployed:
+        context.files.read_token.unlink()  # made for a first deploy that this is not
+        raise StateLocked(
+            f"Somebody else deployed {context.environment} for the first time meanwhile, with a read token of theirs.",
+            hint="Run this again: it keeps that token. Nothing was changed.",
+        )
 
 
 def token_refused() -> CredentialsError:

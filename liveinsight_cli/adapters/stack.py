@@ -10,7 +10,7 @@ from liveinsight_cli.adapters import shared_outputs
 from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.account_part import AccountPart
 from liveinsight_cli.adapters.files import make_private_home, require_space
-from liveinsight_cli.adapters.read_token import read_token_digest
+from liveinsight_cli.adapters.read_token import read_token_digest, require_same_token
 from liveinsight_cli.adapters.state_place import Place
 from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.adapters.turns import turn
@@ -149,7 +149,10 @@ class Stack:
     ) -> Plan:
         """Plan into `out`, or into the environment's own place."""
         path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
-        return self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
+        planned = self.context.terraform.plan(path, destroy=destroy, listen=listen or (lambda _: None))
+        if not destroy:
+            require_same_token(self.context)
+        return planned
 
 
 def _seen_from(build: Build, directory: Path) -> Build:

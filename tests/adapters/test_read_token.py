@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from liveinsight_cli.adapters.read_token import read_token_digest, token_sha256
+from liveinsight_cli.adapters import read_token
+from liveinsight_cli.adapters.read_token import read_token_digest, require_same_token, token_sha256
 from liveinsight_cli.core.state import StateFacts
-from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.errors import PreconditionError, StateLocked
 from liveinsight_cli.project import EnvironmentFiles
 
 TOKEN = "t" * 43
@@ -57,3 +58,18 @@ def test_the_first_deploy_makes_a_token(tmp_path: Path, facts: StateFacts | None
 def test_a_state_in_a_file_is_this_machines_own(tmp_path: Path) -> None:
     context = machine(tmp_path, DEPLOYED, remote=False, token="o" * 43)
     assert read_token_digest(context) == token_sha256("o" * 43)
+
+
+def test_a_first_deploy_that_somebody_else_was_quicker_with_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = machine(tmp_path, None)
+    mine = read_token_digest(context)
+    monkeypatch.setattr(read_token, "locate", lambda _: SimpleNamespace(remote=None))
+    require_same_token(context)
+    monkeypatch.setattr(read_token, "locate", lambda _: SimpleNamespace(remote=DEPLOYED))
+    with pytest.raises(StateLocked, match="for the first time meanwhile"):
+        require_same_token(context)
+    assert not context.files.read_token.exists()
+    context.state.facts = DEPLOYED
+    assert read_token_digest(context) != mine
