@@ -37,19 +37,19 @@ and the embedded AWS; what the latter leaves out is in [embedded-aws-limits.md](
   caller claims: that is where countries come from. A regional API would know none. The embedded AWS has no edge: it
   passes the header on as it came, which is how a demo sent through the API has countries there (and only there).
 - **No address is logged.** The access log has neither the caller's address nor the user agent.
-- **One CloudWatch role per account and region.** API Gateway has a single setting for it. With several environments
-  in one account, only one stack may have `manage_api_gateway_account = true`: destroying that one ends the logs of the
-  others.
+- **One CloudWatch role per account and region.** API Gateway has a single setting for it, so it is no part of the stack
+  but one of its own, `account/`, with its own state. The first deploy that finds no role applies it
+  ([0015](decisions/0015-account-part.md)).
 - **Buckets empty themselves** when they are destroyed: they hold zips and copies of the dashboard. The tables of a
   `protected` environment refuse to be destroyed.
 
 """
 
 
-def blocks(name: str, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def blocks(name: str, kind: str, directory: Path = STACK) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield name and content of every block of one kind in a file of the stack."""
     options = SerializationOptions(strip_string_quotes=True, explicit_blocks=False)
-    with (STACK / name).open(encoding="utf-8") as file:
+    with (directory / name).open(encoding="utf-8") as file:
         for block in hcl2.load(file, serialization_options=options)[kind]:
             yield from block.items()
 
@@ -62,18 +62,18 @@ def files() -> Iterator[str]:
         yield f"| `{path.name}` | {comment} |"
 
 
-def inputs() -> Iterator[str]:
+def inputs(directory: Path = STACK) -> Iterator[str]:
     """Yield a row for every variable: type, default, meaning and the rules it must keep."""
-    for name, variable in blocks("variables.tf", "variable"):
+    for name, variable in blocks("variables.tf", "variable", directory):
         default = f"`{json.dumps(variable['default'])}`" if "default" in variable else "required"
         rules = " ".join(rule["error_message"] for rule in variable.get("validation", []))
         kind = variable["type"].removeprefix("${").removesuffix("}")
         yield f"| `{name}` | `{kind}` | {default} | {variable['description']} | {rules} |"
 
 
-def outputs() -> Iterator[str]:
+def outputs(directory: Path = STACK) -> Iterator[str]:
     """Yield a row for every output."""
-    for name, output in blocks("outputs.tf", "output"):
+    for name, output in blocks("outputs.tf", "output", directory):
         yield f"| `{name}` | {output['description']} |"
 
 
@@ -87,6 +87,11 @@ def page() -> str:
             *inputs(),
             "\n## Outputs\n\n| output | meaning |\n|---|---|",
             *outputs(),
+            "\n## The account-wide part: inputs\n",
+            "| variable | type | default | meaning | rule |\n|---|---|---|---|---|",
+            *inputs(STACK / "account"),
+            "\n## The account-wide part: outputs\n\n| output | meaning |\n|---|---|",
+            *outputs(STACK / "account"),
             "",
         ]
     )

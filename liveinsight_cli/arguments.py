@@ -22,7 +22,7 @@ GLOBAL_VALUES = frozenset({"--env", "-e", "--profile", "--region", "--config", "
 SECTIONS = (
     ("Ship", ("deploy", "plan", "destroy", "build", "outputs", "status")),
     ("Watch", ("stats", "tail", "seed-demo", "verify")),
-    ("Set up", ("init", "config", "doctor", "local")),
+    ("Set up", ("init", "config", "doctor", "state", "account", "local")),
 )
 
 

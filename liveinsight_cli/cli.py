@@ -15,6 +15,7 @@ import typer
 
 from liveinsight_cli.arguments import RootGroup, command_name
 from liveinsight_cli.commands import (
+    account,
     build,
     config,
     cost,
@@ -26,6 +27,7 @@ from liveinsight_cli.commands import (
     outputs,
     plan,
     seed_demo,
+    state,
     stats,
     status,
     tail,
@@ -220,6 +222,8 @@ _register(
     ("seed-demo", seed_demo.seed_demo),
     ("verify", verify.verify),
 )
+app.add_typer(state.app, name="state")
+app.add_typer(account.app, name="account")
 app.add_typer(local.app, name="local")
 app.add_typer(config.app, name="config")
 

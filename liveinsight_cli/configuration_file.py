@@ -14,8 +14,13 @@ from liveinsight_cli.setting_values import checked
 Section = Mapping[str, tuple[object, str]]
 
 
-def read_sections(config: Path, environment: str, known: Mapping[str, Field[Any]]) -> tuple[Section, Section]:
-    """Return `[default]` and `[env.<environment>]` as name -> (value, place); raises ConfigurationError."""
+def read_sections(
+    config: Path, environment: str, known: Mapping[str, Field[Any]], retired: Mapping[str, str]
+) -> tuple[Section, Section]:
+    """Return `[default]` and `[env.<environment>]` as name -> (value, place); raises ConfigurationError.
+
+    `retired` says of settings that are gone what to do about them.
+    """
     try:
         text = config.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -47,16 +52,21 @@ def read_sections(config: Path, environment: str, known: Mapping[str, Field[Any]
         raise ConfigurationError(
             f"{config}:{line}: env must be a table.", hint="Write [env.dev], not env = ..."
         )
-    default = _section(config, lines, "default", document.get("default", {}), known)
+    default = _section(config, lines, "default", document.get("default", {}), known, retired)
     for name, content in environments.items():  # every section is checked, not just the one in use
-        section = _section(config, lines, f"env.{name}", content, known)
+        section = _section(config, lines, f"env.{name}", content, known, retired)
         if name == environment:
             specific = section
     return default, (specific if environment in environments else {})
 
 
 def _section(
-    config: Path, lines: list[str], header: str, content: object, known: Mapping[str, Field[Any]]
+    config: Path,
+    lines: list[str],
+    header: str,
+    content: object,
+    known: Mapping[str, Field[Any]],
+    retired: Mapping[str, str],
 ) -> Section:
     if not isinstance(content, dict):
         line = _line_of(lines, *([None, header] if "." not in header else header.split(".", 1)))
@@ -68,6 +78,10 @@ def _section(
     for name, value in content.items():
         place = f"{config}:{_line_of(lines, header, name)}"
         if name not in known:
+            if name in retired:
+                raise ConfigurationError(
+                    f"{place}: the setting {name!r} in [{header}] is gone.", hint=retired[name]
+                )
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known settings: {', '.join(known)}."
             raise ConfigurationError(f"{place}: unknown setting {name!r} in [{header}].", hint=hint)

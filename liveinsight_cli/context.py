@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liveinsight_cli.adapters.embedded import Embedded
     from liveinsight_cli.adapters.metrics import Metrics
     from liveinsight_cli.adapters.package import Packager
+    from liveinsight_cli.adapters.state_place import Place
     from liveinsight_cli.adapters.terraform import Terraform
     from liveinsight_cli.adapters.used import Usage
 
@@ -88,8 +89,11 @@ class Context:
         """The settings, and where each came from; raises ConfigurationError."""
         return resolve(self.environment, self.project.config, self.options.flags, self.variables)
 
-    def excuse_settings(self) -> None:
-        """For commands that need no setting: a configuration that cannot be used is a warning, not their end."""
+    def excuse_settings(self) -> bool:
+        """For commands that need no setting: a configuration that cannot be used is a warning, not their end.
+
+        Returns whether the settings can be used.
+        """
         config = self.project.config
         try:
             _ = self.effective
@@ -97,6 +101,8 @@ class Context:
             nothing = config.with_name("nothing")
             self.effective = resolve(self.environment, nothing, {}, {})  # a wrong name is still an error
             self.terminal.warn(f"{error.message} The built-in settings are used.")
+            return False
+        return True
 
     @property
     def settings(self) -> Settings:
@@ -132,10 +138,18 @@ class Context:
         return Aws(region, profile=profile)
 
     @cached_property
-    def deployed(self) -> "Deployed":
-        """What the last deploy left; raises PreconditionError when there was none."""
-        from liveinsight_cli.adapters import deployed
+    def state(self) -> "Place":
+        """Where the Terraform state is; AWS must be reachable. It may be one that must not be gone on with."""
+        from liveinsight_cli.adapters.state_place import locate
 
+        return locate(self)
+
+    @cached_property
+    def deployed(self) -> "Deployed":
+        """What the last deploy left, on this machine or another; raises PreconditionError when there was none."""
+        from liveinsight_cli.adapters import deployed, shared_outputs
+
+        shared_outputs.refresh(self)
         return deployed.load(self.files, self.environment)
 
     @cached_property

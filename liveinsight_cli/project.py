@@ -26,6 +26,16 @@ class EnvironmentFiles:
         return self.root / "terraform.tfstate"
 
     @property
+    def remote_state(self) -> Path:
+        """Which object in the state bucket the kept outputs are from."""
+        return self.root / "remote-state.json"
+
+    @property
+    def turn(self) -> Path:
+        """The lock of the one command that changes the environment."""
+        return self.root / "turn.lock"
+
+    @property
     def build(self) -> Path:
         """The zips and their manifest."""
         return self.root / "build"

@@ -12,7 +12,8 @@ from liveinsight_cli.errors import ConfigurationError
 from liveinsight_cli.setting_values import checked, from_text
 
 ENVIRONMENT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
-RESERVED_ENVIRONMENTS = frozenset({"aws"})  # its files would lie where the embedded AWS has its own
+# Their files would lie where the embedded AWS, or the account-wide part, has its own.
+RESERVED_ENVIRONMENTS = frozenset({"aws", "account"})
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # The periods that CloudWatch Logs knows.
@@ -165,10 +166,11 @@ class Settings:
         lambda v: 1 <= v <= 1_000_000,
         variable="charges_alarm_usd",
     )
-    manage_api_gateway_account: bool = setting(
-        True,
-        "sets API Gateway's CloudWatch role; only one environment of an account and region may",
-        variable="manage_api_gateway_account",
+    state_bucket: str | None = setting(
+        None,
+        "bucket of the Terraform states; none looks for <project>-tfstate-<account>-<region>",
+        "3 to 63 of a-z, 0-9 and -",
+        lambda v: re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", v) is not None,
     )
     terraform: str | None = setting(None, "path of the terraform (or tofu) executable")
     provider_mirror: str | None = setting(None, "directory that holds a mirror of Terraform providers")
@@ -189,6 +191,13 @@ def filled_variables(settings: Settings) -> dict[str, object]:
     }
 
 
+# In [default] these speak of a real account; for the embedded AWS only what its own section says counts.
+OF_THE_REAL_ACCOUNT = ("account_id", "state_bucket")
+# Settings of earlier versions, and what became of them.
+RETIRED: Mapping[str, str] = {
+    "manage_api_gateway_account": "Remove the line: API Gateway's CloudWatch role is set once per account and region "
+    "now, by whichever deploy finds none; see liveinsight account show.",
+}
 BUILT_IN_BY_ENVIRONMENT: Mapping[str, Mapping[str, object]] = {
     "local": {"target": "embedded"},
     "prod": {"protected": True},
@@ -215,10 +224,10 @@ def resolve(
     if not ENVIRONMENT_NAME.fullmatch(environment) or environment in RESERVED_ENVIRONMENTS:
         raise ConfigurationError(
             f"{environment!r} is not an environment name.",
-            hint="Use 1 to 20 of a-z, 0-9 and -, beginning with a letter, such as dev; not aws.",
+            hint="Use 1 to 20 of a-z, 0-9 and -, beginning with a letter, such as dev; not aws or account.",
         )
     known = {item.name: item for item in fields(Settings)}
-    default, specific = read_sections(config, environment, known)
+    default, specific = read_sections(config, environment, known, RETIRED)
     chosen: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name, item in known.items():
@@ -237,13 +246,9 @@ def resolve(
             value, origin = _built_in(item), "built-in"
         chosen[name] = checked(name, value, item.type, item.metadata, origin)
         origins[name] = origin
-    if (
-        chosen["target"] == "embedded"
-        and "account_id" in default
-        and origins["account_id"] == default["account_id"][1]
-    ):
-        # The account of all environments is a real one; the embedded AWS is compared with what is said of it alone.
-        chosen["account_id"], origins["account_id"] = None, "built-in"
+    for name in OF_THE_REAL_ACCOUNT if chosen["target"] == "embedded" else ():
+        if name in default and origins[name] == default[name][1]:
+            chosen[name], origins[name] = None, "built-in"
     if (
         chosen["domain"] is None
         and "hosted_zone_id" in default

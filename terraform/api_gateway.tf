@@ -302,7 +302,6 @@ resource "aws_api_gateway_stage" "this" {
   }
 
   depends_on = [
-    aws_api_gateway_account.this,
     aws_cloudwatch_log_group.api_execution,
   ]
 }

@@ -40,53 +40,29 @@ locals {
   index_arns = { for name, index in local.indexes : name => "${local.tables[name].arn}/index/${index}" }
 }
 
-# API Gateway writes its logs through one role per account and region, so several environments in
-# one account must leave it to one of them, or to a stack of its own.
-resource "aws_api_gateway_account" "this" {
-  count = var.manage_api_gateway_account ? 1 : 0
+# API Gateway's CloudWatch role was part of this stack once, and is part of terraform/account now, as an
+# account has one per region: states of earlier versions forget it, and it stays as it is.
 
-  cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
+removed {
+  from = aws_api_gateway_account.this
 
-  depends_on = [aws_iam_role_policy.api_gateway_logs]
+  lifecycle {
+    destroy = false
+  }
 }
 
-resource "aws_iam_role" "api_gateway_logs" {
-  count = var.manage_api_gateway_account ? 1 : 0
+removed {
+  from = aws_iam_role.api_gateway_logs
 
-  name        = local.names.api_gateway_logs
-  description = "Lets API Gateway write its logs in this account and region."
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "apigateway.amazonaws.com" }
-    }]
-  })
+  lifecycle {
+    destroy = false
+  }
 }
 
-resource "aws_iam_role_policy" "api_gateway_logs" {
-  count = var.manage_api_gateway_account ? 1 : 0
+removed {
+  from = aws_iam_role_policy.api_gateway_logs
 
-  name = "logs"
-  role = aws_iam_role.api_gateway_logs[0].id
-
-  # API Gateway refuses a role that lacks any of these, or that has them on less than everything.
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect = "Allow"
-      Action = [
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:DescribeLogGroups",
-        "logs:DescribeLogStreams",
-        "logs:FilterLogEvents",
-        "logs:GetLogEvents",
-        "logs:PutLogEvents",
-      ]
-      Resource = ["*"]
-    }]
-  })
+  lifecycle {
+    destroy = false
+  }
 }

@@ -54,13 +54,12 @@ locals {
       artifacts = "${var.project}-code-${var.environment}-${local.account_id}"
       dashboard = "${var.project}-site-${var.environment}-${local.account_id}"
     }
-    api_gateway_logs = "${var.project}-api-gateway-logs-${var.environment}"
-    rest_api         = "${var.project}-api-${var.environment}"
-    dashboard        = "${var.project}-${var.environment}"
-    alarms           = "${var.project}-alarms-${var.environment}"
-    site             = "${var.project}-dashboard-${var.environment}"
-    schedules        = { for task in keys(local.schedules) : task => "${var.project}-${replace(task, "_", "-")}-${var.environment}" }
-    dead_queue       = "${var.project}-aggregator-failures-${var.environment}"
+    rest_api   = "${var.project}-api-${var.environment}"
+    dashboard  = "${var.project}-${var.environment}"
+    alarms     = "${var.project}-alarms-${var.environment}"
+    site       = "${var.project}-dashboard-${var.environment}"
+    schedules  = { for task in keys(local.schedules) : task => "${var.project}-${replace(task, "_", "-")}-${var.environment}" }
+    dead_queue = "${var.project}-aggregator-failures-${var.environment}"
   }
 
   tags = {

@@ -80,6 +80,11 @@ output "monitoring_dashboard" {
   value       = aws_cloudwatch_dashboard.this.dashboard_name
 }
 
+output "read_token_sha256" {
+  description = "SHA-256 of the read token that is deployed, so that another machine deploys the same."
+  value       = var.read_token_sha256
+}
+
 output "region" {
   description = "Region of the stack."
   value       = var.region

@@ -33,7 +33,7 @@ variable "region" {
 }
 
 variable "packages" {
-  description = "The function zips: function name to the zip's absolute path and the hexadecimal SHA-256 digest of its content."
+  description = "The function zips: function name to the zip's path, best one that is the same on every machine, and the hexadecimal SHA-256 digest of its content."
   type        = map(object({ path = string, digest = string }))
 
   validation {
@@ -238,13 +238,6 @@ variable "protected" {
   description = "Protects the tables: deletion protection and point-in-time recovery."
   type        = bool
   default     = false
-  nullable    = false
-}
-
-variable "manage_api_gateway_account" {
-  description = "Whether this stack sets API Gateway's CloudWatch role, of which an account has one per region. False where another stack of the account does."
-  type        = bool
-  default     = true
   nullable    = false
 }
 

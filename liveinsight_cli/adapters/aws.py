@@ -46,6 +46,7 @@ class Aws:
     profile: str | None = None
     endpoint_url: str | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
+    _account: str | None = None
 
     @cached_property
     def session(self) -> Any:
@@ -116,9 +117,10 @@ class Aws:
         return frozen.access_key, frozen.secret_key, frozen.token or ""
 
     def account(self) -> str:
-        """Return the account id of the credentials, or raise CredentialsError."""
-        identity: str = self.call("sts", "get_caller_identity")["Account"]
-        return identity
+        """Return the account id of the credentials, asked for once; raises CredentialsError."""
+        if self._account is None:
+            self._account = str(self.call("sts", "get_caller_identity")["Account"])
+        return self._account
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from liveinsight_cli.adapters import health
 from liveinsight_cli.adapters.deployed import deploy_command, load
 from liveinsight_cli.adapters.releases import Ledger
+from liveinsight_cli.adapters.shared_outputs import refresh
 from liveinsight_cli.adapters.terraform_provider import require_registry
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import Check
@@ -34,6 +35,8 @@ class Examination:
         yield from self._one("AWS provider", self._provider)
         reachable = list(self._one("AWS", self._aws))
         yield from reachable
+        if all(check.state == "ok" for check in reachable):
+            yield from self._one("state", self._state)
         deployed = list(self._one("deployed", self._deployed))
         yield from deployed
         if all(check.state == "ok" for check in (*reachable, *deployed)):
@@ -94,18 +97,27 @@ class Examination:
         if status.server is not None and status.state == "running":
             return Check("AWS", "ok", f"embedded, {status.server.endpoint_url}")
         found = "the embedded AWS ended without being told to" if status.state == "stale" else "not running"
-        deployed = self.context.files.outputs.exists()
+        deployed = self.context.files.outputs.exists()  # what can be told while the AWS is down
         return Check(
             "AWS", "warn", f"embedded: {found}", "liveinsight local up" if deployed else self._deploy
         )
 
+    def _state(self) -> Check:
+        place = self.context.state.require_one(self.context.environment)
+        lock = place.bucket.lock(place.key) if place.bucket is not None and place.is_remote else None
+        if lock is not None:
+            found = f"{place.shown} is locked by {lock[0].who} ({lock[0].work})"
+            return Check("state", "warn", found, f"liveinsight state show --env {self.context.environment}")
+        return Check("state", "ok", place.shown if place.facts is not None else f"{place.shown} (none yet)")
+
     def _deployed(self) -> Check:
+        refresh(self.context)
         if not self.context.files.outputs.exists():
             return Check("deployed", "warn", "never", self._deploy)
         deployed = load(self.context.files, self.context.environment, Stage.TABLES)
         if not deployed.stage.reaches(Stage.API):
             return Check("deployed", "warn", f"the stage {deployed.stage} only", self._deploy)
-        release = Ledger(self.context.files.releases).latest()
+        release = Ledger.of(self.context).latest()
         if release is not None and release.is_dummy:
             return Check("deployed", "warn", "dummies, which keep nothing", self._deploy)
         return Check("deployed", "ok", deployed.api_gateway_url)

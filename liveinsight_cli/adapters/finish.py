@@ -65,7 +65,7 @@ class Finish:
     @property
     def ledger(self) -> Ledger:
         """The releases of the environment."""
-        return Ledger(self.context.files.releases)
+        return Ledger.of(self.context)
 
     @property
     def aliases(self) -> Aliases:
@@ -107,15 +107,23 @@ class Finish:
             raise
 
     def check(self) -> None:
-        """Send one event through the public URL and read it back; of dummies, prove what is around them."""
+        """Send an event through the public URL and read it back if this machine may; of dummies, prove the rest."""
         context, settings = self.context, self.context.settings
         seconds = HEALTH_SECONDS_EMBEDDED if settings.target == "embedded" else HEALTH_SECONDS_AWS
         if self.build.is_dummy:
             origins, limit = tuple(settings.allowed_origins), settings.requests_per_minute
             DummyProof(context.aws, self.deployed, origins, limit, context.clock, seconds).run()
             return
+        may_read = settings.public_dashboard or self.deployed.token is not None
+        if not may_read:
+            context.terminal.warn(
+                "This machine has no read token, so the check ends where the API takes an event. "
+                f"With the token in {context.files.read_token} it also reads the event back."
+            )
         authorization = self.deployed.authorization()
-        HealthCheck(self.deployed.api_gateway_url, authorization, context.clock, seconds).run()
+        HealthCheck(self.deployed.api_gateway_url, authorization, context.clock, seconds).run(
+            read_back=may_read
+        )
 
     def record(self) -> Release:
         """Write the release into the ledger."""
@@ -159,7 +167,9 @@ def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
 
 def known_outputs(context: Context) -> Deployed:
     """Return the deployed environment without an apply; the state is asked where the kept outputs are older."""
-    files = context.files
+    files, facts = context.files, context.state.remote
+    if context.state.is_remote and facts is not None:
+        return remember_outputs(context, facts.outputs)
     try:
         kept_at = files.outputs.stat().st_mtime_ns
         state_at = files.state.stat().st_mtime_ns if files.state.exists() else 0

@@ -6,10 +6,13 @@ import secrets
 
 from liveinsight_cli.adapters.deployed import read_token
 from liveinsight_cli.adapters.files import unwritable, write_atomically
-from liveinsight_cli.errors import CredentialsError, PreconditionError
+from liveinsight_cli.adapters.state_place import locate
+from liveinsight_cli.context import Context
+from liveinsight_cli.errors import CredentialsError, PreconditionError, StateLocked
 from liveinsight_cli.project import EnvironmentFiles
 
 TOKEN_BYTES = 32
+DIGEST_OUTPUT = "read_token_sha256"
 
 
 def ensure_token(files: EnvironmentFiles) -> str:
@@ -29,6 +32,55 @@ def ensure_token(files: EnvironmentFiles) -> str:
         elif files.read_token.stat().st_mode & 0o077:
             files.read_token.chmod(0o600)
     return token
+
+
+def read_token_digest(context: Context) -> str:
+    """Return what the stack is told of the read token.
+
+    A state in the bucket is shared, and so is the token: then this machine's must be the deployed one, and a machine
+    without a token leaves the deployed one as it is. A state in a file is this machine's own.
+    """
+    files, facts = context.files, context.state.facts
+    if not context.state.is_remote or facts is None:
+        return token_sha256(ensure_token(files))
+    deployed = facts.outputs.get(DIGEST_OUTPUT)
+    has_token = read_token(files) is not None
+    if deployed is None and (
+        has_token or not facts.resources
+    ):  # not deployed, or by a version without that output
+        return token_sha256(ensure_token(files))
+    if deployed is None:
+        raise PreconditionError(
+            f"{context.environment} has a read token, but this machine does not have it.",
+            code="read_token",
+            hint=f"Deploy once where it is, or put it into {files.read_token} (mode 600). Nothing was changed.",
+        )
+    if has_token and token_sha256(ensure_token(files)) != deployed:
+        raise PreconditionError(
+            f"{files.read_token} is not the read token of {context.environment}: deploying it would lock out everybody "
+            "who has the deployed one.",
+            code="read_token",
+            hint="Put the deployed token there, or remove the file: then the deployed one stays. Nothing was changed.",
+        )
+    return str(deployed)
+
+
+def require_same_token(context: Context) -> None:
+    """Raise StateLocked where somebody else's first deploy ended while this one was planned: its token counts.
+
+    From here on Terraform itself refuses a plan that was made for an older state.
+    """
+    place = context.state
+    if not place.is_remote or (place.facts is not None and DIGEST_OUTPUT in place.facts.outputs):
+        return
+    facts, token = locate(context).remote, read_token(context.files)
+    deployed = None if facts is None else facts.outputs.get(DIGEST_OUTPUT)
+    if deployed is not None and token is not None and token_sha256(token) != deployed:
+        context.files.read_token.unlink()  # made for a first deploy that this is not
+        raise StateLocked(
+            f"Somebody else deployed {context.environment} for the first time meanwhile, with a read token of theirs.",
+            hint="Run this again: it keeps that token. Nothing was changed.",
+        )
 
 
 def token_refused() -> CredentialsError:

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liveinsight_cli.adapters import shared_outputs
 from liveinsight_cli.adapters.deployed import deploy_command
-from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.adapters.files import unwritable, write_atomically, write_if_changed
+from liveinsight_cli.adapters.state_store import ObjectChanged, StateBucket
+from liveinsight_cli.context import Context
 from liveinsight_cli.core.release import SCHEMA, Release
-from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.core.state import ledger_key
+from liveinsight_cli.errors import PreconditionError, StateLocked
 
 KEPT = 200
 
@@ -22,9 +26,21 @@ class Ledger:
     """The releases of one environment, oldest first."""
 
     path: Path
+    shared: "SharedLedger | None" = None
+
+    @classmethod
+    def of(cls, context: Context) -> "Ledger":
+        """Return the ledger of the environment in use: beside its state, so in the bucket where that is."""
+        known = shared_outputs.remembered(context)
+        if known is None:
+            return cls(context.files.releases)
+        bucket = StateBucket(context.aws, known.bucket, known.account)
+        return cls(context.files.releases, SharedLedger(bucket, ledger_key(context.environment)))
 
     def releases(self) -> list[Release]:
         """Return every entry; raises PreconditionError when the file is damaged."""
+        if self.shared is not None:
+            self.shared.fetch(self.path)
         try:
             document = json.loads(self.path.read_text(encoding="utf-8"))
             return [_release(entry) for entry in document["releases"]]
@@ -35,6 +51,13 @@ class Ledger:
                 f"The ledger of releases {self.path} is damaged.",
                 hint="Move it away; the next deploy begins a new one.",
             ) from error
+
+    def share(self) -> None:
+        """Put what this machine noted so far where the ledger is shared, if nothing is there yet."""
+        if self.shared is not None and self.path.exists():
+            self.shared.fetch(self.path)
+            if self.shared.etag is None:
+                self.shared.store(self.path)
 
     def latest(self) -> Release | None:
         """Return the release in service, or None."""
@@ -83,6 +106,34 @@ class Ledger:
         document = {"schema": SCHEMA, "releases": [dataclasses.asdict(one) for one in releases[-KEPT:]]}
         with unwritable(self.path):
             write_atomically(self.path, (json.dumps(document, indent=2) + "\n").encode())
+        if self.shared is not None:
+            self.shared.store(self.path)
+
+
+@dataclass
+class SharedLedger:
+    """The ledger in the state bucket; the file of this machine is a copy of it, and what there is before the first."""
+
+    bucket: StateBucket
+    key: str
+    etag: str | None = None
+
+    def fetch(self, path: Path) -> None:
+        """Bring the copy up to date."""
+        stored = self.bucket.get(self.key)
+        self.etag = None if stored is None else stored.etag
+        if stored is not None:
+            with unwritable(path):
+                write_if_changed(path, stored.content)
+
+    def store(self, path: Path) -> None:
+        """Write the copy back; raises StateLocked where somebody else added a release meanwhile."""
+        try:
+            self.bucket.put(self.key, path.read_bytes(), replaces=self.etag)
+        except ObjectChanged as error:
+            raise StateLocked(
+                "Somebody else noted a release at the same time.", hint="Deploy again: it goes on from here."
+            ) from error
 
 
 def who(variables: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from liveinsight_cli.adapters.terraform_workspace import Workspace
 from liveinsight_cli.assets import terraform_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.plan import Plan, read_plan
+from liveinsight_cli.core.state import LOCAL_BACKEND
 from liveinsight_cli.core.terraform_errors import kind_of
 from liveinsight_cli.core.terraform_events import Change, Diagnostic, Event, Outputs, Text, Version
 from liveinsight_cli.errors import Interrupted, PreconditionError, TerraformFailed
@@ -63,7 +64,7 @@ class Run:
 
 @dataclass
 class Terraform:
-    """Terraform for one environment. `target` says where the stack goes; set it before anything is run."""
+    """Terraform for one environment. Set first: `target`, where the stack goes, and `backend`, where its state is."""
 
     project: Project
     files: EnvironmentFiles
@@ -72,6 +73,7 @@ class Terraform:
     chosen_binary: str | None = None
     chosen_mirror: str | None = None
     target: Target = field(default_factory=lambda: Target(""))
+    backend: Mapping[str, Any] = field(default_factory=lambda: LOCAL_BACKEND)
     sources: Path = field(default_factory=terraform_sources)
     environment_name: str = "local"
     now: Callable[[], float] = time.time
@@ -116,9 +118,11 @@ class Terraform:
     def prepare(self, variables: Mapping[str, object]) -> None:
         """Write the working copy with these variables of the stack; `init` when that is due."""
         make_private_home(self.project.work, self.files.root, self.files.logs)
-        self.workspace.prepare(variables, self.provider.configuration)
+        self.workspace.prepare(variables, self.provider.configuration, self.backend)
         if not self._is_initialised():
             self._init()
+        if self.workspace.errored_state.exists():
+            self._take_over_errored_state()
 
     def plan(
         self, out: Path, *, destroy: bool = False, targets: Sequence[str] = (), listen: Listener = _nobody
@@ -163,6 +167,35 @@ class Terraform:
         outputs = [one for one in run.events if isinstance(one, Outputs)]
         return dict(outputs[-1].values) if outputs else self.outputs()
 
+    def apply_now(self, listen: Listener = _nobody, *, destroy: bool = False) -> None:
+        """Plan and apply in one process; for a stack that is too small to be worth a question of its own."""
+        arguments = ["apply", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-auto-approve"]
+        run = self._run([*arguments, *(["-destroy"] if destroy else [])], listen)
+        if run.exit_code != 0 or run.errors:
+            raise self._failed(run, "apply")
+
+    def forget(self, addresses: Sequence[str]) -> None:
+        """Have Terraform forget resources, which stay as they are; needs the state only, no provider."""
+        run = self._run(["state", "rm", LOCK_TIMEOUT, *addresses], _nobody)
+        if run.exit_code != 0:
+            raise self._failed(run, "state rm")
+
+    def _take_over_errored_state(self) -> None:
+        """Put the state that the last apply could not write to its place; Terraform refuses an older or foreign one."""
+        path = self.workspace.errored_state
+        run = self._run(["state", "push", LOCK_TIMEOUT, path.name], _nobody)
+        if run.exit_code != 0 and "state lock" not in "\n".join(run.words):
+            raise PreconditionError(
+                f"The last apply left its state in {shown(path)}, and it does not fit the state that is there now.",
+                code="state_errored",
+                hint=f"Find out which one describes what is deployed. If it is not this one, remove the file. "
+                f"Raw stream: {shown(run.log)}",
+            )
+        if run.exit_code != 0:
+            raise self._failed(run, "state push")
+        path.unlink()
+        self.terminal.say("Took over the state that Terraform could not write last time.")
+
     def outputs(self) -> dict[str, Any]:
         """Return the outputs in the state, name -> value."""
         command = [self.binary.path, "output", "-json", "-no-color"]
@@ -184,7 +217,8 @@ class Terraform:
         if self.provider.origin == "registry":
             require_registry(self.variables, self.binary.registry)
         self.workspace.take_lock_of_sources()
-        arguments = ["init", "-json", "-input=false", "-no-color"]
+        # Never -migrate-state: the command line moves states itself, in steps that can be interrupted.
+        arguments = ["init", "-json", "-input=false", "-no-color", "-reconfigure"]
         run = self._run(arguments, _nobody)
         if run.exit_code != 0 and self.provider.is_mirror and kind_of(run.errors) == "checksum":
             # A mirror of another platform than the recorded one: only the registry could vouch for it.
@@ -249,7 +283,9 @@ class Terraform:
     def _failed(self, run: Run, verb: str) -> Exception:
         failure = Failure(verb, run.errors, run.words, run.exit_code, run.log)
         stack = f"{shown(self.files.stack)}/"
-        return failure_error(failure, stack, self.environment_name, self.now())
+        return failure_error(
+            failure, stack, self.environment_name, self.now(), is_remote="s3" in self.backend
+        )
 
     def _new_log(self, verb: str) -> Path:
         with unwritable(self.files.logs):

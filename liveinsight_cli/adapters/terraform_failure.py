@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liveinsight_cli.adapters.terraform_provider import no_provider
+from liveinsight_cli.core.state import MIGRATION
 from liveinsight_cli.core.terraform_errors import age_in_words, describe, kind_of, lock_info
 from liveinsight_cli.core.terraform_events import Diagnostic
 from liveinsight_cli.errors import (
@@ -35,14 +36,16 @@ class Failure:
     log: Path
 
 
-def failure_error(failure: Failure, stack: str, environment: str, now: float) -> LiveInsightError:
+def failure_error(
+    failure: Failure, stack: str, environment: str, now: float, *, is_remote: bool = False
+) -> LiveInsightError:
     """Return the error with its exit code; `stack` stands before file names of the configuration."""
-    kind = kind_of(failure.errors)
+    kind = kind_of(failure.errors, failure.words)
     text = _text(failure, stack)
     log = f"Raw stream: {os.path.relpath(failure.log)}"
     error: LiveInsightError
     if kind == "locked":
-        error = _locked(failure, now, log)
+        error = _locked(failure, now, log, environment if is_remote else None)
     elif kind == "unwritable" or _is_full(failure.log):
         error = PreconditionError(
             f"terraform {failure.verb} could not write its files: the disk is full or read-only.",
@@ -64,8 +67,7 @@ def failure_error(failure: Failure, stack: str, environment: str, now: float) ->
         error = PreconditionError(
             "The Terraform state is damaged: it cannot be read. Nothing was changed.",
             code="state_damaged",
-            hint=f"Bring back a copy of .liveinsight/{environment}/terraform.tfstate; Terraform keeps the one before "
-            f"beside it, terraform.tfstate.backup. {log}",
+            hint=f"{_copies(environment, is_remote=is_remote)} {log}",
         )
     elif kind == "no_plan":
         error = PreconditionError(
@@ -120,15 +122,39 @@ def _text(failure: Failure, stack: str) -> str:
     return f"terraform {failure.verb} failed: " + "\n".join(shown)
 
 
-def _locked(failure: Failure, now: float, log: str) -> StateLocked:
-    holder = lock_info(failure.errors)
+def _copies(environment: str, *, is_remote: bool) -> str:
+    if is_remote:
+        return (
+            "Bring back an earlier version of the object; the bucket keeps them. See: liveinsight state show."
+        )
+    return (
+        f"Bring back a copy of .liveinsight/{environment}/terraform.tfstate; Terraform keeps the one before beside it, "
+        "terraform.tfstate.backup."
+    )
+
+
+def _locked(failure: Failure, now: float, log: str, remote: str | None) -> StateLocked:
+    """Return who holds the lock and how it is got back; `remote` is the environment whose state is in S3."""
+    holder = lock_info(failure.errors, failure.words)
     age = age_in_words(holder.age_seconds(now))
     by = f" by {holder.who}" if holder.who else ""
     what = f" ({holder.operation.removeprefix('OperationType')})" if holder.operation else ""
     since = f", for {age}" if age else ""
     identity = f", lock {holder.id}" if holder.id else ""
+    message = f"The Terraform state is locked{by}{what}{since}{identity}."
+    if remote is not None:
+        migrating = (
+            f"Interrupted while it was moved? Run the same liveinsight state migrate --env {remote} again: it goes on. "
+            if holder.operation == MIGRATION
+            else ""
+        )
+        return StateLocked(
+            message,
+            hint=f"{migrating}Wait until the holder has ended, then run this again. If it is dead: "
+            f"liveinsight state unlock --env {remote}. {log}",
+        )
     return StateLocked(
-        f"The Terraform state is locked{by}{what}{since}{identity}.",
+        message,
         hint="The lock of a local state file ends with the process that holds it: wait until the other command has "
         f"ended, or end it, then run this again. {log}",
     )

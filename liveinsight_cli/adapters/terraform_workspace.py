@@ -15,11 +15,11 @@ VARIABLES = "terraform.tfvars.json"
 BACKEND = "liveinsight_backend_override.tf.json"
 CLI_CONFIGURATION = ".terraformrc"
 INIT_RECORD = ".initialised.json"
-GENERATED = frozenset({LOCK, VARIABLES, BACKEND, CLI_CONFIGURATION, INIT_RECORD})
 TERRAFORM_BLOCK = re.compile(r"^terraform \{.*?^\}", re.MULTILINE | re.DOTALL)
 MODULE_SOURCE = re.compile(r'^\s*(?:module\s+"|source\s*=).*$', re.MULTILINE)
-# Relative to the working copy, so that a project that is moved does not need another init.
-LOCAL_STATE = "../terraform.tfstate"
+ERRORED = "errored.tfstate"  # where terraform leaves a state that it could not write to its place
+GENERATED = frozenset({LOCK, VARIABLES, BACKEND, CLI_CONFIGURATION, INIT_RECORD, ERRORED})
+NOT_COPIED = frozenset({"tests", "account"})  # the account-wide part is a stack of its own
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Workspace:
     sources: Path
     directory: Path
 
-    def prepare(self, variables: Mapping[str, object], cli_configuration: str | None) -> None:
+    def prepare(
+        self, variables: Mapping[str, object], cli_configuration: str | None, backend: Mapping[str, object]
+    ) -> None:
         """Bring the copy up to date: changed files are written, files that are no longer there are removed."""
         with unwritable(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -38,8 +40,7 @@ class Workspace:
                 write_if_changed(self.directory / name, path.read_bytes())
             self._remove_all_but(wanted)
             self._generate(VARIABLES, json.dumps(variables, indent=2, sort_keys=True) + "\n")
-            backend = {"terraform": {"backend": {"local": {"path": LOCAL_STATE}}}}
-            self._generate(BACKEND, json.dumps(backend, indent=2) + "\n")
+            self._generate(BACKEND, json.dumps({"terraform": {"backend": backend}}, indent=2) + "\n")
             if cli_configuration is None:
                 (self.directory / CLI_CONFIGURATION).unlink(missing_ok=True)
             else:
@@ -58,7 +59,8 @@ class Workspace:
         """Return what decides about `init`: provider requirements, modules, backend, CLI configuration, and `more`."""
         digest = hashlib.sha256()
         for name in sorted(name for name, _ in self._files() if name.endswith(".tf")):
-            text = (self.directory / name).read_text(encoding="utf-8")
+            path = self.directory / name
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""  # a copy that was not finished
             for part in (*TERRAFORM_BLOCK.findall(text), *MODULE_SOURCE.findall(text)):
                 digest.update(f"{name}\0{part}\n".encode())
         for name in (BACKEND, CLI_CONFIGURATION):
@@ -73,9 +75,13 @@ class Workspace:
 
     def take_lock_of_sources(self) -> None:
         """Use the recorded checksums of the provider."""
-        source = self.sources / LOCK
-        if source.is_file():
-            write_if_changed(self.lock, source.read_bytes())
+        for source in (
+            self.sources / LOCK,
+            self.sources.parent / LOCK,
+        ):  # the account-wide part has none of its own
+            if source.is_file():
+                write_if_changed(self.lock, source.read_bytes())
+                return
 
     def forget_lock(self) -> None:
         """Let `init` record the checksums anew."""
@@ -88,6 +94,11 @@ class Workspace:
     def forget_init(self) -> None:
         """Have `init` done again."""
         (self.directory / INIT_RECORD).unlink(missing_ok=True)
+
+    @property
+    def errored_state(self) -> Path:
+        """The state of the last apply, where terraform could not write it to its place."""
+        return self.directory / ERRORED
 
     @property
     def lock(self) -> Path:
@@ -108,7 +119,7 @@ class Workspace:
         for path in sorted(self.sources.rglob("*")):
             name = PurePosixPath(path.relative_to(self.sources).as_posix())
             hidden = any(part.startswith(".") for part in name.parts)
-            left_out = name.parts[0] == "tests" or ".tfstate" in name.name or ".tfvars" in name.name
+            left_out = name.parts[0] in NOT_COPIED or ".tfstate" in name.name or ".tfvars" in name.name
             if path.is_file() and not hidden and not left_out:
                 yield str(name), path
 

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from liveinsight_cli.adapters.files import unwritable
@@ -31,13 +32,46 @@ def turn(path: Path, command: str, variables: Mapping[str, str], clock: Clock) -
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(handle, clock)
+        _set_aside(path, os.pread(handle, 4096, 0), clock.now())
         note = {"pid": os.getpid(), "who": who(variables), "command": command, "since": clock.now()}
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(note).encode(), 0)
-        yield
-        os.ftruncate(handle, 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+@dataclass(frozen=True)
+class Abandoned:
+    """A command that was killed while it had the turn: at work from `since`, and dead by `found_at`."""
+
+    since: float
+    found_at: float
+
+
+def abandoned(path: Path) -> Abandoned | None:
+    """Return the last command that died while it held the lock at `path`; None when there is none."""
+    try:
+        found = json.loads(_aside(path).read_bytes())
+        return Abandoned(float(found["since"]), float(found["found_at"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _set_aside(path: Path, note: bytes, now: float) -> None:
+    """Keep the note of a command that did not live to take it away: it tells whose lock is left in S3."""
+    try:
+        found = json.loads(note)
+        _aside(path).write_text(json.dumps({**found, "found_at": now}))
+    except (ValueError, TypeError):
+        return
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name("abandoned.json")
 
 
 def _take(handle: int, clock: Clock) -> None:

@@ -107,7 +107,7 @@ def _used(context: Context, seconds: int) -> Used:
     now = context.clock.now()
     if context.settings.target == "embedded":
         seconds = min(seconds, EMBEDDED_KEEPS_SECONDS)
-    living = [one for one in Ledger(context.files.releases).releases() if one.status != "destroyed"]
+    living = [one for one in Ledger.of(context).releases() if one.status != "destroyed"]
     if living:
         age = int(now - datetime.fromisoformat(living[0].at).timestamp())
         seconds = min(seconds, max(age, LEAST_SECONDS))

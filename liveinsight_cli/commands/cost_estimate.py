@@ -28,7 +28,7 @@ def estimate_of_the_first_deploy(context: Context) -> Summary | None:
     """
     from liveinsight_cli.adapters.price_file import load_prices
 
-    if context.settings.target != "aws" or context.files.outputs.exists():
+    if context.settings.target != "aws" or context.files.outputs.exists() or context.state.facts is not None:
         return None
     try:
         table = load_prices(context.settings.region)

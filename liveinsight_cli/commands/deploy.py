@@ -16,6 +16,7 @@ from liveinsight_cli.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from liveinsight_cli.adapters.account_part import AccountPart
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.finish import Finish
     from liveinsight_cli.adapters.stack import Stack
@@ -67,17 +68,19 @@ def deploy(
     started = context.clock.monotonic()
     stack = Stack(context)
     stack.require()
+    stack.connect()
     if dummy:
         _require_no_release(context)
-    stack.connect()
     build = stack.build(dummy=dummy)
     estimate = estimate_of_the_first_deploy(context)
     plan = _plan(context, stack, build, stage, plan_file)
     show_estimate(context, estimate)
+    account = stack.account_part_if_missing()
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return
-    _agree(context, plan, confirm)
+    _agree(context, plan, account, confirm)
+    _set_account_part(context, account)
     deployed = _applied(context, plan)
     outcome = _finished(context, deployed, build, plan, confirm)
     seconds = round(context.clock.monotonic() - started, 1)
@@ -100,7 +103,7 @@ def _require_fit(plan_file: Path | None, stage: Stage, *, dummy: bool) -> None:
 def _require_no_release(context: Context, replaced: tuple[str, ...] = ()) -> None:
     from liveinsight_cli.adapters.releases import Ledger
 
-    Ledger(context.files.releases).require_none(context.environment, replaced)
+    Ledger.of(context).require_none(context.environment, replaced)
 
 
 def _plan(context: Context, stack: "Stack", build: "Build", stage: Stage, plan_file: Path | None) -> Plan:
@@ -119,11 +122,19 @@ def _plan(context: Context, stack: "Stack", build: "Build", stage: Stage, plan_f
     return plan
 
 
-def _agree(context: Context, plan: Plan, confirm: str | None) -> None:
+def _agree(context: Context, plan: Plan, account: "AccountPart | None", confirm: str | None) -> None:
     """Show what would change and ask."""
     if plan.has_changes:
         context.terminal.show(_plan_view(plan))
         _ask(context, f"Apply this to {context.environment}?", confirm)
+    elif account is not None:
+        _ask(context, "Set API Gateway's CloudWatch role?", confirm)
+
+
+def _set_account_part(context: Context, account: "AccountPart | None") -> None:
+    if account is not None:
+        with context.terminal.progress("Setting API Gateway's CloudWatch role, once per account and region"):
+            account.deploy()
 
 
 def _ask(context: Context, question: str, confirm: str | None) -> None:

@@ -55,7 +55,11 @@ def destroy(
 
 
 def _require_state(context: Context) -> None:
-    if not context.files.state.exists() and not context.files.outputs.exists():
+    from liveinsight_cli.adapters import shared_outputs
+
+    files = context.files
+    shared_outputs.refresh(context)
+    if not any(path.exists() for path in (files.state, files.outputs, files.remote_state)):
         raise PreconditionError(
             f"The environment {context.environment!r} was never deployed from this directory.",
             code="not_deployed",
@@ -99,7 +103,8 @@ def _planned(context: Context, stack: "Stack") -> Plan:
     if context.settings.protected and context.files.outputs.exists():
         unprotect(context.aws, _deployed(context))
     with context.terminal.progress("Planning"):
-        stack.prepare(stack.build())
+        stack.prepare(stack.build(), destroy=True)
+        stack.forget_account_part()
         return stack.plan(destroy=True)
 
 
@@ -116,7 +121,7 @@ def _clean(context: Context) -> None:
     from liveinsight_cli.adapters.releases import Ledger
 
     files = context.files
-    Ledger(files.releases).close()
+    Ledger.of(context).close()
     for path in (files.outputs, files.read_token, *files.root.glob("*.tfplan")):
         path.unlink(missing_ok=True)
 

@@ -30,6 +30,7 @@ def outputs(
       curl -H "Authorization: Bearer $(cat .liveinsight/local/read-token)" $API/api/realtime
       liveinsight outputs --dotenv > .env
     """
+    from liveinsight_cli.adapters import shared_outputs
     from liveinsight_cli.adapters.deployed import read_outputs
 
     context = Context.of(ctx)
@@ -37,7 +38,8 @@ def outputs(
         raise UsageError("--raw needs the NAME of an output.", hint="liveinsight outputs lists the names.")
     if context.terminal.json_output and (raw or dotenv):
         raise UsageError("--json fits neither --raw nor --dotenv.", hint="Leave one of them out.")
-    context.excuse_settings()
+    if context.excuse_settings():
+        shared_outputs.refresh(context)
     found = read_outputs(context.files, context.environment)
     if name is not None:
         found = {name: _named(found, name)}

@@ -42,8 +42,10 @@ def plan(
     stack.connect()
     build = stack.build()
     with context.terminal.progress("Planning"):
-        stack.prepare(build)
+        stack.prepare(build, destroy=destroy)
         planned = stack.plan(destroy=destroy, out=out.absolute() if out else None)
+    if not destroy:
+        stack.account_part_if_missing()
     if out is not None:
         SavedPlan(context.environment, build.digests, planned).write()
     if detailed_exitcode and planned.has_changes and context.terminal.json_output:

@@ -101,7 +101,7 @@ def _permit(context: Context, confirmed: str | None) -> None:
     from liveinsight_cli.adapters.seeding import compare_account
 
     compare_account(context)
-    Ledger(context.files.releases).require_functions(context.environment)
+    Ledger.of(context).require_functions(context.environment)
     if context.settings.protected:
         context.terminal.confirm(
             f"Send invented visitors to {context.environment}?",

@@ -39,7 +39,10 @@ def _status(context: Context) -> EnvironmentStatus:
     except PreconditionError as error:
         return _never(context, embedded, f"{error.message} {error.hint}")
     functions, alarms, problem = _seen(context, deployed)
-    release = Ledger(context.files.releases).latest()
+    try:
+        release = Ledger.of(context).latest()
+    except LiveInsightError:  # what this machine knows of it
+        release = Ledger(context.files.releases).latest()
     public = context.settings.public_dashboard
     return EnvironmentStatus(
         environment=context.environment,

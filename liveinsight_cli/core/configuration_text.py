@@ -21,7 +21,7 @@ TITLES: Mapping[str, str] = {
 # What differs from one environment to the next; everything else stands in [default].
 OF_ONE_ENVIRONMENT = (
     *("protected", "allowed_origins", "domain", "hosted_zone_id", "alarm_email", "charges_alarm_usd"),
-    *("waf", "customer_managed_key", "manage_api_gateway_account"),
+    *("waf", "customer_managed_key"),
 )
 ONLY_IN_AN_ACCOUNT = frozenset(OF_ONE_ENVIRONMENT) - {"protected", "allowed_origins"}
 # What is not set unless somebody sets it, as it might be set.
@@ -29,6 +29,7 @@ EXAMPLES: Mapping[str, object] = {
     "profile": "work",
     "account_id": "123456789012",
     "alarm_email": "ops@example.com",
+    "state_bucket": "our-terraform-states",
     "reserved_concurrency": 50,
     "domain": "stats.example.com",
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",

@@ -125,7 +125,9 @@ def _key_of(address: str) -> str | None:
 
 def _planned(change: Change) -> PlannedChange:
     resource = change.resource
-    action: object = change.action
+    action: object = (
+        "forget" if change.action == "remove" else change.action
+    )  # as its `removed` block means it
     return PlannedChange(
         resource.address,
         resource.type,

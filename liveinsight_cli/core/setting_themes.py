@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Where it is", ("project", "target", "region", "profile", "account_id", "manage_api_gateway_account")),
+    ("Where it is", ("project", "target", "region", "profile", "account_id", "state_bucket")),
     ("Its address", ("domain", "hosted_zone_id")),
     (
         "Who may do what",

@@ -67,9 +67,9 @@ class LockInfo:
         return max(0.0, now - since.timestamp())
 
 
-def kind_of(errors: Sequence[Diagnostic]) -> Kind:
-    """Return what a run's errors mean; the most telling one decides."""
-    text = "\n".join(f"{one.summary}\n{one.detail}" for one in errors)
+def kind_of(errors: Sequence[Diagnostic], words: Sequence[str] = ()) -> Kind:
+    """Return what a run's errors mean; the most telling one decides. Some subcommands only have `words`."""
+    text = "\n".join(words) if not errors else "\n".join(f"{one.summary}\n{one.detail}" for one in errors)
     if UNWRITABLE.search(text):
         return "unwritable"
     if DAMAGED.search(text):
@@ -91,11 +91,11 @@ def kind_of(errors: Sequence[Diagnostic]) -> Kind:
     return "unreachable" if UNREACHABLE.search(text) else "failed"
 
 
-def lock_info(errors: Sequence[Diagnostic]) -> LockInfo:
-    """Return the holder that terraform names in the error's detail."""
+def lock_info(errors: Sequence[Diagnostic], words: Sequence[str] = ()) -> LockInfo:
+    """Return the holder that terraform names in the error's detail, or in its `words`."""
     fields: dict[str, str] = {}
-    for one in errors:
-        fields |= {name: value.strip() for name, value in LOCK_FIELD.findall(one.detail)}
+    for text in (*(one.detail for one in errors), "\n".join(words)):
+        fields |= {name: value.strip() for name, value in LOCK_FIELD.findall(text)}
     return LockInfo(
         fields.get("ID", ""), fields.get("Who", ""), fields.get("Operation", ""), fields.get("Created", "")
     )

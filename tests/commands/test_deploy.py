@@ -229,3 +229,36 @@ def test_a_missing_terraform_is_said_before_anything_is_written(
     assert done.code == 3
     assert "does not exist" in done.err
     assert world.aws.writes == []
+
+
+def test_the_role_of_api_gateway_is_set_by_the_first_deploy_that_finds_none(
+    liveinsight: CommandLine, world: World
+) -> None:
+    world.aws.gateway_role = None
+    done = liveinsight("deploy", "--yes")
+    assert done.code == 0, done.err
+    assert "has no CloudWatch role" in done.err
+    assert world.terraform.verbs == ["init", "plan", "init", "apply", "apply"]
+    account = world.project / ".liveinsight" / "account" / "123456789012-ap-northeast-2" / "stack"
+    variables = json.loads((account / "terraform.tfvars.json").read_text())
+    assert variables == {"project": "liveinsight", "region": "ap-northeast-2", "max_retries": None}
+    assert not (world.files / "stack" / "account").exists()
+
+
+def test_a_role_of_somebody_else_stays_and_one_of_ours_that_is_gone_counts_as_none(
+    liveinsight: CommandLine, world: World
+) -> None:
+    assert liveinsight("account", "deploy", "--yes").out.startswith("Nothing to do")
+    assert json.loads(liveinsight("account", "show", "--json").out)["data"]["managed"] is False
+    assert liveinsight("account", "destroy", "--yes").out.startswith("Nothing to remove")
+    assert world.terraform.verbs == []
+    world.aws.gateway_role = "arn:aws:iam::123456789012:role/liveinsight-api-gateway-logs-dev"
+    assert json.loads(liveinsight("account", "show", "--json").out)["data"]["role"] is None
+
+
+def test_the_zips_have_the_same_paths_in_every_clone(liveinsight: CommandLine, world: World) -> None:
+    liveinsight("deploy", "--yes")
+    variables = json.loads((world.files / "stack" / "terraform.tfvars.json").read_text())
+    paths = [one["path"] for one in variables["packages"].values()]
+    assert all(path.startswith("../build/") for path in paths)
+    assert all((world.files / "stack" / path).is_file() for path in paths)

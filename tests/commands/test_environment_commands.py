@@ -59,6 +59,20 @@ def test_destroying_a_protected_environment_lifts_its_protection_after_the_quest
     assert world.aws.writes == ["update_table"] * 3
 
 
+def test_destroying_what_an_earlier_version_deployed_forgets_the_role_that_all_environments_use(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    resource = {"mode": "managed", "name": "this", "instances": [{"index_key": 0}]}
+    account = {**resource, "type": "aws_api_gateway_account"}
+    state = {"serial": 3, "lineage": "l", "resources": [account, {**resource, "type": "aws_x"}]}
+    (world.files / "terraform.tfstate").write_text(json.dumps(state))
+    world.terraform.says("plan", stream="plan-destroy", exit_code=2)
+    assert liveinsight("destroy", "--yes").code == 0
+    assert world.terraform.verbs[-3:] == ["state", "plan", "apply"]
+    assert world.terraform.calls[-3][0][-1] == "aws_api_gateway_account.this[0]"
+
+
 @pytest.mark.parametrize("command", [("outputs",), ("destroy", "--yes")])
 def test_an_environment_that_was_never_deployed_is_one_clear_error(
     liveinsight: CommandLine, world: World, command: tuple[str, ...]

@@ -108,6 +108,18 @@ def full_of_garbage(scene: Scene) -> None:
     scene.world.terraform.says("plan", text=text, exit_code=1)
 
 
+def bucket_of_somebody(scene: Scene) -> None:
+    scene.world.aws.bucket_answer = "403"
+
+
+def bucket_not_there(scene: Scene) -> None:
+    (scene.world.project / "liveinsight.toml").write_text('[env.local]\nstate_bucket = "our-states"\n')
+
+
+def retired_setting(scene: Scene) -> None:
+    (scene.world.project / "liveinsight.toml").write_text("[default]\nmanage_api_gateway_account = false\n")
+
+
 def state_lost(scene: Scene) -> None:
     scene.deployed()
     (scene.world.files / "terraform.tfstate").unlink()
@@ -220,6 +232,15 @@ MISFORTUNES = [
     Misfortune(nothing, "deploy --yes --plan none.tfplan", 3, "precondition", "plan --out none.tfplan"),
     Misfortune(nothing, "plan --out /nowhere/my.tfplan", 3, "unwritable", "/nowhere/my.tfplan"),
     Misfortune(full_of_garbage, "plan", 3, "state_damaged", "terraform.tfstate.backup"),
+    Misfortune(bucket_of_somebody, "deploy --yes", 3, "state_bucket", "belongs to somebody else"),
+    Misfortune(bucket_of_somebody, "state bootstrap --yes", 3, "state_bucket", "Nothing was changed"),
+    Misfortune(
+        bucket_not_there, "deploy --yes", 3, "state_bucket", "liveinsight state bootstrap --env local"
+    ),
+    Misfortune(nothing, "state migrate --to s3", 3, "state_bucket", "liveinsight state bootstrap"),
+    Misfortune(nothing, "state pull-local", 3, "not_remote", "can be copied"),
+    Misfortune(retired_setting, "build", 3, "configuration", "liveinsight.toml:2"),
+    Misfortune(nothing, "build --env account", 3, "configuration", "not an environment name"),
     Misfortune(state_lost, "deploy --yes", 3, "state_missing", "Bring back a copy"),
     Misfortune(token_cut_off, "deploy --yes", 3, "read_token", "remove the file"),
     Misfortune(token_that_is_no_text, "deploy --yes", 3, "read_token", "it is not text"),
@@ -267,7 +288,9 @@ def test_a_misfortune_as_json_is_one_object_and_nothing_else(scene: Scene, one: 
     assert done.code == one.code
     assert done.err == ""
     answer = json.loads(done.out)
-    assert answer["schema"] == f"liveinsight.{'cli' if one.command == 'nope' else one.command.split()[0]}/1"
+    words = one.command.split()
+    name = "cli" if words == ["nope"] else "-".join(words[:2] if words[0] == "state" else words[:1])
+    assert answer["schema"] == f"liveinsight.{name}/1"
     assert (answer["ok"], answer["error"]["code"]) == (False, one.error)
     assert one.says in f"{answer['error']['message']} {answer['error']['hint']}"
 

@@ -17,6 +17,7 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.core.stages import Stage
 from tests.adapters.fake_terraform import STREAMS, FakeTerraform
 
+READS = ("get_alias", "invoke", "describe_table", "head_bucket", "get_account", "get_role")
 FUNCTIONS = ("aggregator", "event-collector", "realtime-api", "stats-api")
 
 
@@ -126,6 +127,8 @@ class FakeAws:
     index_status: str = "ACTIVE"
     requests_per_minute: int = 1000
     gateway_headers: tuple[str, ...] = ("Access-Control-Allow-Origin", "Retry-After")
+    gateway_role: str | None = "arn:aws:iam::123456789012:role/of-somebody"
+    bucket_answer: str = "404"
 
     def client(self, service: str) -> object:
         return service
@@ -134,7 +137,7 @@ class FakeAws:
         return self.account_id
 
     def call(self, service: str, operation: str, **asked: Any) -> dict[str, Any]:
-        if not operation.startswith(("get_", "describe_", "query", "invoke")):
+        if operation not in READS and not operation.startswith(("get_", "describe_", "query", "invoke")):
             self.writes.append(operation)
         return getattr(self, f"_{operation}")(**asked)  # type: ignore[no-any-return]
 
@@ -144,6 +147,15 @@ class FakeAws:
             for key, content in self.objects.items()
         ]
         yield {"Contents": entries, "KeyCount": len(entries), "MetricAlarms": []}
+
+    def _head_bucket(self, **_: Any) -> dict[str, Any]:
+        raise AwsError(self.bucket_answer, "no such or no right", "HeadBucket")
+
+    def _get_account(self) -> dict[str, Any]:
+        return {} if self.gateway_role is None else {"cloudwatchRoleArn": self.gateway_role}
+
+    def _get_role(self, **_: Any) -> dict[str, Any]:
+        raise AwsError("NoSuchEntity", "no such role", "GetRole")
 
     def _get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
         return {"FunctionVersion": self.aliases[FunctionName], "RevisionId": "r" + self.aliases[FunctionName]}
