@@ -406,6 +406,11 @@ run "a_default_environment" {
   }
 
   assert {
+    condition     = length(aws_cloudwatch_metric_alarm.charges) + length(aws_sns_topic.charges) == 0
+    error_message = "An alarm on charges is made without having been asked for."
+  }
+
+  assert {
     condition     = max([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.y + widget.height]...) <= 15
     error_message = "The dashboard does not fit on one screen."
   }
@@ -429,11 +434,21 @@ run "a_protected_environment_keeps_its_tables" {
     protected       = true
     alarm_email     = "ops@shop.example"
     allowed_origins = ["https://shop.example"]
+
+    charges_alarm_usd = 50
   }
 
   assert {
     condition     = alltrue([for table in values(local.tables) : table.deletion_protection_enabled && table.point_in_time_recovery[0].enabled])
     error_message = "A table of a protected environment can be lost."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.charges[0].threshold == 50 && aws_cloudwatch_metric_alarm.charges[0].dimensions == tomap({ Currency = "USD" }) &&
+      aws_sns_topic_subscription.charges_email[0].endpoint == "ops@shop.example"
+    )
+    error_message = "The charges of the account have no alarm, or it tells nobody."
   }
 
   assert {
