@@ -17,9 +17,9 @@ GROUPS = (
     ("tests/e2e/",),
     (
         "tests/terraform/test_alarms.py",
+        "tests/terraform/test_dashboard.py",
         "tests/terraform/test_iam.py",
         "tests/terraform/test_lifecycle.py",
-        "tests/terraform/test_monitoring.py",
         "tests/terraform/test_requests.py",
     ),
     ("tests/terraform/test_terraform.py",),
