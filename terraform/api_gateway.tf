@@ -296,6 +296,7 @@ resource "aws_api_gateway_stage" "this" {
       responseLatency    = "$context.responseLatency"
       integrationLatency = "$context.integrationLatency"
       integrationStatus  = "$context.integrationStatus"
+      functionRequestId  = "$context.integration.requestId"
       responseLength     = "$context.responseLength"
       errorType          = "$context.error.responseType"
     })

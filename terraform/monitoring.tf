@@ -1,58 +1,171 @@
-# Alarms, who hears of them, and the dashboard in CloudWatch.
+# Alarms, and who hears of them. What each one means and what to do about it: docs/operations.md.
 
 locals {
   period_seconds = 300
 
-  # Below this many requests in a period a rate says nothing.
+  # The namespace of the metrics that the functions' log lines carry: lambdas/shared/emf.py.
+  own_namespace = "LiveInsight"
+
+  function_dimensions = { for function, name in local.names.functions : function => { FunctionName = name } }
+  api_dimensions      = { ApiName = local.names.rest_api, Stage = local.stage_name }
+
+  # In a period with fewer requests a percentile, or a share of 10 %, is a matter of one or two of them.
   least_requests = 20
 
-  function_alarms = {
-    errors    = { metric = "Errors", threshold = 5, says = "failed with an unhandled error or a timeout" }
-    throttles = { metric = "Throttles", threshold = 1, says = "was refused for lack of concurrency" }
+  # What 95 of 100 invocations keep, in ms. The API promises 100, of which API Gateway takes about 20;
+  # a month of statistics is more work than that. The aggregator has half of its batching window.
+  slow_ms = {
+    event-collector = 80
+    realtime-api    = 80
+    stats-api       = 250
+    aggregator      = 2500
   }
 
-  # Function and kind together: one alarm each.
-  alarms_of_functions = {
-    for pair in setproduct(keys(local.functions), keys(local.function_alarms)) :
-    "${pair[0]}-${pair[1]}" => { function = pair[0], alarm = local.function_alarms[pair[1]] }
+  # From so many percent of so many requests on, in so many of the last periods.
+  api_rates = {
+    api-4xx-rate = { metric = "4XXError", says = "refused", percent = 10, least_requests = local.least_requests, breaching = 2, periods = 3 }
+    api-5xx-rate = { metric = "5XXError", says = "failed", percent = 10, least_requests = local.least_requests, breaching = 1, periods = 1 }
+    api-5xx-goal = { metric = "5XXError", says = "failed", percent = 1, least_requests = 100, breaching = 3, periods = 5 }
   }
 
-  table_alarms = {
-    read-throttles  = "ReadThrottleEvents"
-    write-throttles = "WriteThrottleEvents"
-  }
-
-  # A table's own metric leaves its indexes out, so each alarm adds up the table and its index.
-  alarms_of_tables = {
-    for pair in setproduct(keys(local.tables), keys(local.table_alarms)) :
-    "${pair[0]}-${pair[1]}" => {
-      table  = pair[0]
-      metric = local.table_alarms[pair[1]]
-      sources = merge(
-        { whole = { TableName = local.names.tables[pair[0]] } },
-        { for index in compact([lookup(local.indexes, pair[0], "")]) :
-        "part" => { TableName = local.names.tables[pair[0]], GlobalSecondaryIndexName = index } },
-      )
-    }
-  }
-
-  api_alarms = {
-    api-4xx-rate = { metric = "4XXError", says = "were refused" }
-    api-5xx-rate = { metric = "5XXError", says = "failed" }
-  }
-
-  api_dimensions = { ApiName = local.names.rest_api, Stage = local.stage_name }
-
-  # A healthy aggregator is a batching window behind.
-  most_iterator_age_ms = 5 * 60 * 1000
-
-  alarms = concat(
-    values(aws_cloudwatch_metric_alarm.function),
-    values(aws_cloudwatch_metric_alarm.table),
-    values(aws_cloudwatch_metric_alarm.api),
-    [aws_cloudwatch_metric_alarm.iterator_age],
-    aws_cloudwatch_metric_alarm.dead_queue,
+  # Alarm to its definition. `metrics` are the series by their ids; the alarm watches `expression`, or
+  # the only series when that is null, and goes off when `breaching` of the last `periods` periods reach
+  # the threshold. Every expression has a value while there is traffic, and a missing one is healthy.
+  alarms = merge(
+    # Lambda counts what was raised or timed out; a failure that was answered is told by the function.
+    {
+      for function, dimensions in local.function_dimensions : "${function}-errors" => {
+        says       = "${local.names.functions[function]} failed 5 times or more in 5 minutes, by an error, a timeout or an answer of 500 or more."
+        expression = "FILL(unhandled, 0) + FILL(handled, 0)"
+        label      = "Failures"
+        threshold  = 5
+        breaching  = 1
+        periods    = 1
+        metrics = {
+          unhandled = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = dimensions }
+          handled   = { namespace = local.own_namespace, name = "HandledFailures", stat = "Sum", dimensions = dimensions }
+        }
+      }
+    },
+    {
+      for function, dimensions in local.function_dimensions : "${function}-throttles" => {
+        says       = "${local.names.functions[function]} was refused for lack of concurrency."
+        expression = null
+        label      = null
+        threshold  = 1
+        breaching  = 1
+        periods    = 1
+        metrics = {
+          throttles = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = dimensions }
+        }
+      }
+    },
+    {
+      for function, dimensions in local.function_dimensions : "${function}-slow" => {
+        says       = "5 of 100 invocations of ${local.names.functions[function]} took ${local.slow_ms[function]} ms or more, in 3 of 5 periods of 5 minutes."
+        expression = "IF(invocations >= ${local.least_requests}, p95, 0)"
+        label      = "p95 in ms"
+        threshold  = local.slow_ms[function]
+        breaching  = 3
+        periods    = 5
+        metrics = {
+          invocations = { namespace = "AWS/Lambda", name = "Invocations", stat = "Sum", dimensions = dimensions }
+          p95         = { namespace = "AWS/Lambda", name = "Duration", stat = "p95", dimensions = dimensions }
+        }
+      }
+    },
+    {
+      for name, rate in local.api_rates : name => {
+        says       = "${rate.percent} % or more of the API's requests ${rate.says}, of ${rate.least_requests} at least, in ${rate.breaching} of ${rate.periods} periods of 5 minutes."
+        expression = "IF(requests >= ${rate.least_requests}, 100 * answers / requests, 0)"
+        label      = "${rate.metric} in %"
+        threshold  = rate.percent
+        breaching  = rate.breaching
+        periods    = rate.periods
+        metrics = {
+          answers  = { namespace = "AWS/ApiGateway", name = rate.metric, stat = "Sum", dimensions = local.api_dimensions }
+          requests = { namespace = "AWS/ApiGateway", name = "Count", stat = "SampleCount", dimensions = local.api_dimensions }
+        }
+      }
+    },
+    # A table's own metric leaves its index out. DynamoDB reports throttles only while there are some:
+    # FILL turns the silence afterwards into zero, and storage-throttles below does not depend on that.
+    {
+      for pair in setproduct(keys(local.names.tables), ["read", "write"]) : "${pair[0]}-${pair[1]}-throttles" => {
+        says       = "${local.names.tables[pair[0]]} or its index threw back a ${pair[1]} for lack of capacity."
+        expression = join(" + ", [for id in keys(local.table_parts[pair[0]]) : "FILL(${id}, 0)"])
+        label      = "Throttles"
+        threshold  = 1
+        breaching  = 1
+        periods    = 1
+        metrics = {
+          for id, dimensions in local.table_parts[pair[0]] :
+          id => { namespace = "AWS/DynamoDB", name = "${title(pair[1])}ThrottleEvents", stat = "Sum", dimensions = dimensions }
+        }
+      }
+    },
+    {
+      storage-throttles = {
+        says       = "DynamoDB had no capacity for a call of the functions, which tried again or failed."
+        expression = join(" + ", [for function in keys(local.functions) : "FILL(${replace(function, "-", "_")}, 0)"])
+        label      = "Throttles"
+        threshold  = 1
+        breaching  = 1
+        periods    = 1
+        metrics = {
+          for function, dimensions in local.function_dimensions :
+          replace(function, "-", "_") => { namespace = local.own_namespace, name = "StorageThrottles", stat = "Sum", dimensions = dimensions }
+        }
+      }
+      # An aggregator that is never called measures nothing: events that were written and not folded in a
+      # whole period are as late as the period is long.
+      freshness = {
+        says       = "Events come into the figures a minute or more after they were written, or not at all, in 2 of 3 periods of 5 minutes."
+        expression = "IF(FILL(written, 0) >= ${local.least_requests} AND FILL(batches, 0) < 1, ${1000 * local.period_seconds}, FILL(age, 0))"
+        label      = "Behind in ms"
+        threshold  = 60 * 1000
+        breaching  = 2
+        periods    = 3
+        metrics = {
+          age     = { namespace = local.own_namespace, name = "Freshness", stat = "Maximum", dimensions = local.function_dimensions["aggregator"] }
+          batches = { namespace = local.own_namespace, name = "Freshness", stat = "SampleCount", dimensions = local.function_dimensions["aggregator"] }
+          written = { namespace = "AWS/DynamoDB", name = "ConsumedWriteCapacityUnits", stat = "Sum", dimensions = { TableName = local.names.tables.events } }
+        }
+      }
+      aggregator-iterator-age = {
+        says       = "The aggregator is 5 minutes or more behind the events stream; after 6 hours events are given up."
+        expression = null
+        label      = null
+        threshold  = 5 * 60 * 1000
+        breaching  = 1
+        periods    = 1
+        metrics = {
+          age = { namespace = "AWS/Lambda", name = "IteratorAge", stat = "Maximum", dimensions = local.function_dimensions["aggregator"] }
+        }
+      }
+    },
+    local.has_dead_queue ? {
+      aggregator-failures = {
+        says       = "The aggregator set records aside that it could not fold: they are named in ${local.names.dead_queue}."
+        expression = null
+        label      = null
+        threshold  = 1
+        breaching  = 1
+        periods    = 1
+        metrics = {
+          messages = { namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", stat = "Maximum", dimensions = { QueueName = local.names.dead_queue } }
+        }
+      }
+    } : {},
   )
+
+  # Table to the parts that are throttled by themselves, each by its dimensions.
+  table_parts = {
+    for table, name in local.names.tables : table => merge(
+      { whole = { TableName = name } },
+      { for index in compact([lookup(local.indexes, table, "")]) : "index" => { TableName = name, GlobalSecondaryIndexName = index } },
+    )
+  }
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -67,229 +180,46 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = var.alarm_email
 }
 
-resource "aws_cloudwatch_metric_alarm" "function" {
-  for_each = local.alarms_of_functions
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
 
   alarm_name        = "${var.project}-${each.key}-${var.environment}"
-  alarm_description = "${local.names.functions[each.value.function]} ${each.value.alarm.says}, ${each.value.alarm.threshold} times or more in 5 minutes."
+  alarm_description = each.value.says
 
-  namespace   = "AWS/Lambda"
-  metric_name = each.value.alarm.metric
-  dimensions  = { FunctionName = local.names.functions[each.value.function] }
-  statistic   = "Sum"
-  period      = local.period_seconds
+  dynamic "metric_query" {
+    for_each = each.value.expression == null ? [] : [each.value.expression]
 
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = each.value.alarm.threshold
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-# DynamoDB reports throttles only while there are some, and an alarm on one of its metrics keeps its
-# last state when data is missing, whatever treat_missing_data says: FILL turns silence into zero.
-resource "aws_cloudwatch_metric_alarm" "table" {
-  for_each = local.alarms_of_tables
-
-  alarm_name        = "${var.project}-${each.key}-${var.environment}"
-  alarm_description = "${local.names.tables[each.value.table]} or its index threw back requests for lack of capacity (${each.value.metric}, 1 or more in 5 minutes)."
-
-  metric_query {
-    id          = "throttles"
-    label       = each.value.metric
-    expression  = join(" + ", [for id in keys(each.value.sources) : "FILL(${id}, 0)"])
-    return_data = true
+    content {
+      id          = "watched"
+      label       = each.value.label
+      expression  = metric_query.value
+      return_data = true
+    }
   }
 
   dynamic "metric_query" {
-    for_each = each.value.sources
+    for_each = each.value.metrics
 
     content {
-      id = metric_query.key
+      id          = metric_query.key
+      return_data = each.value.expression == null
 
       metric {
-        namespace   = "AWS/DynamoDB"
-        metric_name = each.value.metric
-        dimensions  = metric_query.value
-        stat        = "Sum"
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        stat        = metric_query.value.stat
         period      = local.period_seconds
       }
     }
   }
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  evaluation_periods  = 1
+  threshold           = each.value.threshold
+  datapoints_to_alarm = each.value.breaching
+  evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "api" {
-  for_each = local.api_alarms
-
-  alarm_name        = "${var.project}-${each.key}-${var.environment}"
-  alarm_description = "10 % or more of the API's requests ${each.value.says} within 5 minutes, of ${local.least_requests} at least."
-
-  metric_query {
-    id          = "rate"
-    label       = "${each.value.metric} rate in %"
-    expression  = "IF(requests >= ${local.least_requests}, 100 * errors / requests, 0)"
-    return_data = true
-  }
-
-  metric_query {
-    id = "errors"
-
-    metric {
-      namespace   = "AWS/ApiGateway"
-      metric_name = each.value.metric
-      dimensions  = local.api_dimensions
-      stat        = "Sum"
-      period      = local.period_seconds
-    }
-  }
-
-  metric_query {
-    id = "requests"
-
-    metric {
-      namespace   = "AWS/ApiGateway"
-      metric_name = "Count"
-      dimensions  = local.api_dimensions
-      stat        = "SampleCount"
-      period      = local.period_seconds
-    }
-  }
-
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 10
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "iterator_age" {
-  alarm_name        = "${var.project}-aggregator-iterator-age-${var.environment}"
-  alarm_description = "The aggregator is 5 minutes or more behind the events stream."
-
-  namespace   = "AWS/Lambda"
-  metric_name = "IteratorAge"
-  dimensions  = { FunctionName = local.names.functions.aggregator }
-  statistic   = "Maximum"
-  period      = local.period_seconds
-
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = local.most_iterator_age_ms
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "dead_queue" {
-  count = local.has_dead_queue ? 1 : 0
-
-  alarm_name        = "${var.project}-aggregator-failures-${var.environment}"
-  alarm_description = "The aggregator set records aside that it could not fold: they are named in ${local.names.dead_queue}."
-
-  namespace   = "AWS/SQS"
-  metric_name = "ApproximateNumberOfMessagesVisible"
-  dimensions  = { QueueName = local.names.dead_queue }
-  statistic   = "Maximum"
-  period      = local.period_seconds
-
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = local.names.dashboard
-  dashboard_body = jsonencode({ widgets = local.widgets })
-}
-
-locals {
-  # Title of a graph to its metrics; the graphs stand two in a row, in this order.
-  graphs = [
-    {
-      title = "Requests and refusals"
-      stat  = "Sum"
-      metrics = [
-        ["AWS/ApiGateway", "Count", "ApiName", local.names.rest_api, "Stage", local.stage_name],
-        ["AWS/ApiGateway", "4XXError", "ApiName", local.names.rest_api, "Stage", local.stage_name],
-        ["AWS/ApiGateway", "5XXError", "ApiName", local.names.rest_api, "Stage", local.stage_name],
-      ]
-    },
-    {
-      title = "Latency of the API in ms, p50 and p95"
-      stat  = "p95"
-      metrics = [
-        ["AWS/ApiGateway", "Latency", "ApiName", local.names.rest_api, "Stage", local.stage_name, { stat = "p50", label = "p50" }],
-        ["AWS/ApiGateway", "Latency", "ApiName", local.names.rest_api, "Stage", local.stage_name, { stat = "p95", label = "p95" }],
-      ]
-    },
-    {
-      title   = "Errors of the functions"
-      stat    = "Sum"
-      metrics = [for name in values(local.names.functions) : ["AWS/Lambda", "Errors", "FunctionName", name]]
-    },
-    {
-      title   = "Duration of the functions in ms, p95"
-      stat    = "p95"
-      metrics = [for name in values(local.names.functions) : ["AWS/Lambda", "Duration", "FunctionName", name]]
-    },
-    {
-      title   = "Behind the events stream, in ms"
-      stat    = "Maximum"
-      metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.names.functions.aggregator]]
-    },
-    {
-      title = "Units of the tables"
-      stat  = "Sum"
-      metrics = concat(
-        [for name in values(local.names.tables) : ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", name]],
-        [for name in values(local.names.tables) : ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", name]],
-      )
-    },
-  ]
-
-  graph_width  = 12
-  graph_height = 6
-
-  widgets = concat(
-    [{
-      type       = "alarm"
-      x          = 0
-      y          = 0
-      width      = 2 * local.graph_width
-      height     = 3
-      properties = { title = "Alarms", alarms = [for alarm in local.alarms : alarm.arn] }
-    }],
-    [for index, graph in local.graphs : {
-      type   = "metric"
-      x      = (index % 2) * local.graph_width
-      y      = 3 + floor(index / 2) * local.graph_height
-      width  = local.graph_width
-      height = local.graph_height
-      properties = {
-        title   = graph.title
-        region  = var.region
-        view    = "timeSeries"
-        stat    = graph.stat
-        period  = local.period_seconds
-        metrics = graph.metrics
-      }
-    }],
-  )
 }

@@ -67,7 +67,7 @@ output "log_groups" {
 
 output "alarm_names" {
   description = "Names of all alarms."
-  value       = sort([for alarm in local.alarms : alarm.alarm_name])
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
 }
 
 output "alarm_topic_arn" {

@@ -15,7 +15,13 @@ ALONE = (
 # Beginnings of names: tests of one group share a fixture, and stay on the worker that has it.
 GROUPS = (
     ("tests/e2e/",),
-    ("tests/terraform/test_iam.py", "tests/terraform/test_lifecycle.py", "tests/terraform/test_requests.py"),
+    (
+        "tests/terraform/test_alarms.py",
+        "tests/terraform/test_dashboard.py",
+        "tests/terraform/test_iam.py",
+        "tests/terraform/test_lifecycle.py",
+        "tests/terraform/test_requests.py",
+    ),
     ("tests/terraform/test_terraform.py",),
     ("tests/commands/test_state.py",),
     ("tests/dashboard/",),

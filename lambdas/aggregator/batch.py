@@ -13,8 +13,8 @@ from aggregator.store import HOUR_BLOCK_TTL_SECONDS, SESSION_TTL_SECONDS, Aggreg
 from shared import keys
 from shared.block import Block
 from shared.dynamo import ConditionFailed, StorageBusy, StorageError
-from shared.keys import Key
-from shared.metrics import SESSION_GAP_MS
+from shared.keys import Key, hour_start
+from shared.metrics import PAGE_VIEW, SESSION_GAP_MS
 from shared.settings import SMOKE_SITE
 
 _ATTEMPTS = 5
@@ -23,10 +23,35 @@ _NEVER = "9999-12-32"
 
 
 @dataclass(slots=True)
+class Folded:
+    """What was folded for the first time: as often as a batch is delivered, it is counted once."""
+
+    events: int = 0
+    pageviews: int = 0
+    sessions: int = 0
+    bot_events: int = 0
+
+    def add(self, hour: int, records: Iterable[Record]) -> None:
+        """Count the records that belong to the block of an hour themselves, not only by their sessions."""
+        for event in (record.event for record in records if hour_start(record.event.at) == hour):
+            if event.bot:
+                self.bot_events += 1
+            elif event.site != SMOKE_SITE:
+                self.events += 1
+                self.pageviews += event.event_type == PAGE_VIEW
+                self.sessions += event.is_entry
+
+
+@dataclass(slots=True)
 class BatchResult:
-    """What became of a batch: the first sequence number that has to be delivered again, if any."""
+    """What became of a batch: the first sequence number that has to be delivered again, if any.
+
+    `oldest` is when the oldest of its events was written, epoch ms, None when that is not known.
+    """
 
     records: int = 0
+    oldest: int | None = None
+    folded: Folded = field(default_factory=Folded)
     blocks: int = 0
     sessions: int = 0
     poison: list[Poison] = field(default_factory=list)
@@ -54,7 +79,8 @@ class Folder:
     def fold_batch(self, shard: str, records: Iterable[Mapping[str, Any]], now_ms: int) -> BatchResult:
         """Fold the records of one shard and bring the sessions they belong to up to date."""
         good, poison = read(records)
-        result = BatchResult(records=len(good), poison=poison)
+        oldest = min((record.written_at for record in good if record.written_at), default=None)
+        result = BatchResult(records=len(good), oldest=oldest, poison=poison)
         self._fold_blocks(shard, _by_block(good), keys.day_of(now_ms), result)
         self._project(good, now_ms, result)
         return result
@@ -67,7 +93,7 @@ class Folder:
             day, first = keys.day_of(hour), records[0].sequence
             try:
                 self._register(site, day)
-                self._fold_block(shard, site, hour, records)
+                result.folded.add(hour, self._fold_block(shard, site, hour, records))
                 result.blocks += 1
             except StorageError as error:
                 result.fail(first, error)
@@ -92,14 +118,15 @@ class Folder:
                 first = next(r.sequence for r in records if r.event.session_id == view.now.session_id)
                 result.fail(first, error)
 
-    def _fold_block(self, shard: str, site: str, hour: int, records: list[Record]) -> None:
+    def _fold_block(self, shard: str, site: str, hour: int, records: list[Record]) -> list[Record]:
+        """Fold the records that the block does not know yet, and return them."""
         key = keys.hour_block(site, hour, shard)
         for _ in range(_ATTEMPTS):
             # Taken out while it is worked on: whatever goes wrong from here, nobody meets it half folded.
             block, last = self._written.pop(key) if key in self._written else self._store.read_block(key)
             news = [record for record in records if record.sequence > last]
             if not news:
-                return
+                return []
             for record in news:
                 fold(block, hour, record.event)
             expires = hour // 1000 + HOUR_BLOCK_TTL_SECONDS
@@ -108,7 +135,7 @@ class Folder:
             except ConditionFailed:
                 continue
             self._remember(key, block, news[-1].sequence)
-            return
+            return news
         raise StorageBusy("PutItem", "BlockContended")
 
     def _remember(self, key: Key, block: Block, sequence: int) -> None:

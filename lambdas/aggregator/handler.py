@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from aggregator.batch import Folder
+from aggregator.batch import BatchResult, Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
-from shared.dynamo import DynamoDB, connect_early, default_connection
+from shared.dynamo import DynamoDB, connect_early, default_connection, take_throttles
+from shared.emf import Metric
 from shared.log import Log
 from shared.settings import Settings
 from shared.tasks import ping
 
 _settings = Settings.from_environment(os.environ)
-_log = Log(_settings.log_level)
+_log = Log(_settings.log_level, _settings.function_name)
 connect_early()
+_log.container_started()
 _TASKS = {"sweep": sweep, "fold_days": fold_days}
 # A task begins nothing new when so little of the function's time is left: a day takes some seconds to fold.
 _SPARED_MS = 10_000
@@ -60,6 +62,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         "ERROR" if result.errors else "INFO",
         "batch",
         request_id,
+        _measured(result),
         route="stream",
         status=500 if result.errors else 200,
         duration_ms=_elapsed(started),
@@ -79,8 +82,39 @@ def _run_task(task: str, now_ms: int, context: Any, request_id: str, started: fl
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     has_time = (lambda: remaining() > _SPARED_MS) if remaining else (lambda: True)
     done = _TASKS[task](_store(), now_ms, has_time)
-    _log.line("INFO", "task", request_id, route=task, status=200, duration_ms=_elapsed(started), **done)
+    _log.line(
+        "INFO",
+        "task",
+        request_id,
+        _throttled(),
+        route=task,
+        status=200,
+        duration_ms=_elapsed(started),
+        **done,
+    )
     return {"ok": True, "task": task, **done}
+
+
+def _measured(result: BatchResult) -> dict[Metric, int]:
+    """How late and how much: once a batch, so that the price of a request does not grow with it."""
+    failures = len(result.poison) + bool(result.errors)
+    values: dict[Metric, int] = {
+        "Events": result.folded.events,
+        "PageViews": result.folded.pageviews,
+        "Sessions": result.folded.sessions,
+        "BotEvents": result.folded.bot_events,
+    }
+    if result.oldest is not None:
+        # Also of a batch that could not be folded: it becomes later and later.
+        values["Freshness"] = max(0, time.time_ns() // 1_000_000 - result.oldest)
+    if failures:
+        values["HandledFailures"] = failures
+    return values | _throttled()
+
+
+def _throttled() -> dict[Metric, int]:
+    throttles = take_throttles()
+    return {"StorageThrottles": throttles} if throttles else {}
 
 
 def _identifier(records: list[Mapping[str, Any]], sequence: int) -> str:

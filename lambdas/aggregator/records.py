@@ -11,10 +11,14 @@ from shared.event import MalformedEvent, StoredEvent, from_item
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An inserted event and its place in the shard. Sequence numbers have up to 40 digits."""
+    """An inserted event, its place in the shard, and when it was written, epoch ms, 0 when the stream does not say.
+
+    Sequence numbers have up to 40 digits; the stream's clock has whole seconds.
+    """
 
     sequence: int
     event: StoredEvent
+    written_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ def read(records: Iterable[Mapping[str, Any]]) -> tuple[list[Record], list[Poiso
         if record.get("eventName") != "INSERT":
             continue
         try:
-            events.append(Record(int(sequence), from_item(change["NewImage"])))
+            written_at = int(float(change.get("ApproximateCreationDateTime", 0)) * 1000)
+            events.append(Record(int(sequence), from_item(change["NewImage"]), written_at))
         except (MalformedEvent, KeyError, TypeError, ValueError) as error:
             poison.append(Poison(sequence, f"{type(error).__name__}: {error}"[:200]))
     return sorted(events, key=lambda record: record.sequence), poison

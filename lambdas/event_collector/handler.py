@@ -16,8 +16,9 @@ from shared.settings import Settings
 from shared.tasks import ping
 
 _settings = Settings.from_environment(os.environ)
-_log = Log(_settings.log_level)
+_log = Log(_settings.log_level, _settings.function_name)
 connect_early()
+_log.container_started()
 
 
 @lru_cache(maxsize=1)

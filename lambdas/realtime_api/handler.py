@@ -19,8 +19,9 @@ from shared.settings import Settings
 from shared.tasks import ping
 
 _settings = Settings.from_environment(os.environ)
-_log = Log(_settings.log_level)
+_log = Log(_settings.log_level, _settings.function_name)
 connect_early()
+_log.container_started()
 _answers = Cache(seconds=1.0)
 
 

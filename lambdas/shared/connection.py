@@ -25,13 +25,9 @@ ATTEMPTS = 2
 _PAUSE_SECONDS = 0.05
 _TARGET = "DynamoDB_20120810."
 _THROTTLED = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "TransactionInProgressException",
-    }
+    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
 )
+_PASSING = _THROTTLED | {"TransactionInProgressException"}
 
 
 class Refusal(Exception):
@@ -46,7 +42,7 @@ class Refusal(Exception):
     @property
     def is_passing(self) -> bool:
         """Whether the same call may work a moment later."""
-        return self.status >= 500 or self.code in _THROTTLED
+        return self.status >= 500 or self.code in _PASSING
 
 
 class NoAnswer(Exception):
@@ -93,6 +89,7 @@ class Connection:
         self._signer = Signer(parts.netloc, region, credentials)
         self._clock = clock
         self._sleep = sleep
+        self._throttles = 0
         self._kept = threading.local()
         self._all: set[_OnePacket] = set()
 
@@ -108,13 +105,22 @@ class Connection:
         while self._all:
             self._all.pop().close()
 
+    def take_throttles(self) -> int:
+        """How often DynamoDB had no capacity for a call since this was last asked, also where another try had it."""
+        throttles, self._throttles = self._throttles, 0
+        return throttles
+
     def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Make a call (`UpdateItem`, ...) in DynamoDB's own JSON; raises Refusal or NoAnswer."""
         body = json.dumps(request, separators=(",", ":")).encode()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._try(operation, body)
+                answer = self._try(operation, body)
+                # What a batch leaves over is a throttle, too, though no refusal.
+                self._throttles += bool(answer.get("UnprocessedItems"))
+                return answer
             except Refusal as refusal:
+                self._throttles += refusal.code in _THROTTLED
                 if attempt == ATTEMPTS or not refusal.is_passing:
                     raise
             except NoAnswer:

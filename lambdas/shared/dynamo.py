@@ -79,6 +79,11 @@ def default_connection() -> Connection:
     return from_environment(os.environ)
 
 
+def take_throttles() -> int:
+    """How often the container's calls were throttled since this was last asked."""
+    return default_connection().take_throttles() if default_connection.cache_info().currsize else 0
+
+
 def connect_early() -> None:
     """Connect while the container starts: done inside the first request, it is most of that one's time.
 

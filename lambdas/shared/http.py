@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.dynamo import StorageError
+from shared.dynamo import StorageError, take_throttles
+from shared.emf import Metric
 from shared.log import Log
 from shared.settings import Settings
 
@@ -125,12 +126,23 @@ def respond(
         "ERROR" if result.status >= 500 else "INFO",
         "request",
         request.request_id,
+        _measured(result.status),
         route=route,
         status=result.status,
         duration_ms=duration_ms,
         **result.log,
     )
     return proxy_answer(result, cors_headers(settings, request.headers.get("origin")))
+
+
+def _measured(status: int) -> dict[Metric, int]:
+    """What Lambda's own metrics do not tell: failures that were answered, and throttles. None, as a rule."""
+    values: dict[Metric, int] = {}
+    if status >= 500:
+        values["HandledFailures"] = 1
+    if throttles := take_throttles():
+        values["StorageThrottles"] = throttles
+    return values
 
 
 def proxy_answer(answer: Answer, cors: Mapping[str, str]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Settings:
     log_level: str = "INFO"
     visitor_requests_per_minute: int = 60
     kept_parameters: frozenset[str] = frozenset()
+    function_name: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -54,6 +55,7 @@ class Settings:
             visitor_requests_per_minute=_number(environment, "VISITOR_REQUESTS_PER_MINUTE", 60),
             kept_parameters=frozenset(_listed(environment, "KEPT_PARAMETERS")),
             log_level=environment.get("LOG_LEVEL", "INFO").strip().upper() or "INFO",
+            function_name=environment.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 
 

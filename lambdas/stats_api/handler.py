@@ -20,8 +20,9 @@ from stats_api.report import Query, report
 from stats_api.store import StatsStore
 
 _settings = Settings.from_environment(os.environ)
-_log = Log(_settings.log_level)
+_log = Log(_settings.log_level, _settings.function_name)
 connect_early()
+_log.container_started()
 _answers = Cache(seconds=5.0)
 
 

@@ -23,7 +23,7 @@ class Stage(StrEnum):
 
 
 TABLE_FILES = frozenset({"dynamodb.tf"})
-MONITORING_FILES = frozenset({"monitoring.tf"})
+MONITORING_FILES = frozenset({"charges.tf", "log_queries.tf", "monitoring.tf", "monitoring_dashboard.tf"})
 BLOCK = re.compile(
     r'^(?:resource "(?P<type>[^"]+)" "(?P<name>[^"]+)"|module "(?P<module>[^"]+)") \{', re.MULTILINE
 )

@@ -23,7 +23,9 @@ BATCH_SECONDS, BATCH_EVENTS = 5.0, 500
 WINDOW_SECONDS = 60.0
 SWEEPS_AN_HOUR, FOLDS_AN_HOUR = 12.0, 1.0
 ACTIVITY_STEP_SECONDS = 300.0
-ALARM_METRICS, CUSTOM_METRICS = 24, 0
+# Of the functions' own metrics, those of a healthy hour: four of cold starts, four of traffic, freshness. An hour in
+# which a metric has no point is not charged: without traffic only the aggregator starts, to sweep.
+ALARM_METRICS, CUSTOM_METRICS, IDLE_CUSTOM_METRICS = 45, 9, 1
 WAF_ACLS, WAF_RULES = 2, 6
 
 # A new table on demand takes 4,000 write units a second, and a partition takes 1,000 of them: four shards.
@@ -45,6 +47,7 @@ IDLE_MS = 2.0
 # Bytes. An invocation logs platform.start, platform.report and a line of ours, a request its access line; CloudWatch
 # counts 26 bytes more with each line.
 INVOCATION_LOG_BYTES = 180 + 330 + 230 + 3 * 26
+BATCH_METRICS_BYTES = 410  # carried by the line of a batch
 ACCESS_LOG_BYTES = 280 + 26
 EVENT_BYTES, EVENT_INDEX_SHARE, SESSION_BYTES, ROW_BYTES = 500, 0.8, 420, 1024
 STORED_DAYS = 2.0  # 24 hours, and about a day more until DynamoDB has deleted what expired
@@ -183,7 +186,9 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
     tasks = HOURS_A_MONTH * (SWEEPS_AN_HOUR + FOLDS_AN_HOUR)
     asked = traffic.requests + realtime + stats
     invocations = asked + folded + windows + tasks
-    log_gb = (invocations * INVOCATION_LOG_BYTES + asked * ACCESS_LOG_BYTES) / GB
+    log_gb = (
+        invocations * INVOCATION_LOG_BYTES + folded * BATCH_METRICS_BYTES + asked * ACCESS_LOG_BYTES
+    ) / GB
     table_gb = _table_gb(traffic)
     answers_gb = (
         traffic.requests * ANSWER_BYTES + realtime * REALTIME_ANSWER_BYTES + stats * STATS_ANSWER_BYTES
@@ -200,7 +205,7 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
         "log_gb": log_gb,
         "log_stored_gb": log_gb * stack.log_retention_days / DAYS_A_MONTH,
         "alarm_metrics": stack.alarm_metrics,
-        "custom_metrics": stack.custom_metrics,
+        "custom_metrics": stack.custom_metrics if traffic.requests else IDLE_CUSTOM_METRICS,
         "dashboards": 1.0,
         "transfer_gb": 0.0 if stack.has_domain else answers_gb,
         "cdn_requests": at_the_edge,

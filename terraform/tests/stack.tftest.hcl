@@ -324,33 +324,105 @@ run "a_default_environment" {
     condition = output.alarm_names == tolist(sort(concat(
       [for function in keys(local.functions) : "liveinsight-${function}-errors-dev"],
       [for function in keys(local.functions) : "liveinsight-${function}-throttles-dev"],
+      [for function in keys(local.functions) : "liveinsight-${function}-slow-dev"],
       [for table in keys(local.tables) : "liveinsight-${table}-read-throttles-dev"],
       [for table in keys(local.tables) : "liveinsight-${table}-write-throttles-dev"],
-      ["liveinsight-api-4xx-rate-dev", "liveinsight-api-5xx-rate-dev"],
+      ["liveinsight-api-4xx-rate-dev", "liveinsight-api-5xx-rate-dev", "liveinsight-api-5xx-goal-dev"],
+      ["liveinsight-storage-throttles-dev", "liveinsight-freshness-dev"],
       ["liveinsight-aggregator-iterator-age-dev", "liveinsight-aggregator-failures-dev"],
     )))
     error_message = "An alarm is missing, or has another name."
   }
 
   assert {
-    condition = alltrue([for function in keys(local.functions) : (
-      aws_cloudwatch_metric_alarm.function["${function}-errors"].threshold == 5 &&
-      aws_cloudwatch_metric_alarm.function["${function}-errors"].period == 300
-    )])
-    error_message = "A function's errors do not alarm at 5 within 5 minutes."
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == alarm.alarm_actions])
+    error_message = "An alarm tells nobody, or not that it is over."
   }
 
   assert {
-    condition = toset([for query in aws_cloudwatch_metric_alarm.table["events-write-throttles"].metric_query : query.metric[0].dimensions if length(query.metric) > 0]) == toset([
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.treat_missing_data == "notBreaching" && alarm.comparison_operator == "GreaterThanOrEqualToThreshold"])
+    error_message = "An alarm would go off, or be undecided, while nobody is on the site."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if query.return_data]) == 1])
+    error_message = "An alarm watches no series, or more than one."
+  }
+
+  assert {
+    condition = alltrue([for function in keys(local.functions) : (
+      aws_cloudwatch_metric_alarm.this["${function}-errors"].threshold == 5 &&
+      toset([for query in aws_cloudwatch_metric_alarm.this["${function}-errors"].metric_query : [query.metric[0].namespace, query.metric[0].metric_name, query.metric[0].stat, tostring(query.metric[0].period), query.metric[0].dimensions["FunctionName"]] if length(query.metric) > 0]) == toset([
+        ["AWS/Lambda", "Errors", "Sum", "300", "liveinsight-${function}-dev"],
+        ["LiveInsight", "HandledFailures", "Sum", "300", "liveinsight-${function}-dev"],
+      ])
+    )])
+    error_message = "A function's failures, raised or answered, do not alarm at 5 within 5 minutes."
+  }
+
+  assert {
+    condition = { for function in keys(local.functions) : function => aws_cloudwatch_metric_alarm.this["${function}-slow"].threshold } == {
+      event-collector = 80
+      realtime-api    = 80
+      stats-api       = 250
+      aggregator      = 2500
+    }
+    error_message = "A function's p95 does not alarm at its share of what the API promises."
+  }
+
+  assert {
+    condition = { for name in ["api-4xx-rate", "api-5xx-rate", "api-5xx-goal"] : name => [aws_cloudwatch_metric_alarm.this[name].threshold, aws_cloudwatch_metric_alarm.this[name].datapoints_to_alarm, aws_cloudwatch_metric_alarm.this[name].evaluation_periods] } == {
+      api-4xx-rate = [10, 2, 3]
+      api-5xx-rate = [10, 1, 1]
+      api-5xx-goal = [1, 3, 5]
+    }
+    error_message = "A rate of the API has another limit than the contract says."
+  }
+
+  assert {
+    condition = alltrue([for kind in ["Read", "Write"] : toset([for query in aws_cloudwatch_metric_alarm.this["events-${lower(kind)}-throttles"].metric_query : query.metric[0].dimensions if try(query.metric[0].metric_name == "${kind}ThrottleEvents", false)]) == toset([
       tomap({ TableName = "liveinsight-events-dev" }),
       tomap({ TableName = "liveinsight-events-dev", GlobalSecondaryIndexName = "EventTypeIndex" }),
-    ])
+    ])])
     error_message = "The throttles of an index go unnoticed: the table's own metric leaves it out."
   }
 
   assert {
-    condition     = alltrue([for alarm in local.alarms : length(alarm.alarm_actions) == 1 && length(alarm.ok_actions) == 1])
-    error_message = "An alarm tells nobody, or not that it is over."
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) > 0]) <= 10])
+    error_message = "CloudWatch refuses an alarm on more than 10 metrics."
+  }
+
+  assert {
+    condition     = length(flatten([for alarm in aws_cloudwatch_metric_alarm.this : [for query in alarm.metric_query : query if length(query.metric) > 0]])) == 45
+    error_message = "The alarms' price has changed: docs/operations.md says how many metrics they watch."
+  }
+
+  assert {
+    condition = (
+      sum([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : length([for metric in try(widget.properties.metrics, []) : metric if can(tostring(metric[0]))])]) <= 50 &&
+      length(one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"])) == length(aws_cloudwatch_metric_alarm.this)
+    )
+    error_message = "The dashboard has more metrics than the free tier's, or leaves an alarm out."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.charges) + length(aws_sns_topic.charges) == 0
+    error_message = "An alarm on charges is made without having been asked for."
+  }
+
+  assert {
+    condition     = max([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.y + widget.height]...) <= 15
+    error_message = "The dashboard does not fit on one screen."
+  }
+
+  assert {
+    condition     = { for key, query in aws_cloudwatch_query_definition.this : key => query.name } == { for key in keys(local.log_queries) : key => "liveinsight/dev/${key}" }
+    error_message = "A saved query has no folder of its environment."
+  }
+
+  assert {
+    condition     = alltrue([for query in aws_cloudwatch_query_definition.this : length(setsubtract(query.log_group_names, output.log_groups)) == 0])
+    error_message = "A saved query looks in a log group that is not ours."
   }
 }
 
@@ -362,11 +434,21 @@ run "a_protected_environment_keeps_its_tables" {
     protected       = true
     alarm_email     = "ops@shop.example"
     allowed_origins = ["https://shop.example"]
+
+    charges_alarm_usd = 50
   }
 
   assert {
     condition     = alltrue([for table in values(local.tables) : table.deletion_protection_enabled && table.point_in_time_recovery[0].enabled])
     error_message = "A table of a protected environment can be lost."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.charges[0].threshold == 50 && aws_cloudwatch_metric_alarm.charges[0].dimensions == tomap({ Currency = "USD" }) &&
+      aws_sns_topic_subscription.charges_email[0].endpoint == "ops@shop.example"
+    )
+    error_message = "The charges of the account have no alarm, or it tells nobody."
   }
 
   assert {

@@ -49,6 +49,17 @@ def test_blocks_do_not_depend_on_batch_borders_or_repetition(world: World, tmp_p
     other.close()
 
 
+def test_what_is_measured_counts_every_event_once_over_hours_repetitions_and_containers(world: World) -> None:
+    records = visit(world, 8)  # over an hour's border: most events change two blocks
+    results = []
+    for last in range(1, len(records) + 1):
+        if last % 3 == 0:
+            world.folder = Folder(world.store)
+        results.append(world.deliver(SHARD, records[max(0, last - 3) : last]))
+    counted = [(one.folded.events, one.folded.pageviews, one.folded.sessions) for one in results]
+    assert tuple(map(sum, zip(*counted, strict=True))) == (8, 8, 1)
+
+
 def test_a_crash_at_any_call_is_made_good_by_the_next_delivery(world: World, tmp_path: Any) -> None:
     records = visit(world, 6)
     world.client.calls.clear()

@@ -298,3 +298,30 @@ def test_the_address_is_found_as_the_sdks_find_it(
     environment: dict[str, str], address: tuple[str, int | None]
 ) -> None:
     assert from_environment({**_KEYS, **environment})._address == address
+
+
+def test_throttles_are_counted_once_told_and_also_where_another_try_had_the_capacity(
+    connection: Connection, served: ServedTables
+) -> None:
+    def get() -> None:
+        DynamoDB(connection).call("GetItem", TableName=STATE, Key=KEY)
+
+    get()
+    assert connection.take_throttles() == 0
+    served.amend = failing(400, "ThrottlingException", 1)
+    get()
+    assert connection.take_throttles() == 1
+    assert connection.take_throttles() == 0
+    served.amend = failing(400, "ProvisionedThroughputExceededException", 2)
+    with pytest.raises(StorageBusy):
+        get()
+    served.amend = failing(503, "ServiceUnavailable", 1)
+    get()
+    assert connection.take_throttles() == 2, "a server that is out of order is another matter"
+
+
+def test_what_a_batch_leaves_over_is_a_throttle(connection: Connection, served: ServedTables) -> None:
+    left = b'{"UnprocessedItems":{"%s":[{"PutRequest":{"Item":{}}}]}}' % STATE.encode()
+    served.amend = lambda environ, answer: Answer(200, left)
+    DynamoDB(connection).call("BatchWriteItem", RequestItems={STATE: [{"PutRequest": {"Item": KEY}}]})
+    assert connection.take_throttles() == 1

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from liveinsight_cli.local.dynamodb import DynamoDBError
+from liveinsight_cli.local.execution.emf import embedded_samples
 from tests.lambdas.served import ServedTables
 from tests.lambdas.world import CHROME, ENVIRONMENT, EVENTS, SESSIONS, STATE, World
 
@@ -240,3 +242,118 @@ def test_the_client_is_made_while_a_container_starts_and_only_there(
     from shared.dynamo import default_connection
 
     assert default_connection.cache_info().currsize == int(in_lambda)
+
+
+def samples(text: str) -> dict[str, list[float]]:
+    """Metric to its values in the lines, read as CloudWatch reads them; each must be the named function's."""
+    found: dict[str, list[float]] = {}
+    for line in text.splitlines():
+        for sample in embedded_samples(line):
+            assert (sample.namespace, sample.dimensions) == ("LiveInsight", {"FunctionName": "f"})
+            assert sample.unit == ("Milliseconds" if sample.name == "Freshness" else "Count")
+            assert abs(sample.at - time.time()) < 60
+            found.setdefault(sample.name, []).append(sample.value)
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_container_that_starts_counts_itself_once(
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str], function: str
+) -> None:
+    handler = load(function, AWS_LAMBDA_FUNCTION_NAME="f")
+    handler({"task": "ping"}, CONTEXT)
+    assert samples(capsys.readouterr().out) == {"ColdStarts": [1]}
+    load(function, AWS_LAMBDA_FUNCTION_NAME="")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_request_that_is_answered_well_costs_no_metric(
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = load("event_collector", AWS_LAMBDA_FUNCTION_NAME="f")
+    capsys.readouterr()
+    for body in (EVENT, "{"):
+        handler(post(body), CONTEXT)
+    assert "_aws" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("function", ["event_collector", "realtime_api", "stats_api"])
+def test_an_answer_of_503_is_a_handled_failure_whatever_the_level_of_the_log(
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str], function: str
+) -> None:
+    for table in (EVENTS, SESSIONS, STATE):
+        world.drop(table)
+    handler = load(function, AWS_LAMBDA_FUNCTION_NAME="f", LOG_LEVEL="CRITICAL")
+    capsys.readouterr()
+    assert handler(post(EVENT) if function == "event_collector" else get(), CONTEXT)["statusCode"] == 503
+    assert samples(capsys.readouterr().out) == {"HandledFailures": [1]}
+
+
+def test_a_throttle_is_measured_though_the_event_was_taken(
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = load("event_collector", AWS_LAMBDA_FUNCTION_NAME="f")
+    handler(post(EVENT), CONTEXT)
+    capsys.readouterr()
+    plain, left = world.plane.handle, [2]
+
+    def handle(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        if operation == "BatchWriteItem" and left[0]:
+            left[0] -= 1
+            raise DynamoDBError("ThrottlingException", "no capacity")
+        return plain(operation, request)
+
+    world.plane.handle = handle  # type: ignore[method-assign]
+    second = EVENT.replace("event-0001", "event-0002")
+    assert handler(post(second), CONTEXT)["statusCode"] == 202
+    assert samples(capsys.readouterr().out) == {"StorageThrottles": [2]}
+    assert handler(post(second), CONTEXT)["statusCode"] == 202
+    assert samples(capsys.readouterr().out) == {}
+
+
+def test_a_batch_says_once_what_was_folded_and_how_old_it_was(
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
+) -> None:
+    collector = load("event_collector", AWS_LAMBDA_FUNCTION_NAME="f")
+    smoke = {"page_url": "https://smoke.liveinsight.invalid/", "event_type": "page_view"}
+    for number, fields in enumerate(({}, {"event_type": "click"}, smoke)):
+        event = {**json.loads(EVENT), "event_id": f"event-{number:04}", **fields}
+        collector(post(json.dumps(event)), CONTEXT)
+    collector(post(EVENT, **{"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}), CONTEXT)
+    records = world.new_records()
+    assert len(records) == 4
+    for record in records:
+        record["dynamodb"]["ApproximateCreationDateTime"] = float(int(time.time()) - 40)
+    records[2]["dynamodb"]["ApproximateCreationDateTime"] -= 30
+    broken = json.loads(json.dumps(records[0]))
+    broken["dynamodb"]["NewImage"].pop("site")
+    handler = load("aggregator", AWS_LAMBDA_FUNCTION_NAME="f")
+    capsys.readouterr()
+
+    batch = {"Records": [*records, broken], "shardId": "shardId-1"}
+    handler(batch, CONTEXT)
+    measured = samples(capsys.readouterr().out)
+    [age] = measured.pop("Freshness")
+    assert 70_000 <= age < 80_000, "that of the oldest"
+    counted = {"Events": [2], "PageViews": [1], "Sessions": [1], "BotEvents": [1]}
+    assert measured == {**counted, "HandledFailures": [1]}
+
+    handler(batch, CONTEXT)
+    again = samples(capsys.readouterr().out)
+    assert {name: again[name] for name in counted} == {name: [0] for name in counted}
+
+
+def test_a_batch_that_cannot_be_stored_is_a_failure_and_grows_old(
+    world: World, load: Callable[..., Handler], capsys: pytest.CaptureFixture[str]
+) -> None:
+    load("event_collector")(post(EVENT), CONTEXT)
+    [record] = world.new_records()
+    world.drop(STATE)
+    handler = load("aggregator", AWS_LAMBDA_FUNCTION_NAME="f")
+    capsys.readouterr()
+    record["dynamodb"]["ApproximateCreationDateTime"] = int(time.time()) - 600
+    handler({"Records": [record], "shardId": "shardId-1"}, CONTEXT)
+    measured = samples(capsys.readouterr().out)
+    assert measured["Freshness"][0] >= 600_000
+    assert measured["HandledFailures"] == [1]
+    assert measured["Events"] == [0]

@@ -73,6 +73,7 @@ def leftovers(deployed: Deployed) -> list[Any]:
         *client("logs").describe_log_groups()["logGroups"],
         *client("cloudwatch").describe_alarms()["MetricAlarms"],
         *client("cloudwatch").list_dashboards()["DashboardEntries"],
+        *client("logs").describe_query_definitions()["queryDefinitions"],
         *client("sns").list_topics()["Topics"],
         *client("events").list_rules()["Rules"],
         *client("cloudfront").list_distributions()["DistributionList"].get("Items", []),

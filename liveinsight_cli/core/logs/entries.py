@@ -84,6 +84,7 @@ def _from_json_line(event: LogEvent, source: str, record: dict[str, Any]) -> Ent
     fields = {name: value for name, value in record.items() if name not in _KNOWN | _FAULT}
     if "_aws" in fields:  # metrics in the embedded format: their values are fields, the envelope is noise
         fields.pop("_aws")
+        fields.pop("FunctionName", None)  # the dimension; who wrote the line is said before it
     return Entry(
         event.timestamp_ms,
         source,

@@ -100,6 +100,12 @@ def test_a_request_in_text_format_becomes_one_line() -> None:
     )
 
 
+def test_a_line_with_metrics_shows_their_values_without_the_envelope() -> None:
+    directive = {"Namespace": "N", "Dimensions": [["FunctionName"]], "Metrics": [{"Name": "Freshness"}]}
+    metrics = {"_aws": {"CloudWatchMetrics": [directive]}, "FunctionName": "shop-x-dev", "Freshness": 6}
+    assert read({"level": "INFO", "message": "batch", **metrics}).fields == {"Freshness": 6}
+
+
 def test_a_line_whose_report_never_comes_is_shown_all_the_same() -> None:
     entry = read(line(route="GET /api/stats", status=200))
     fold = Fold()

@@ -69,7 +69,7 @@ def aws(logs: LogStore, metrics: MetricStore, monkeypatch: pytest.MonkeyPatch) -
     from moto.logs.models import LogGroup, LogsBackend
     from moto.logs.responses import LogsResponse
 
-    from liveinsight_cli.local.telemetry import moto_alarms, moto_logs, moto_metrics
+    from liveinsight_cli.local.telemetry import moto_alarms, moto_logs, moto_metrics, moto_saved_queries
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
@@ -79,6 +79,7 @@ def aws(logs: LogStore, metrics: MetricStore, monkeypatch: pytest.MonkeyPatch) -
         moto_logs.install(logs)
         moto_metrics.install(metrics)
         moto_alarms.install()
+        moto_saved_queries.install()
         yield Aws(boto3.client("logs", region_name=REGION), boto3.client("cloudwatch", region_name=REGION))
     for one, attributes in before.items():
         for name in set(one.__dict__) - attributes.keys():
