@@ -139,7 +139,7 @@ resource "aws_api_gateway_method" "function" {
   authorization = "NONE"
 
   request_validator_id = aws_api_gateway_request_validator.this.id
-  request_models       = each.value.method == "POST" ? { "application/json" = aws_api_gateway_model.object.name } : null
+  request_models       = each.value.method == "POST" ? { "application/json" = aws_api_gateway_model.object.name } : {}
 }
 
 # A body that calls itself JSON and is no object is refused before it wakes a function; the answer is
@@ -193,6 +193,7 @@ resource "aws_api_gateway_method" "mock" {
   http_method          = each.value.method
   authorization        = "NONE"
   request_validator_id = aws_api_gateway_request_validator.this.id
+  request_models       = {}
 }
 
 resource "aws_api_gateway_integration" "mock" {
@@ -224,7 +225,7 @@ resource "aws_api_gateway_integration_response" "mock" {
   http_method         = aws_api_gateway_method.mock[each.key].http_method
   status_code         = aws_api_gateway_method_response.mock[each.key].status_code
   response_parameters = { for header, value in each.value.headers : "method.response.header.${header}" => "'${value}'" }
-  response_templates  = each.value.body == "" ? null : { "application/json" = each.value.body }
+  response_templates  = each.value.body == "" ? {} : { "application/json" = each.value.body }
 
   depends_on = [aws_api_gateway_integration.mock]
 }
@@ -250,8 +251,9 @@ resource "aws_api_gateway_gateway_response" "this" {
   }
 }
 
-# What a deployment is a copy of. Only arguments that are set above: attributes that the provider
-# reads back can come back different, and each difference would be a new deployment on every run.
+# What a deployment is a copy of: every argument that is set above, and none that the provider fills
+# in. Nothing counts the same as empty, because the provider makes one of the other on its first
+# reading, and each difference would be a new deployment.
 locals {
   api_configuration = {
     resources = [
@@ -268,7 +270,7 @@ locals {
     ]
     methods = [
       for one in concat(values(aws_api_gateway_method.function), values(aws_api_gateway_method.mock)) :
-      [one.resource_id, one.http_method, one.authorization, one.request_validator_id, one.request_models]
+      [one.resource_id, one.http_method, one.authorization, one.request_validator_id, merge(one.request_models, {})]
     ]
     function_integrations = [
       for one in values(aws_api_gateway_integration.function) :
@@ -276,19 +278,19 @@ locals {
     ]
     mock_integrations = [
       for one in values(aws_api_gateway_integration.mock) :
-      [one.resource_id, one.http_method, one.type, one.passthrough_behavior, one.request_templates]
+      [one.resource_id, one.http_method, one.type, one.passthrough_behavior, merge(one.request_templates, {})]
     ]
     method_responses = [
       for one in values(aws_api_gateway_method_response.mock) :
-      [one.resource_id, one.http_method, one.status_code, one.response_parameters]
+      [one.resource_id, one.http_method, one.status_code, merge(one.response_parameters, {})]
     ]
     integration_responses = [
       for one in values(aws_api_gateway_integration_response.mock) :
-      [one.resource_id, one.http_method, one.status_code, one.response_parameters, one.response_templates]
+      [one.resource_id, one.http_method, one.status_code, merge(one.response_parameters, {}), merge(one.response_templates, {})]
     ]
     gateway_responses = [
       for one in values(aws_api_gateway_gateway_response.this) :
-      [one.response_type, one.status_code, one.response_parameters, one.response_templates]
+      [one.response_type, one.status_code == "" ? null : one.status_code, merge(one.response_parameters, {}), merge(one.response_templates, {})]
     ]
   }
 }

@@ -54,7 +54,7 @@ resource "aws_api_gateway_account" "this" {
 
   cloudwatch_role_arn = aws_iam_role.api_gateway_logs[0].arn
 
-  depends_on = [aws_iam_role_policy.api_gateway_logs]
+  depends_on = [aws_iam_role_policy_attachment.api_gateway_logs]
 }
 
 resource "aws_iam_role" "api_gateway_logs" {
@@ -73,27 +73,10 @@ resource "aws_iam_role" "api_gateway_logs" {
   })
 }
 
-resource "aws_iam_role_policy" "api_gateway_logs" {
+# AWS's own policy for this: API Gateway refuses a role that may do less.
+resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
   count = var.manage_api_gateway_account ? 1 : 0
 
-  name = "logs"
-  role = aws_iam_role.api_gateway_logs[0].id
-
-  # API Gateway refuses a role that lacks any of these, or that has them on less than everything.
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect = "Allow"
-      Action = [
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:DescribeLogGroups",
-        "logs:DescribeLogStreams",
-        "logs:FilterLogEvents",
-        "logs:GetLogEvents",
-        "logs:PutLogEvents",
-      ]
-      Resource = ["*"]
-    }]
-  })
+  role       = aws_iam_role.api_gateway_logs[0].name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 }
