@@ -45,8 +45,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
   rule {
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      sse_algorithm     = var.customer_managed_key ? "aws:kms" : "AES256"
+      kms_master_key_id = local.key_arn
     }
+
+    bucket_key_enabled = var.customer_managed_key # one call of KMS for many objects
   }
 }
 

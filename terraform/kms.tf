@@ -70,6 +70,14 @@ resource "aws_kms_key" "this" {
           }
         }
       },
+      {
+        Sid       = "DashboardThroughCloudFront"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.dashboard.arn } }
+      },
       # An alarm that may not use the topic's key is dropped without a word.
       {
         Sid       = "AlarmsToTheTopic"
