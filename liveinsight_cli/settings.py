@@ -159,7 +159,9 @@ class Settings:
         variable="customer_managed_key",
     )
     detailed_monitoring: bool = setting(
-        False, "metrics of each method of the API, and X-Ray; both are charged", variable="detailed_monitoring"
+        False,
+        "metrics of each method of the API, and X-Ray; both are charged",
+        variable="detailed_monitoring",
     )
     access_log_bucket: str | None = setting(
         None,

@@ -290,7 +290,8 @@ def tell_of_event_bridge() -> None:
 
 def know_policies_of_aws() -> None:
     """moto knows AWS's own policies only when it loads all of them (23 MB in every snapshot): here each is its own."""
-    from moto.iam.models import AWSManagedPolicy, IAMBackend, aws_managed_policies_data
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+    from moto.iam.models import AWSManagedPolicy, IAMBackend
 
     attach = IAMBackend.attach_role_policy
 

@@ -63,4 +63,7 @@ def test_every_argument_of_the_api_changes_the_deployment(address: str) -> None:
 
 
 def test_the_deployment_is_triggered_by_the_configuration_alone() -> None:
-    assert "triggers    = { configuration = sha1(jsonencode(local.api_configuration)) }" in BLOCKS["deployment.this"]
+    assert (
+        "triggers    = { configuration = sha1(jsonencode(local.api_configuration)) }"
+        in BLOCKS["deployment.this"]
+    )
