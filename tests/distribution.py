@@ -17,6 +17,7 @@ GROUPS = (
     ("tests/e2e/",),
     ("tests/terraform/test_iam.py", "tests/terraform/test_lifecycle.py", "tests/terraform/test_requests.py"),
     ("tests/terraform/test_terraform.py",),
+    ("tests/terraform/test_combinations.py",),
     ("tests/dashboard/",),
     ("tests/local/dynamodb/test_against_dynalite.py",),
     ("tests/lambdas/test_second_implementation.py",),
