@@ -17,6 +17,10 @@ module "api_firewall" {
   scope          = "REGIONAL"
   requests       = local.firewall_requests
   window_seconds = local.firewall_window_seconds
+
+  # Visitors of the domain all come from CloudFront's addresses: counted by those, a busy edge would be
+  # refused. Whoever makes the header up escapes this limit, but not the API's own throttles.
+  is_behind_cloudfront = var.domain != null
 }
 
 resource "aws_wafv2_web_acl_association" "api" {

@@ -251,3 +251,27 @@ run "the_firewall_of_cloudfront" {
     error_message = "Samples would show addresses."
   }
 }
+
+run "the_firewall_of_an_api_that_visitors_reach_by_cloudfront" {
+  command = plan
+
+  module {
+    source = "./modules/firewall"
+  }
+
+  variables {
+    name                 = "liveinsight-api-prod"
+    description          = "Before the API."
+    scope                = "REGIONAL"
+    requests             = 1000
+    window_seconds       = 60
+    is_behind_cloudfront = true
+  }
+
+  assert {
+    condition = one(flatten([for rule in aws_wafv2_web_acl.this.rule : [
+      for statement in rule.statement[0].rate_based_statement : "${statement.aggregate_key_type} ${statement.forwarded_ip_config[0].header_name} ${statement.forwarded_ip_config[0].fallback_behavior}"
+    ]])) == "FORWARDED_IP X-Forwarded-For NO_MATCH"
+    error_message = "All visitors of an edge would be limited together."
+  }
+}

@@ -53,9 +53,18 @@ resource "aws_wafv2_web_acl" "this" {
 
     statement {
       rate_based_statement {
-        aggregate_key_type    = "IP"
+        aggregate_key_type    = var.is_behind_cloudfront ? "FORWARDED_IP" : "IP"
         limit                 = var.requests
         evaluation_window_sec = var.window_seconds
+
+        dynamic "forwarded_ip_config" {
+          for_each = var.is_behind_cloudfront ? ["X-Forwarded-For"] : []
+
+          content {
+            header_name       = forwarded_ip_config.value
+            fallback_behavior = "NO_MATCH"
+          }
+        }
       }
     }
 

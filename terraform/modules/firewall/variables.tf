@@ -32,3 +32,9 @@ variable "window_seconds" {
     error_message = "window_seconds must be 60, 120, 300 or 600."
   }
 }
+
+variable "is_behind_cloudfront" {
+  description = "Whether requests come by way of a distribution of ours, so that the sender's address is the first that X-Forwarded-For names."
+  type        = bool
+  default     = false
+}
