@@ -94,7 +94,7 @@ def leftovers(deployed: Deployed) -> list[Any]:
         *client("cloudwatch").describe_alarms()["MetricAlarms"],
         *client("cloudwatch").list_dashboards()["DashboardEntries"],
         *client("sns").list_topics()["Topics"],
-        *client("kms").list_aliases()["Aliases"],
+        *[one for one in client("kms").list_aliases()["Aliases"] if "alias/aws/" not in one["AliasName"]],
         *client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"],
         *client("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"],
         *client("events").list_rules()["Rules"],
