@@ -7,7 +7,7 @@ DEMO := .demo
 # Deploys mostly wait for terraform, so that two cores have work for three; tests/distribution.py deals it out.
 WORKERS ?= 3
 
-.PHONY: help setup demo demo-down test check format lint types terraform docs crawlers lock wheel bench clean
+.PHONY: help setup demo demo-down test check format lint types terraform checkov docs crawlers lock wheel bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,16 @@ terraform: setup
 	elif [ -n "$(CI)" ]; then echo "terraform is not installed" >&2; exit 1; \
 	else echo "terraform is not installed; its format was not checked" >&2; fi
 
+# In an environment of its own: its many dependencies do not go with ours.
+CHECKOV := 3.3.30
+.venv-checkov/.$(CHECKOV):
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==$(CHECKOV)
+	@touch $@
+
+checkov: .venv-checkov/.$(CHECKOV) ## Check the Terraform's security
+	.venv-checkov/bin/checkov --config-file .checkov.yaml
+
 check: lint types terraform test ## Format, lint, types, terraform, tests
 
 docs: setup ## Write the generated pages of docs/
@@ -73,4 +83,4 @@ bench: setup ## Run the benchmarks
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-checkov dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

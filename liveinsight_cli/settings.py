@@ -159,6 +159,25 @@ class Settings:
         "encrypts tables, logs and alarms with a KMS key of this environment",
         variable="customer_managed_key",
     )
+    detailed_monitoring: bool = setting(
+        False,
+        "metrics of each method of the API, and X-Ray; both are charged",
+        variable="detailed_monitoring",
+    )
+    access_log_bucket: str | None = setting(
+        None,
+        "bucket that the access logs of both buckets go to; none: no such logs",
+        "the name of a bucket",
+        lambda v: re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", v) is not None,
+        variable="access_log_bucket",
+    )
+    blocked_countries: list[str] = setting(
+        [],
+        "countries that CloudFront refuses, such as KP",
+        "codes of two capital letters",
+        lambda v: all(re.fullmatch(r"[A-Z]{2}", one) for one in v),
+        variable="blocked_countries",
+    )
     charges_alarm_usd: int | None = setting(
         None,
         "alarm when the account's charges of the month reach so many dollars",

@@ -35,26 +35,41 @@ locals {
     Cache-Control                 = "no-store"
   }
 
-  preflight_headers = {
-    for function, route in local.routes : function => {
-      Access-Control-Allow-Origin  = "*"
-      Access-Control-Allow-Headers = "Authorization, Content-Type"
-      Access-Control-Allow-Methods = "OPTIONS, ${route.method}"
-      Access-Control-Max-Age       = "7200"
-    }
+  # What every path answers without waking a function: the browser's preflight, and a 405 to all
+  # other methods, which API Gateway does not know by itself (it would say 403).
+  mock_answers = {
+    for answer in flatten([for function, route in local.routes : [
+      {
+        function = function
+        path     = route.path
+        method   = "OPTIONS"
+        status   = 204
+        body     = ""
+        headers = {
+          Access-Control-Allow-Origin  = "*"
+          Access-Control-Allow-Headers = "Authorization, Content-Type"
+          Access-Control-Allow-Methods = "OPTIONS, ${route.method}"
+          Access-Control-Max-Age       = "7200"
+        }
+      },
+      {
+        function = function
+        path     = route.path
+        method   = "ANY"
+        status   = 405
+        body     = jsonencode({ error = { code = "method_not_allowed", message = "This path does not answer that method: see the Allow header." } })
+        headers  = merge(local.cors_headers, { Allow = "OPTIONS, ${route.method}" })
+      },
+    ]]) : "${answer.path}/${answer.method}" => answer
   }
 
-  wrong_method_headers = {
-    for function, route in local.routes : function => merge(local.cors_headers, { Allow = "OPTIONS, ${route.method}" })
-  }
-
-  wrong_method_body = jsonencode({
-    error = { code = "method_not_allowed", message = "This path does not answer that method: see the Allow header." }
-  })
+  # A mock answers only media types that it has a template for; another one is a 415.
+  mock_media_types = ["application/json", "application/x-www-form-urlencoded", "text/plain"]
 
   # A path that does not exist is "missing authentication token" to API Gateway, or, when the
   # request carries a bearer token, an "invalid signature": no method here is signed.
   gateway_responses = {
+    BAD_REQUEST_BODY             = { status = 400, code = "invalid_body", message = "The body must be an event or an object with events." }
     DEFAULT_4XX                  = { code = "bad_request", message = "The request was refused." }
     DEFAULT_5XX                  = { code = "internal", message = "Something went wrong on our side." }
     INTEGRATION_FAILURE          = { status = 503, code = "unavailable", message = "Not available for the moment: try again.", retry_after = 5 }
@@ -65,6 +80,7 @@ locals {
     RESOURCE_NOT_FOUND           = { status = 404, code = "not_found", message = "There is nothing at this path." }
     THROTTLED                    = { status = 429, code = "throttled", message = "Too many requests: wait and try again.", retry_after = 1 }
     UNSUPPORTED_MEDIA_TYPE       = { status = 415, code = "unsupported_media_type", message = "Send application/json or text/plain." }
+    WAF_FILTERED                 = { status = 403, code = "blocked", message = "The firewall refused the request." }
   }
 
   # Where the API is, seen from a browser; known before the stage is, which the dashboard's
@@ -78,6 +94,9 @@ locals {
     "${var.local_api_url}/${aws_api_gateway_rest_api.this.id}/${local.stage_name}" :
     "${local.api_origin}/${local.stage_name}"
   )
+
+  # Not a name of our choosing: API Gateway writes to this group and no other.
+  api_execution_log = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this.id}/${local.stage_name}"
 }
 
 resource "aws_api_gateway_rest_api" "this" {
@@ -88,6 +107,10 @@ resource "aws_api_gateway_rest_api" "this" {
   # thing that says where a visitor is. A regional API has no such header and believes a caller's own.
   endpoint_configuration {
     types = ["EDGE"]
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -114,6 +137,27 @@ resource "aws_api_gateway_method" "function" {
   resource_id   = aws_api_gateway_resource.route[each.key].id
   http_method   = each.value.method
   authorization = "NONE"
+
+  request_validator_id = aws_api_gateway_request_validator.this.id
+  request_models       = each.value.method == "POST" ? { "application/json" = aws_api_gateway_model.object.name } : {}
+}
+
+# A body that calls itself JSON and is no object is refused before it wakes a function; the answer is
+# the function's own (gateway response BAD_REQUEST_BODY). Everything else is the functions' to check:
+# a model knows nothing of text/plain, which is what beacons send.
+resource "aws_api_gateway_request_validator" "this" {
+  rest_api_id                 = aws_api_gateway_rest_api.this.id
+  name                        = "everything"
+  validate_request_body       = true
+  validate_request_parameters = true
+}
+
+resource "aws_api_gateway_model" "object" {
+  rest_api_id  = aws_api_gateway_rest_api.this.id
+  name         = "Object"
+  description  = "Any JSON object."
+  content_type = "application/json"
+  schema       = jsonencode({ "$schema" = "http://json-schema.org/draft-04/schema#", type = "object" })
 }
 
 resource "aws_api_gateway_integration" "function" {
@@ -139,98 +183,51 @@ resource "aws_lambda_permission" "api_gateway" {
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${local.stage_name}/${each.value.method}/api/${each.value.path}"
 }
 
-# OPTIONS: the browser's preflight, answered without waking a function.
+# Preflights and wrong methods.
 
-resource "aws_api_gateway_method" "preflight" {
-  for_each = local.routes
-
-  rest_api_id   = aws_api_gateway_rest_api.this.id
-  resource_id   = aws_api_gateway_resource.route[each.key].id
-  http_method   = "OPTIONS"
-  authorization = "NONE"
-}
-
-resource "aws_api_gateway_integration" "preflight" {
-  for_each = local.routes
+resource "aws_api_gateway_method" "mock" {
+  for_each = local.mock_answers
 
   rest_api_id          = aws_api_gateway_rest_api.this.id
-  resource_id          = aws_api_gateway_resource.route[each.key].id
-  http_method          = aws_api_gateway_method.preflight[each.key].http_method
-  type                 = "MOCK"
-  passthrough_behavior = "WHEN_NO_TEMPLATES"
-  request_templates    = { for media_type in local.mock_media_types : media_type => jsonencode({ statusCode = 204 }) }
+  resource_id          = aws_api_gateway_resource.route[each.value.function].id
+  http_method          = each.value.method
+  authorization        = "NONE"
+  request_validator_id = aws_api_gateway_request_validator.this.id
+  request_models       = {}
 }
 
-resource "aws_api_gateway_method_response" "preflight" {
-  for_each = local.routes
-
-  rest_api_id         = aws_api_gateway_rest_api.this.id
-  resource_id         = aws_api_gateway_resource.route[each.key].id
-  http_method         = aws_api_gateway_method.preflight[each.key].http_method
-  status_code         = "204"
-  response_parameters = { for header in keys(local.preflight_headers[each.key]) : "method.response.header.${header}" => false }
-}
-
-resource "aws_api_gateway_integration_response" "preflight" {
-  for_each = local.routes
-
-  rest_api_id         = aws_api_gateway_rest_api.this.id
-  resource_id         = aws_api_gateway_resource.route[each.key].id
-  http_method         = aws_api_gateway_method.preflight[each.key].http_method
-  status_code         = aws_api_gateway_method_response.preflight[each.key].status_code
-  response_parameters = { for header, value in local.preflight_headers[each.key] : "method.response.header.${header}" => "'${value}'" }
-
-  depends_on = [aws_api_gateway_integration.preflight]
-}
-
-# ANY: every other method is a 405, which API Gateway does not know by itself (it would say 403).
-
-resource "aws_api_gateway_method" "wrong" {
-  for_each = local.routes
-
-  rest_api_id   = aws_api_gateway_rest_api.this.id
-  resource_id   = aws_api_gateway_resource.route[each.key].id
-  http_method   = "ANY"
-  authorization = "NONE"
-}
-
-resource "aws_api_gateway_integration" "wrong" {
-  for_each = local.routes
+resource "aws_api_gateway_integration" "mock" {
+  for_each = local.mock_answers
 
   rest_api_id          = aws_api_gateway_rest_api.this.id
-  resource_id          = aws_api_gateway_resource.route[each.key].id
-  http_method          = aws_api_gateway_method.wrong[each.key].http_method
+  resource_id          = aws_api_gateway_resource.route[each.value.function].id
+  http_method          = aws_api_gateway_method.mock[each.key].http_method
   type                 = "MOCK"
   passthrough_behavior = "WHEN_NO_TEMPLATES"
-  request_templates    = { for media_type in local.mock_media_types : media_type => jsonencode({ statusCode = 405 }) }
+  request_templates    = { for media_type in local.mock_media_types : media_type => jsonencode({ statusCode = each.value.status }) }
 }
 
-resource "aws_api_gateway_method_response" "wrong" {
-  for_each = local.routes
+resource "aws_api_gateway_method_response" "mock" {
+  for_each = local.mock_answers
 
   rest_api_id         = aws_api_gateway_rest_api.this.id
-  resource_id         = aws_api_gateway_resource.route[each.key].id
-  http_method         = aws_api_gateway_method.wrong[each.key].http_method
-  status_code         = "405"
-  response_parameters = { for header in keys(local.wrong_method_headers[each.key]) : "method.response.header.${header}" => false }
+  resource_id         = aws_api_gateway_resource.route[each.value.function].id
+  http_method         = aws_api_gateway_method.mock[each.key].http_method
+  status_code         = tostring(each.value.status)
+  response_parameters = { for header in keys(each.value.headers) : "method.response.header.${header}" => false }
 }
 
-resource "aws_api_gateway_integration_response" "wrong" {
-  for_each = local.routes
+resource "aws_api_gateway_integration_response" "mock" {
+  for_each = local.mock_answers
 
   rest_api_id         = aws_api_gateway_rest_api.this.id
-  resource_id         = aws_api_gateway_resource.route[each.key].id
-  http_method         = aws_api_gateway_method.wrong[each.key].http_method
-  status_code         = aws_api_gateway_method_response.wrong[each.key].status_code
-  response_parameters = { for header, value in local.wrong_method_headers[each.key] : "method.response.header.${header}" => "'${value}'" }
-  response_templates  = { "application/json" = local.wrong_method_body }
+  resource_id         = aws_api_gateway_resource.route[each.value.function].id
+  http_method         = aws_api_gateway_method.mock[each.key].http_method
+  status_code         = aws_api_gateway_method_response.mock[each.key].status_code
+  response_parameters = { for header, value in each.value.headers : "method.response.header.${header}" => "'${value}'" }
+  response_templates  = each.value.body == "" ? {} : { "application/json" = each.value.body }
 
-  depends_on = [aws_api_gateway_integration.wrong]
-}
-
-locals {
-  # A mock answers only media types that it has a template for; another one is a 415.
-  mock_media_types = ["application/json", "application/x-www-form-urlencoded", "text/plain"]
+  depends_on = [aws_api_gateway_integration.mock]
 }
 
 # The answers that API Gateway makes itself.
@@ -254,35 +251,65 @@ resource "aws_api_gateway_gateway_response" "this" {
   }
 }
 
-# The trigger looks at what is configured, never at what the provider reads back: attributes that
-# come back different would mean a new deployment on every run.
+# What a deployment is a copy of: every argument that is set above, and none that the provider fills
+# in. Nothing counts the same as empty, because the provider makes one of the other on its first
+# reading, and each difference would be a new deployment.
+locals {
+  api_configuration = {
+    resources = [
+      for one in concat([aws_api_gateway_resource.api], values(aws_api_gateway_resource.route)) :
+      [one.id, one.parent_id, one.path_part]
+    ]
+    validators = [
+      for one in [aws_api_gateway_request_validator.this] :
+      [one.name, one.validate_request_body, one.validate_request_parameters]
+    ]
+    models = [
+      for one in [aws_api_gateway_model.object] :
+      [one.name, one.description, one.content_type, one.schema]
+    ]
+    methods = [
+      for one in concat(values(aws_api_gateway_method.function), values(aws_api_gateway_method.mock)) :
+      [one.resource_id, one.http_method, one.authorization, one.request_validator_id, merge(one.request_models, {})]
+    ]
+    function_integrations = [
+      for one in values(aws_api_gateway_integration.function) :
+      [one.resource_id, one.http_method, one.type, one.integration_http_method, one.uri, one.timeout_milliseconds]
+    ]
+    mock_integrations = [
+      for one in values(aws_api_gateway_integration.mock) :
+      [one.resource_id, one.http_method, one.type, one.passthrough_behavior, merge(one.request_templates, {})]
+    ]
+    method_responses = [
+      for one in values(aws_api_gateway_method_response.mock) :
+      [one.resource_id, one.http_method, one.status_code, merge(one.response_parameters, {})]
+    ]
+    integration_responses = [
+      for one in values(aws_api_gateway_integration_response.mock) :
+      [one.resource_id, one.http_method, one.status_code, merge(one.response_parameters, {}), merge(one.response_templates, {})]
+    ]
+    gateway_responses = [
+      for one in values(aws_api_gateway_gateway_response.this) :
+      [one.response_type, one.status_code == "" ? null : one.status_code, merge(one.response_parameters, {}), merge(one.response_templates, {})]
+    ]
+  }
+}
+
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
-
-  triggers = {
-    configuration = sha1(jsonencode([
-      filesha1("${path.module}/api_gateway.tf"),
-      [for function in keys(local.routes) : module.function[function].invoke_arn],
-      [for resource in aws_api_gateway_resource.route : resource.id],
-    ]))
-  }
+  triggers    = { configuration = sha1(jsonencode(local.api_configuration)) }
 
   lifecycle {
     create_before_destroy = true
   }
-
-  depends_on = [
-    aws_api_gateway_integration.function,
-    aws_api_gateway_integration_response.preflight,
-    aws_api_gateway_integration_response.wrong,
-    aws_api_gateway_gateway_response.this,
-  ]
 }
 
 resource "aws_api_gateway_stage" "this" {
   rest_api_id   = aws_api_gateway_rest_api.this.id
   deployment_id = aws_api_gateway_deployment.this.id
   stage_name    = local.stage_name
+
+  xray_tracing_enabled = var.detailed_monitoring
 
   # No address and no user agent: they are never stored and never logged.
   access_log_settings {
@@ -319,17 +346,19 @@ resource "aws_api_gateway_method_settings" "this" {
     throttling_burst_limit = max(local.least_burst, ceil(each.value * local.burst_seconds))
     logging_level          = "ERROR"
     data_trace_enabled     = false
-    metrics_enabled        = false # detailed metrics are charged per method
+    metrics_enabled        = var.detailed_monitoring # charged per method
   }
 }
 
 resource "aws_cloudwatch_log_group" "api_access" {
   name              = "/aws/apigateway/${local.names.rest_api}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.key_arn
 }
 
 # API Gateway would make this group itself, and keep its events for ever.
 resource "aws_cloudwatch_log_group" "api_execution" {
-  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this.id}/${local.stage_name}"
+  name              = local.api_execution_log
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.key_arn
 }

@@ -44,6 +44,16 @@ resource "aws_dynamodb_table" "events" {
   point_in_time_recovery {
     enabled = var.protected
   }
+
+  # Without a key of ours DynamoDB encrypts with one of its own.
+  dynamic "server_side_encryption" {
+    for_each = aws_kms_key.this
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
+  }
 }
 
 resource "aws_dynamodb_table" "sessions" {
@@ -85,6 +95,16 @@ resource "aws_dynamodb_table" "sessions" {
   point_in_time_recovery {
     enabled = var.protected
   }
+
+  # Without a key of ours DynamoDB encrypts with one of its own.
+  dynamic "server_side_encryption" {
+    for_each = aws_kms_key.this
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
+  }
 }
 
 resource "aws_dynamodb_table" "state" {
@@ -112,6 +132,16 @@ resource "aws_dynamodb_table" "state" {
 
   point_in_time_recovery {
     enabled = var.protected
+  }
+
+  # Without a key of ours DynamoDB encrypts with one of its own.
+  dynamic "server_side_encryption" {
+    for_each = aws_kms_key.this
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 # What each function may do: exact actions on exact ARNs, one role per function (modules/function
-# makes it and adds the function's own log group). lambdas/<function>/store.py makes these calls.
+# makes it and adds the function's own log group). lambdas/<function>/store.py makes these calls;
+# kms.tf adds what the environment's key takes.
 
 locals {
   # Function to what it may do, each entry a list of actions on a list of ARNs.
@@ -35,6 +36,12 @@ locals {
       { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [local.table_arns.state] },
     ]
   }
+
+  # X-Ray knows no resources to narrow this to.
+  trace_permissions = [
+    for actions in [["xray:PutTelemetryRecords", "xray:PutTraceSegments"]] :
+    { actions = actions, resources = ["*"] } if var.detailed_monitoring
+  ]
 
   table_arns = { for name, table in local.tables : name => table.arn }
   index_arns = { for name, index in local.indexes : name => "${local.tables[name].arn}/index/${index}" }

@@ -49,7 +49,12 @@ module "function" {
   log_retention_days = var.log_retention_days
   alias              = local.alias_name
   environment        = local.function_environment
-  permissions        = local.permissions[each.key]
+  permissions        = concat(local.permissions[each.key], local.key_permissions[each.key], local.trace_permissions)
+
+  reserved_concurrency = each.key == "event-collector" ? var.reserved_concurrency : null
+  kms_key_arn          = local.key_arn
+  has_traces           = var.detailed_monitoring
+  dead_letter_arns     = each.key == "aggregator" ? aws_sqs_queue.aggregator_failures[*].arn : []
 
   package = {
     bucket = aws_s3_object.package[each.key].bucket
@@ -59,11 +64,6 @@ module "function" {
 }
 
 # Through S3 the four uploads run side by side; given as files, the provider takes them one by one.
-resource "aws_s3_bucket" "artifacts" {
-  bucket        = local.names.buckets.artifacts
-  force_destroy = true # zips only, and any of them can be built again
-}
-
 resource "aws_s3_object" "package" {
   for_each = var.packages
 

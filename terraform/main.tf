@@ -61,6 +61,11 @@ locals {
     site       = "${var.project}-dashboard-${var.environment}"
     schedules  = { for task in keys(local.schedules) : task => "${var.project}-${replace(task, "_", "-")}-${var.environment}" }
     dead_queue = "${var.project}-aggregator-failures-${var.environment}"
+    key        = "alias/${var.project}-${var.environment}"
+    firewalls = {
+      api       = "${var.project}-api-${var.environment}"
+      dashboard = "${var.project}-dashboard-${var.environment}"
+    }
   }
 
   tags = {

@@ -169,7 +169,8 @@ locals {
 }
 
 resource "aws_sns_topic" "alarms" {
-  name = local.names.alarms
+  name              = local.names.alarms
+  kms_master_key_id = local.key_arn # the key that AWS keeps for SNS cannot be used by alarms
 }
 
 resource "aws_sns_topic_subscription" "email" {

@@ -1,12 +1,6 @@
-# The dashboard: a private bucket that only CloudFront reads. The command line uploads the files.
+# The dashboard: CloudFront before a private bucket (buckets.tf). The command line uploads the files.
 
 locals {
-  # Both buckets get the same protection.
-  buckets = {
-    artifacts = aws_s3_bucket.artifacts
-    dashboard = aws_s3_bucket.dashboard
-  }
-
   # CloudFront's managed policies have the same ids in every account.
   managed_policies = {
     caching_optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -28,107 +22,6 @@ locals {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ])
-}
-
-resource "aws_s3_bucket" "dashboard" {
-  bucket        = local.names.buckets.dashboard
-  force_destroy = true # copies of dashboard/, uploaded again by any deploy
-}
-
-resource "aws_s3_bucket_public_access_block" "this" {
-  for_each = local.buckets
-
-  bucket                  = each.value.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "this" {
-  for_each = local.buckets
-
-  bucket = each.value.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  for_each = local.buckets
-
-  bucket = each.value.id
-
-  rule {
-    apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
-    }
-  }
-}
-
-resource "aws_s3_bucket_versioning" "this" {
-  for_each = local.buckets
-
-  bucket = each.value.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  for_each = local.has_bucket_lifecycles ? local.buckets : {}
-
-  bucket = each.value.id
-
-  rule {
-    id     = "old-versions"
-    status = "Enabled"
-
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = 30
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.this]
-}
-
-resource "aws_s3_bucket_policy" "this" {
-  for_each = local.buckets
-
-  bucket = each.value.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [{
-        Sid       = "OnlyOverTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = [each.value.arn, "${each.value.arn}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      }],
-      # With the right to list, a missing file is a 404 to CloudFront and not a 403.
-      [for statement in [{
-        Sid       = "CloudFrontReads"
-        Effect    = "Allow"
-        Principal = { Service = "cloudfront.amazonaws.com" }
-        Action    = ["s3:GetObject", "s3:ListBucket"]
-        Resource  = [each.value.arn, "${each.value.arn}/*"]
-        Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.dashboard.arn } }
-      }] : statement if each.key == "dashboard"],
-    )
-  })
-
-  depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
 resource "aws_cloudfront_origin_access_control" "dashboard" {
@@ -166,6 +59,7 @@ resource "aws_cloudfront_response_headers_policy" "dashboard" {
     strict_transport_security {
       access_control_max_age_sec = 31536000
       include_subdomains         = true
+      preload                    = true # as a list of browsers would ask; by itself it does nothing
       override                   = true
     }
   }
@@ -187,6 +81,7 @@ resource "aws_cloudfront_distribution" "dashboard" {
   price_class         = "PriceClass_All"
   default_root_object = "index.html"
   wait_for_deployment = false
+  web_acl_id          = var.waf ? module.dashboard_firewall[0].arn : null
 
   origin {
     origin_id                = "dashboard"
@@ -206,7 +101,8 @@ resource "aws_cloudfront_distribution" "dashboard" {
 
   restrictions {
     geo_restriction {
-      restriction_type = "none"
+      restriction_type = length(var.blocked_countries) == 0 ? "none" : "blacklist"
+      locations        = var.blocked_countries
     }
   }
 

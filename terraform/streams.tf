@@ -39,7 +39,10 @@ resource "aws_sqs_queue" "aggregator_failures" {
 
   name                      = local.names.dead_queue
   message_retention_seconds = 14 * 24 * 3600
-  sqs_managed_sse_enabled   = true
+
+  # Encrypted in any case: with the environment's key, or else with one of SQS's own.
+  kms_master_key_id       = local.key_arn
+  sqs_managed_sse_enabled = var.customer_managed_key ? null : true
 }
 
 locals {

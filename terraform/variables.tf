@@ -223,6 +223,36 @@ variable "customer_managed_key" {
   nullable    = false
 }
 
+variable "detailed_monitoring" {
+  description = "Whether the API reports metrics of each method, and API and functions send traces to X-Ray. Both are charged."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "access_log_bucket" {
+  description = "Bucket of the account and region that the access logs of both buckets go to. Null: no such logs."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.access_log_bucket == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.access_log_bucket))
+    error_message = "access_log_bucket must be the name of a bucket, or null."
+  }
+}
+
+variable "blocked_countries" {
+  description = "Countries whose visitors CloudFront refuses, as codes of two capitals. Empty: none."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for country in var.blocked_countries : can(regex("^[A-Z]{2}$", country))])
+    error_message = "blocked_countries must be ISO 3166 codes of two capital letters, such as KP."
+  }
+}
+
 variable "charges_alarm_usd" {
   description = "Estimated charges of the whole account and month, in US dollars, at which an alarm is raised. Null: no such alarm."
   type        = number
@@ -235,7 +265,7 @@ variable "charges_alarm_usd" {
 }
 
 variable "protected" {
-  description = "Protects the tables: deletion protection and point-in-time recovery."
+  description = "Protects the tables: deletion protection and point-in-time recovery; keeps old versions of objects for a year."
   type        = bool
   default     = false
   nullable    = false

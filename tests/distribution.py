@@ -24,6 +24,7 @@ GROUPS = (
     ),
     ("tests/terraform/test_terraform.py",),
     ("tests/commands/test_state.py",),
+    ("tests/terraform/test_combinations.py",),
     ("tests/dashboard/",),
     ("tests/local/dynamodb/test_against_dynalite.py",),
     ("tests/lambdas/test_second_implementation.py",),

@@ -11,8 +11,9 @@ from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.core.site_files import CONFIG, SiteChanges, SiteFile, site_changes
 
-UPLOADS_AT_ONCE = 8
+REQUESTS_AT_ONCE = 8
 DELETIONS_AT_ONCE = 1000
+DIGEST = "md5"  # name of the note in an object's metadata
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,12 @@ class Site:
     now: Callable[[], float] = time.time
 
     def changes(self) -> SiteChanges:
-        """Compare by content; one read per thousand files."""
-        return site_changes(self._files(), self._present())
+        """Compare by content; one read per thousand files, and one for each that seems to be different."""
+        files, present = self._files(), self._present()
+        doubtful = [key for key, file in files.items() if present.get(key, file.md5) != file.md5]
+        with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+            recorded = pool.map(self._recorded, doubtful)
+            return site_changes(files, present | dict(zip(doubtful, recorded, strict=True)))
 
     def upload(self, changes: SiteChanges) -> None:
         """Upload and remove, then tell CloudFront what to forget."""
@@ -35,7 +40,7 @@ class Site:
         loaded_by_pages = tuple(file for file in changes.upload if file not in pages)
         _ = self.aws.client("s3")
         for files in (loaded_by_pages, pages):
-            with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+            with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
                 list(pool.map(self._put, files))
         for start in range(0, len(changes.remove), DELETIONS_AT_ONCE):
             keys = [{"Key": key} for key in changes.remove[start : start + DELETIONS_AT_ONCE]]
@@ -52,6 +57,7 @@ class Site:
             Body=file.content,
             ContentType=file.content_type,
             CacheControl=file.cache_control,
+            Metadata={DIGEST: file.md5},
         )
 
     def _invalidate(self, paths: tuple[str, ...]) -> None:
@@ -83,6 +89,11 @@ class Site:
             for page in self.aws.pages("s3", "list_objects_v2", Bucket=bucket)
             for entry in page.get("Contents", ())
         }
+
+    def _recorded(self, key: str) -> str:
+        """What an upload noted: an object that a KMS key encrypts has another ETag than its MD5."""
+        answer = self.aws.call("s3", "head_object", Bucket=self.deployed.dashboard_bucket, Key=key)
+        return str(answer["Metadata"].get(DIGEST, ""))
 
 
 def _etag(content: bytes) -> str:

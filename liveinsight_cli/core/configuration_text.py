@@ -34,6 +34,7 @@ EXAMPLES: Mapping[str, object] = {
     "domain": "stats.example.com",
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     "charges_alarm_usd": 50,
+    "access_log_bucket": "our-access-logs",
     "terraform": "/usr/local/bin/terraform",
     "provider_mirror": "/srv/terraform-providers",
     "local_port": 4566,

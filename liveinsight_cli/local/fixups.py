@@ -14,7 +14,7 @@ from moto import __version__ as moto_version
 from liveinsight_cli.errors import PreconditionError
 
 MOTO_VERSION = "5.2.5"
-VERSION = 1  # raise with every change here: a snapshot made under other corrections is not restored
+VERSION = 2  # raise with every change here: a snapshot made under other corrections is not restored
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Reserved environment variables"
 RESERVED_VARIABLES = frozenset(
@@ -48,6 +48,8 @@ def apply(deliver: Deliver) -> None:
     remove_usage_plan_stage_with_throttles()
     accept_mock_integration_without_uri()
     ignore_conditioned_bucket_statements()
+    tell_of_event_bridge()
+    know_policies_of_aws()
 
 
 def _replace(cls: type, name: str, method: Callable[..., Any]) -> None:
@@ -259,3 +261,47 @@ def ignore_conditioned_bucket_statements() -> None:
         return IAMPolicy(document).is_action_permitted(action, resource)
 
     _replace(FakeBucket, "get_permission", get_permission)
+
+
+def tell_of_event_bridge() -> None:
+    """moto keeps a bucket's EventBridge notifications, but leaves them out when it is asked."""
+    from moto.s3.responses import S3Response
+
+    original = S3Response.get_bucket_notification
+
+    def get_bucket_notification(self: Any) -> Any:
+        kept = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if not kept or kept.event_bridge is None:
+            return original(self)
+        serialized = self.serialized
+
+        def with_event_bridge(answer: Any) -> Any:
+            answer.result["EventBridgeConfiguration"] = {}
+            return serialized(answer)
+
+        self.serialized = with_event_bridge
+        try:
+            return original(self)
+        finally:
+            del self.serialized
+
+    _replace(S3Response, "get_bucket_notification", get_bucket_notification)
+
+
+def know_policies_of_aws() -> None:
+    """moto knows AWS's own policies only when it loads all of them (23 MB in every snapshot): here each is its own."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+    from moto.iam.models import AWSManagedPolicy, IAMBackend
+
+    attach = IAMBackend.attach_role_policy
+
+    def attach_role_policy(self: Any, policy_arn: str, role_name: str) -> None:
+        if ":iam::aws:policy/" in policy_arn and policy_arn not in self.managed_policies:
+            name = policy_arn.rpartition("/")[2]
+            known = json.loads(aws_managed_policies_data).get(name)
+            if known is not None:
+                policy = AWSManagedPolicy.from_data(name, self.account_id, self.region_name, known)
+                self.managed_policies[policy.arn] = policy
+        attach(self, policy_arn, role_name)
+
+    _replace(IAMBackend, "attach_role_policy", attach_role_policy)

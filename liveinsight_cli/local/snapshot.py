@@ -157,6 +157,8 @@ class _Pickler(pickle.Pickler):
         if kind is defaultdict and getattr(obj.default_factory, "__name__", "") == "<lambda>":
             # moto's lambdas all make an empty dict (LambdaStorage._aliases and its like)
             return defaultdict, (type(obj.default_factory()),), None, None, iter(obj.items())
+        if kind.__module__.startswith("cryptography.") and hasattr(obj, "private_bytes"):
+            return _private_key, (_key_bytes(obj),)
         return NotImplemented
 
 
@@ -167,7 +169,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if "." in name:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed in a snapshot")
-        if module == __name__ and name in ("_new_lock", "_new_rlock"):
+        if module == __name__ and name in ("_new_lock", "_new_rlock", "_private_key"):
             return globals()[name]
         if (module, name) == ("weakref", "WeakValueDictionary"):
             return weakref.WeakValueDictionary
@@ -194,6 +196,20 @@ def _new_lock() -> Any:
 
 def _new_rlock() -> Any:
     return threading.RLock()
+
+
+def _key_bytes(key: Any) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    made: bytes = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return made
+
+
+def _private_key(content: bytes) -> Any:
+    """A key of moto's KMS, which makes a pair even for a symmetric key."""
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    return load_der_private_key(content, None)
 
 
 def _dump(state: dict[BackendKey, dict[str, Any]]) -> bytes:

@@ -22,9 +22,13 @@ variables {
   timeout_seconds    = 30
   package            = { bucket = "zips", key = "functions/stats-api/1.zip", sha256 = "qg==" }
   environment        = { EVENTS_TABLE = "events" }
-  permissions        = [{ actions = ["dynamodb:Query"], resources = ["arn:aws:dynamodb:ap-northeast-2:123456789012:table/state"] }]
   alias              = "live"
   log_retention_days = 7
+
+  permissions = [
+    { actions = ["dynamodb:Query"], resources = ["arn:aws:dynamodb:ap-northeast-2:123456789012:table/state"] },
+    { actions = ["kms:Decrypt"], resources = ["arn:aws:kms:ap-northeast-2:123456789012:key/mock"], via = ["dynamodb.ap-northeast-2.amazonaws.com"] },
+  ]
 }
 
 run "a_function_is_what_the_contract_says" {
@@ -32,6 +36,13 @@ run "a_function_is_what_the_contract_says" {
 
   module {
     source = "./modules/function"
+  }
+
+  variables {
+    reserved_concurrency = 20
+    kms_key_arn          = "arn:aws:kms:ap-northeast-2:123456789012:key/mock"
+    has_traces           = true
+    dead_letter_arns     = ["arn:aws:sqs:ap-northeast-2:123456789012:failures"]
   }
 
   assert {
@@ -72,9 +83,26 @@ run "a_function_is_what_the_contract_says" {
   assert {
     condition = jsondecode(aws_iam_role_policy.this.policy).Statement == [
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = ["arn:aws:dynamodb:ap-northeast-2:123456789012:table/state"] },
+      {
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = ["arn:aws:kms:ap-northeast-2:123456789012:key/mock"]
+        Condition = { StringEquals = { "kms:ViaService" = ["dynamodb.ap-northeast-2.amazonaws.com"] } }
+      },
       { Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["arn:aws:logs:ap-northeast-2:123456789012:log-group:mock:*"] },
     ]
     error_message = "The role may do more, or less, than it was given and than writing its own log."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this.reserved_concurrent_executions == 20 &&
+      aws_lambda_function.this.kms_key_arn == var.kms_key_arn &&
+      aws_cloudwatch_log_group.this.kms_key_id == var.kms_key_arn &&
+      one(aws_lambda_function.this.tracing_config).mode == "Active" &&
+      one(aws_lambda_function.this.dead_letter_config).target_arn == var.dead_letter_arns[0]
+    )
+    error_message = "Concurrency, key, traces or dead letters are not what was asked for."
   }
 }
 

@@ -2,67 +2,12 @@
 # account, no network.
 
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_partition" {
-    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
-  }
-
-  mock_resource "aws_dynamodb_table" {
-    defaults = {
-      arn        = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/mock"
-      stream_arn = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/mock/stream/2026-11-23T00:00:00.000"
-    }
-  }
-
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
-  }
-
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:ap-northeast-2:123456789012:log-group:mock" }
-  }
-
-  mock_resource "aws_lambda_alias" {
-    defaults = {
-      arn        = "arn:aws:lambda:ap-northeast-2:123456789012:function:mock:live"
-      invoke_arn = "arn:aws:apigateway:ap-northeast-2:lambda:path/2015-03-31/functions/mock/invocations"
-    }
-  }
-
-  mock_resource "aws_api_gateway_rest_api" {
-    defaults = { id = "abcdef1234", execution_arn = "arn:aws:execute-api:ap-northeast-2:123456789012:abcdef1234" }
-  }
-
-  mock_resource "aws_cloudfront_distribution" {
-    defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/MOCK", domain_name = "d123.cloudfront.net" }
-  }
-
-  mock_resource "aws_s3_bucket" {
-    defaults = { arn = "arn:aws:s3:::mock", bucket_regional_domain_name = "mock.s3.ap-northeast-2.amazonaws.com" }
-  }
-
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:ap-northeast-2:123456789012:mock" }
-  }
-
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:ap-northeast-2:123456789012:mock" }
-  }
-
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:ap-northeast-2:123456789012:rule/mock" }
-  }
-
-  mock_resource "aws_cloudwatch_metric_alarm" {
-    defaults = { arn = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:mock" }
-  }
+  source = "./tests/mocks"
 }
 
 mock_provider "aws" {
-  alias = "us_east_1"
+  alias  = "us_east_1"
+  source = "./tests/mocks"
 }
 
 variables {
@@ -272,18 +217,41 @@ run "a_default_environment" {
   }
 
   assert {
-    condition     = alltrue([for response in aws_api_gateway_integration_response.preflight : response.response_parameters["method.response.header.Access-Control-Allow-Headers"] == "'Authorization, Content-Type'"])
+    condition     = alltrue([for path, response in aws_api_gateway_integration_response.mock : response.status_code == "204" && response.response_parameters["method.response.header.Access-Control-Allow-Headers"] == "'Authorization, Content-Type'" if endswith(path, "/OPTIONS")])
     error_message = "A preflight does not allow the headers that the dashboard and the tracker send."
   }
 
   assert {
-    condition     = alltrue([for response in aws_api_gateway_integration_response.wrong : response.status_code == "405" && can(response.response_parameters["method.response.header.Allow"])])
+    condition     = alltrue([for path, response in aws_api_gateway_integration_response.mock : response.status_code == "405" && can(response.response_parameters["method.response.header.Allow"]) if endswith(path, "/ANY")])
     error_message = "A wrong method is not a 405 that names the right ones."
   }
 
   assert {
     condition     = length(regexall("(?i)sourceIp|userAgent", aws_api_gateway_stage.this.access_log_settings[0].format)) == 0
     error_message = "The access log holds an address or a user agent."
+  }
+
+  assert {
+    condition     = sort(keys(aws_api_gateway_integration_response.mock)) == sort([for pair in setproduct(["events", "realtime", "stats"], ["ANY", "OPTIONS"]) : join("/", pair)])
+    error_message = "A path lacks its preflight or its answer to wrong methods."
+  }
+
+  assert {
+    condition     = aws_api_gateway_deployment.this.triggers == tomap({ configuration = sha1(jsonencode(local.api_configuration)) })
+    error_message = "A deployment is not made anew when the API's configuration changes."
+  }
+
+  assert {
+    condition     = aws_api_gateway_method.function["event-collector"].request_models == tomap({ "application/json" = "Object" })
+    error_message = "A body that is no JSON object wakes a function."
+  }
+
+  assert {
+    condition = alltrue([
+      for setting in aws_api_gateway_method_settings.this :
+      one(setting.settings).logging_level == "ERROR" && !one(setting.settings).data_trace_enabled && !one(setting.settings).metrics_enabled
+    ])
+    error_message = "Requests are logged with their content, or charged metrics are on unasked."
   }
 
   # The dashboard.
@@ -306,6 +274,84 @@ run "a_default_environment" {
   assert {
     condition     = alltrue([for block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
     error_message = "A bucket could be made public."
+  }
+
+  assert {
+    condition = (
+      one(aws_cloudfront_distribution.dashboard.default_cache_behavior).viewer_protocol_policy == "redirect-to-https" &&
+      one(one(aws_cloudfront_response_headers_policy.dashboard.security_headers_config).strict_transport_security).access_control_max_age_sec == 31536000
+    )
+    error_message = "The dashboard can be had without TLS."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, policy in aws_s3_bucket_policy.this :
+      jsondecode(policy.policy).Statement[0].Effect == "Deny" &&
+      jsondecode(policy.policy).Statement[0].Condition == { Bool = { "aws:SecureTransport" = "false" } } &&
+      length(jsondecode(policy.policy).Statement) == (name == "dashboard" ? 2 : 1)
+    ])
+    error_message = "A bucket can be reached without TLS, or by more than CloudFront."
+  }
+
+  # What is only there when asked for.
+
+  assert {
+    condition = (
+      length(aws_kms_key.this) + length(aws_kms_alias.this) + length(module.api_firewall) + length(module.dashboard_firewall) +
+      length(aws_wafv2_web_acl_association.api) + length(aws_s3_bucket_logging.this) == 0
+    )
+    error_message = "A default environment pays for a key or a firewall."
+  }
+
+  assert {
+    condition     = alltrue([for table in values(local.tables) : length(table.server_side_encryption) == 0]) && aws_sqs_queue.aggregator_failures[0].sqs_managed_sse_enabled
+    error_message = "Without a key of its own an environment relies on those of DynamoDB and SQS."
+  }
+
+  assert {
+    condition     = length(flatten(concat(values(local.key_permissions), local.trace_permissions))) == 0
+    error_message = "A function has rights that it cannot need."
+  }
+
+  # Rights.
+
+  assert {
+    condition = local.permissions == {
+      event-collector = [
+        { actions = ["dynamodb:BatchWriteItem"], resources = [aws_dynamodb_table.events.arn] },
+        { actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources = [aws_dynamodb_table.state.arn] },
+      ]
+      aggregator = [
+        { actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], resources = [aws_dynamodb_table.events.stream_arn] },
+        { actions = ["dynamodb:ListStreams"], resources = ["*"] },
+        { actions = ["dynamodb:UpdateItem"], resources = [aws_dynamodb_table.sessions.arn] },
+        { actions = ["dynamodb:Query"], resources = ["${aws_dynamodb_table.sessions.arn}/index/ActivityIndex"] },
+        { actions = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], resources = [aws_dynamodb_table.state.arn] },
+        { actions = ["sqs:SendMessage"], resources = [aws_sqs_queue.aggregator_failures[0].arn] },
+      ]
+      realtime-api = [
+        {
+          actions = ["dynamodb:Query"]
+          resources = [
+            "${aws_dynamodb_table.events.arn}/index/EventTypeIndex", "${aws_dynamodb_table.sessions.arn}/index/ActivityIndex", aws_dynamodb_table.state.arn,
+          ]
+        },
+      ]
+      stats-api = [
+        { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [aws_dynamodb_table.state.arn] },
+      ]
+    }
+    error_message = "A function may do more, or less, than its code does."
+  }
+
+  assert {
+    condition = { for function, permission in aws_lambda_permission.api_gateway : function => [permission.principal, permission.qualifier, permission.source_arn] } == {
+      event-collector = ["apigateway.amazonaws.com", "live", "${aws_api_gateway_rest_api.this.execution_arn}/v1/POST/api/events"]
+      realtime-api    = ["apigateway.amazonaws.com", "live", "${aws_api_gateway_rest_api.this.execution_arn}/v1/GET/api/realtime"]
+      stats-api       = ["apigateway.amazonaws.com", "live", "${aws_api_gateway_rest_api.this.execution_arn}/v1/GET/api/stats"]
+    }
+    error_message = "Something else than its own route may call a function."
   }
 
   # Logs and alarms.
@@ -423,42 +469,6 @@ run "a_default_environment" {
   assert {
     condition     = alltrue([for query in aws_cloudwatch_query_definition.this : length(setsubtract(query.log_group_names, output.log_groups)) == 0])
     error_message = "A saved query looks in a log group that is not ours."
-  }
-}
-
-run "a_protected_environment_keeps_its_tables" {
-  command = plan
-
-  variables {
-    environment     = "prod"
-    protected       = true
-    alarm_email     = "ops@shop.example"
-    allowed_origins = ["https://shop.example"]
-
-    charges_alarm_usd = 50
-  }
-
-  assert {
-    condition     = alltrue([for table in values(local.tables) : table.deletion_protection_enabled && table.point_in_time_recovery[0].enabled])
-    error_message = "A table of a protected environment can be lost."
-  }
-
-  assert {
-    condition = (
-      aws_cloudwatch_metric_alarm.charges[0].threshold == 50 && aws_cloudwatch_metric_alarm.charges[0].dimensions == tomap({ Currency = "USD" }) &&
-      aws_sns_topic_subscription.charges_email[0].endpoint == "ops@shop.example"
-    )
-    error_message = "The charges of the account have no alarm, or it tells nobody."
-  }
-
-  assert {
-    condition     = aws_sns_topic_subscription.email[0].endpoint == "ops@shop.example"
-    error_message = "Nobody gets the alarms."
-  }
-
-  assert {
-    condition     = local.function_environment.ALLOWED_ORIGINS == "https://shop.example,https://d123.cloudfront.net"
-    error_message = "The dashboard is not among the allowed origins."
   }
 }
 

@@ -30,6 +30,8 @@ run "nothing_that_has_a_rule_can_break_it" {
     domain                      = "Stats.shop.example"
     hosted_zone_id              = "shop.example"
     charges_alarm_usd           = 0.5
+    access_log_bucket           = "Logs"
+    blocked_countries           = ["Korea"]
     max_retries                 = -1
     local_api_url               = "http://127.0.0.1:4567/v1"
   }
@@ -53,6 +55,8 @@ run "nothing_that_has_a_rule_can_break_it" {
     var.domain,
     var.hosted_zone_id,
     var.charges_alarm_usd,
+    var.access_log_bucket,
+    var.blocked_countries,
     var.max_retries,
     var.local_api_url,
   ]

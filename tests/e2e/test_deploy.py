@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +72,26 @@ def test_an_alias_that_was_moved_by_hand_is_put_right(stack: Stack) -> None:
     assert stack.answer("plan")["has_changes"] is False
     assert stack.answer("deploy", "--yes")["changed"] is True
     assert client.call("lambda", "get_alias", **name)["FunctionVersion"] == function["version"]
+
+
+@pytest.mark.usefixtures("redeployed")
+def test_the_read_token_is_in_its_file_and_nowhere_else(stack: Stack) -> None:
+    assert stack.answer("plan", "--out", "kept.tfplan")["has_changes"] is False
+    token = stack.token.encode()
+    searched = {path for path in stack.project.rglob("*") if path.is_file()}
+    assert {"terraform.tfstate", "terraform.tfvars.json", "outputs.json", "kept.tfplan", "server.log"} <= {
+        path.name for path in searched
+    }
+    assert {path for path in searched if token in _content(path)} == {stack.files / "read-token"}
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes; of an archive, such as a plan, those of its files too."""
+    content = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            content += b"".join(archive.read(name) for name in archive.namelist())
+    return content
 
 
 @pytest.mark.timeout(600)

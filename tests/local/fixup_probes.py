@@ -211,6 +211,30 @@ def ignore_conditioned_bucket_statements() -> bool:
     return True
 
 
+@probe
+def tell_of_event_bridge() -> bool:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    none = s3.get_bucket_notification_configuration(Bucket="bucket")
+    s3.put_bucket_notification_configuration(
+        Bucket="bucket", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    kept = s3.get_bucket_notification_configuration(Bucket="bucket")
+    return "EventBridgeConfiguration" in kept and "EventBridgeConfiguration" not in none
+
+
+@probe
+def know_policies_of_aws() -> bool:
+    iam = boto3.client("iam")
+    iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    iam.attach_role_policy(RoleName="role", PolicyArn=policy)
+    (attached,) = iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]
+    iam.detach_role_policy(RoleName="role", PolicyArn=policy)
+    left = iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]
+    return (attached["PolicyArn"], attached["PolicyName"], left) == (policy, policy.rpartition("/")[2], [])
+
+
 def main() -> None:
     if "--fixed" in sys.argv:
         from liveinsight_cli.local import fixups

@@ -79,6 +79,10 @@ def _fill(server: Server) -> None:
     s3 = client(server, "s3")
     s3.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": server.region})
     s3.put_object(Bucket="kept", Key="page", Body=b"<h1>kept</h1>", ContentType="text/html")
+    client(server, "kms").create_alias(
+        AliasName="alias/kept",
+        TargetKeyId=client(server, "kms").create_key(Description="kept")["KeyMetadata"]["KeyId"],
+    )
     create_function(server, "answer", ANSWER)
     client(server, "lambda").create_alias(FunctionName="answer", Name="live", FunctionVersion="1")
 
@@ -89,6 +93,8 @@ def _check(server: Server) -> None:
     assert client(server, "dynamodb").get_item(TableName="things", Key={"pk": {"S": "kept"}})["Item"]
     stored = client(server, "s3").get_object(Bucket="kept", Key="page")
     assert (stored["Body"].read(), stored["ContentType"]) == (b"<h1>kept</h1>", "text/html")
+    key = client(server, "kms").describe_key(KeyId="alias/kept")
+    assert key["KeyMetadata"]["Description"] == "kept"
     invoked = client(server, "lambda").invoke(FunctionName="answer", Qualifier="live")
     assert invoked["Payload"].read() == b'{"answer": 42}'
 

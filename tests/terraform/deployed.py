@@ -15,7 +15,10 @@ from tests.terraform.stack import StackCopy
 
 @dataclass
 class Deployed:
-    """The stack on an embedded AWS of its own, with zips built from `lambdas`, which a test may change."""
+    """The stack on an embedded AWS of its own, with all that can be switched on but for the tables' protection.
+
+    The zips are built from `lambdas`, which a test may change.
+    """
 
     stack: StackCopy
     server: Server
@@ -37,6 +40,10 @@ class Deployed:
             "embedded": True,
             "local_api_url": self.server.api_url,
             "max_retries": 1,
+            "waf": True,
+            "customer_managed_key": True,
+            "detailed_monitoring": True,
+            "reserved_concurrency": 5,
         }
         (self.stack.directory / "terraform.tfvars.json").write_text(json.dumps(variables), encoding="utf-8")
         self._run("apply", "-auto-approve", "-input=false", "-no-color")

@@ -46,6 +46,26 @@ def test_the_outputs_name_what_is_there(deployed: Deployed) -> None:
     assert outputs["api_gateway_url"] == f"{deployed.server.api_url}/{outputs['rest_api_id']}/v1"
 
 
+def test_each_function_gets_exactly_the_environment_of_the_contract(deployed: Deployed) -> None:
+    outputs = deployed.outputs()
+    expected = {
+        "EVENTS_TABLE": "liveinsight-events-local",
+        "SESSIONS_TABLE": "liveinsight-sessions-local",
+        "STATE_TABLE": "liveinsight-state-local",
+        "ENVIRONMENT": "local",
+        "ALLOWED_SITES": "",
+        "ALLOWED_ORIGINS": "*",
+        "PUBLIC_DASHBOARD": "false",
+        "KEPT_PARAMETERS": "",
+        "VISITOR_REQUESTS_PER_MINUTE": "60",
+        "READ_TOKEN_SHA256": "0" * 64,
+        "LOG_LEVEL": "INFO",
+    }
+    for function in outputs["functions"].values():
+        found = deployed.client("lambda").get_function_configuration(FunctionName=function["function_name"])
+        assert found["Environment"]["Variables"] == expected
+
+
 def test_every_log_group_expires_after_seven_days(deployed: Deployed) -> None:
     deployed.outputs()
     groups = deployed.client("logs").describe_log_groups()["logGroups"]
@@ -75,6 +95,9 @@ def leftovers(deployed: Deployed) -> list[Any]:
         *client("cloudwatch").list_dashboards()["DashboardEntries"],
         *client("logs").describe_query_definitions()["queryDefinitions"],
         *client("sns").list_topics()["Topics"],
+        *[one for one in client("kms").list_aliases()["Aliases"] if "alias/aws/" not in one["AliasName"]],
+        *client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"],
+        *client("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"],
         *client("events").list_rules()["Rules"],
         *client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
         *client("cloudfront").list_origin_access_controls()["OriginAccessControlList"].get("Items", []),

@@ -23,6 +23,8 @@ def test_every_request_for_the_stack_fits_its_services_model(deployed: Deployed)
     assert made["PutMetricAlarm"] >= 17
     assert made["PutIntegration"] >= 9
     assert made["CreateDistributionWithTags"] >= 1
+    assert made["CreateKey"] == 1
+    assert made["CreateWebACL"] == 2
 
 
 def test_what_aws_would_refuse_is_found() -> None:

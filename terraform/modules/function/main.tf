@@ -11,6 +11,7 @@ terraform {
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_iam_role" "this" {
@@ -38,7 +39,11 @@ resource "aws_iam_role_policy" "this" {
         # No logs:CreateLogGroup: the group is there first, with its retention.
         actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
-      }]) : { Effect = "Allow", Action = permission.actions, Resource = permission.resources }
+        via       = null
+        }]) : merge(
+        { Effect = "Allow", Action = permission.actions, Resource = permission.resources },
+        permission.via == null ? {} : { Condition = { StringEquals = { "kms:ViaService" = permission.via } } },
+      )
     ]
   })
 }
@@ -59,8 +64,25 @@ resource "aws_lambda_function" "this" {
   source_code_hash = var.package.sha256
   publish          = true
 
+  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1) # -1: none set aside
+  kms_key_arn                    = var.kms_key_arn
+
   environment {
     variables = var.environment
+  }
+
+  # PassThrough is what Lambda does by itself: trace what its caller traces, if the role lets it.
+  tracing_config {
+    mode = var.has_traces ? "Active" : "PassThrough"
+  }
+
+  # Where calls end that nobody waits for an answer of, after their retries.
+  dynamic "dead_letter_config" {
+    for_each = var.dead_letter_arns
+
+    content {
+      target_arn = dead_letter_config.value
+    }
   }
 
   # At a higher level the runtime drops its own record of an uncaught exception.

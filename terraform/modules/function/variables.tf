@@ -51,8 +51,32 @@ variable "environment" {
 }
 
 variable "permissions" {
-  description = "What the function may do, apart from writing its own log."
-  type        = list(object({ actions = list(string), resources = list(string) }))
+  description = "What the function may do, apart from writing its own log; via names the services through which alone it may use a KMS key."
+  type        = list(object({ actions = list(string), resources = list(string), via = optional(list(string)) }))
+}
+
+variable "reserved_concurrency" {
+  description = "Copies that may run at once, set aside for this function. Null: it shares the account's."
+  type        = number
+  default     = null
+}
+
+variable "kms_key_arn" {
+  description = "Key that encrypts the log group and the environment variables. Null: AWS's own."
+  type        = string
+  default     = null
+}
+
+variable "has_traces" {
+  description = "Whether the function sends traces to X-Ray."
+  type        = bool
+  default     = false
+}
+
+variable "dead_letter_arns" {
+  description = "Queue for asynchronous calls that failed for good: one, or none."
+  type        = list(string)
+  default     = []
 }
 
 variable "alias" {

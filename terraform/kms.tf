@@ -1,0 +1,102 @@
+# The environment's own key, where it wants one. Without it everything at rest is encrypted with keys
+# that AWS keeps, but for the alarm topic: docs/security.md has the list.
+
+locals {
+  key_arn = one(aws_kms_key.this[*].arn)
+
+  # Every group that CloudWatch Logs may use the key for; a group that is missing here cannot be made.
+  encrypted_log_groups = concat(
+    [for name in values(local.names.functions) : "/aws/lambda/${name}"],
+    ["/aws/apigateway/${local.names.rest_api}", local.api_execution_log],
+  )
+
+  # DynamoDB opens a table's key in the name of whoever calls it. What it needs for that is AWS's
+  # documented list for a table's users; only writers need more than to decrypt.
+  table_reader_key_actions = ["kms:Decrypt", "kms:DescribeKey"]
+  table_writer_key_actions = concat(local.table_reader_key_actions, [
+    "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+  ])
+
+  key_permissions = {
+    for function in keys(local.functions) : function => concat(
+      [for key in aws_kms_key.this : {
+        actions   = contains(local.table_writers, function) ? local.table_writer_key_actions : local.table_reader_key_actions
+        resources = [key.arn]
+        via       = ["dynamodb.${var.region}.${data.aws_partition.current.dns_suffix}"]
+      }],
+      # Who sends to an encrypted queue has its key made and opened again.
+      [for key in aws_kms_key.this : {
+        actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        resources = [key.arn]
+        via       = ["sqs.${var.region}.${data.aws_partition.current.dns_suffix}"]
+      } if function == "aggregator" && local.has_dead_queue],
+    )
+  }
+
+  table_writers = ["aggregator", "event-collector"]
+}
+
+resource "aws_kms_key" "this" {
+  count = var.customer_managed_key ? 1 : 0
+
+  description             = "Encrypts what ${var.project}-${var.environment} keeps."
+  enable_key_rotation     = true
+  deletion_window_in_days = var.protected ? 30 : 7
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      # Without this nobody could ever change or delete the key; it lets nobody in by itself, but makes
+      # the account's IAM policies count. Tables and queue are opened by roles that have such a policy.
+      {
+        Sid       = "AccountDecidesByItsPolicies"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "LogGroups"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${var.region}.${data.aws_partition.current.dns_suffix}" }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource  = "*"
+        Condition = {
+          ArnEquals = {
+            "kms:EncryptionContext:aws:logs:arn" = [
+              for group in local.encrypted_log_groups :
+              "arn:${data.aws_partition.current.partition}:logs:${var.region}:${local.account_id}:log-group:${group}"
+            ]
+          }
+        }
+      },
+      {
+        Sid       = "DashboardThroughCloudFront"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.dashboard.arn } }
+      },
+      # An alarm that may not use the topic's key is dropped without a word.
+      {
+        Sid       = "AlarmsToTheTopic"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = local.account_id }
+          ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${var.project}-*" }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_kms_alias" "this" {
+  count = var.customer_managed_key ? 1 : 0
+
+  name          = local.names.key
+  target_key_id = aws_kms_key.this[0].key_id
+}
