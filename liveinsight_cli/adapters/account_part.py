@@ -42,12 +42,12 @@ class AccountPart:
 
     def role(self) -> str | None:
         """Return the role that is set now; one of ours that is set, but gone, is none."""
-        arn = self.context.aws.call("apigateway", "get_account").get("cloudwatchRoleArn")
-        if not arn:
+        arn = self._setting()
+        if arn is None:
             return None
         if is_of_ours(arn, self.context.settings.project) and not self._exists(arn):
             return None
-        return str(arn)
+        return arn
 
     def report(self) -> AccountReport:
         """Return what is set, and whether our state holds it."""
@@ -71,13 +71,16 @@ class AccountPart:
             if facts is None or not facts.resources:
                 return False
             terraform = self._prepared()
-            if (
-                self.role() not in (None, facts.outputs.get("cloudwatch_role_arn"))
-                and SETTING in facts.resources
-            ):
+            if self._setting() == facts.outputs.get("cloudwatch_role_arn"):
+                reset = {"op": "replace", "path": "/cloudwatchRoleArn", "value": ""}
+                self.context.aws.call("apigateway", "update_account", patchOperations=[reset])
+            if SETTING in facts.resources:  # destroying it does nothing in AWS, and Terraform warns of that
                 terraform.forget([SETTING])
             terraform.apply_now(destroy=True)
             return True
+
+    def _setting(self) -> str | None:
+        return self.context.aws.call("apigateway", "get_account").get("cloudwatchRoleArn") or None
 
     def _prepared(self) -> Terraform:
         settings = self.context.settings

@@ -27,11 +27,9 @@ provider "aws" {
   }
 }
 
+# Destroyed, this only leaves the state: the command line resets the setting, if it still names this role.
 resource "aws_api_gateway_account" "this" {
   cloudwatch_role_arn = aws_iam_role.api_gateway_logs.arn
-
-  # Without this the setting would go on naming a role that is gone.
-  reset_on_delete = true
 
   depends_on = [aws_iam_role_policy.api_gateway_logs]
 }
