@@ -57,6 +57,7 @@ class Context:
     clock: Clock = field(default_factory=Clock)
     closing: ExitStack = field(default_factory=ExitStack)  # what is given back when the command ends
     command: str = "cli"
+    is_excused: bool = False  # the settings are not those of the configuration, which cannot be used
 
     @staticmethod
     def of(context: "typer.Context") -> "Context":
@@ -89,20 +90,16 @@ class Context:
         """The settings, and where each came from; raises ConfigurationError."""
         return resolve(self.environment, self.project.config, self.options.flags, self.variables)
 
-    def excuse_settings(self) -> bool:
-        """For commands that need no setting: a configuration that cannot be used is a warning, not their end.
-
-        Returns whether the settings can be used.
-        """
+    def excuse_settings(self) -> None:
+        """For commands that need no setting: a configuration that cannot be used is a warning, not their end."""
         config = self.project.config
         try:
             _ = self.effective
         except ConfigurationError as error:
+            self.is_excused = True
             nothing = config.with_name("nothing")
             self.effective = resolve(self.environment, nothing, {}, {})  # a wrong name is still an error
             self.terminal.warn(f"{error.message} The built-in settings are used.")
-            return False
-        return True
 
     @property
     def settings(self) -> Settings:

@@ -107,7 +107,7 @@ class Finish:
             raise
 
     def check(self) -> None:
-        """Send an event through the public URL and read it back if this machine may; of dummies, prove the rest."""
+        """Send one event and read it back, as far as this machine may; of dummies, prove what is around them."""
         context, settings = self.context, self.context.settings
         seconds = HEALTH_SECONDS_EMBEDDED if settings.target == "embedded" else HEALTH_SECONDS_AWS
         if self.build.is_dummy:

@@ -44,7 +44,7 @@ def remember(context: Context, place: Place) -> None:
 
 def refresh(context: Context) -> None:
     """Bring the kept outputs up to date, where the state is in the bucket and the bucket can be asked."""
-    if not _can_ask(context):
+    if context.is_excused or not _can_ask(context):
         return
     known = remembered(context)
     try:

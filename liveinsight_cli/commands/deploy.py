@@ -75,7 +75,7 @@ def deploy(
     estimate = estimate_of_the_first_deploy(context)
     plan = _plan(context, stack, build, stage, plan_file)
     show_estimate(context, estimate)
-    account = stack.account_part_if_missing()
+    account = stack.account_part_if_missing() if stage.reaches(Stage.API) else None
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return

@@ -38,8 +38,8 @@ def outputs(
         raise UsageError("--raw needs the NAME of an output.", hint="liveinsight outputs lists the names.")
     if context.terminal.json_output and (raw or dotenv):
         raise UsageError("--json fits neither --raw nor --dotenv.", hint="Leave one of them out.")
-    if context.excuse_settings():
-        shared_outputs.refresh(context)
+    context.excuse_settings()
+    shared_outputs.refresh(context)
     found = read_outputs(context.files, context.environment)
     if name is not None:
         found = {name: _named(found, name)}

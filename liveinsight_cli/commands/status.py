@@ -32,8 +32,10 @@ def status(ctx: typer.Context) -> None:
 def _status(context: Context) -> EnvironmentStatus:
     from liveinsight_cli.adapters.deployed import load
     from liveinsight_cli.adapters.releases import Ledger
+    from liveinsight_cli.adapters.shared_outputs import refresh
 
     embedded = _embedded(context) if context.settings.target == "embedded" else None
+    refresh(context)
     try:
         deployed = load(context.files, context.environment, Stage.TABLES)
     except PreconditionError as error:

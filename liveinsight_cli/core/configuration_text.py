@@ -28,8 +28,8 @@ ONLY_IN_AN_ACCOUNT = frozenset(OF_ONE_ENVIRONMENT) - {"protected", "allowed_orig
 EXAMPLES: Mapping[str, object] = {
     "profile": "work",
     "account_id": "123456789012",
-    "alarm_email": "ops@example.com",
     "state_bucket": "our-terraform-states",
+    "alarm_email": "ops@example.com",
     "reserved_concurrency": 50,
     "domain": "stats.example.com",
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
