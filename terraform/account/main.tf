@@ -31,7 +31,7 @@ provider "aws" {
 resource "aws_api_gateway_account" "this" {
   cloudwatch_role_arn = aws_iam_role.api_gateway_logs.arn
 
-  depends_on = [aws_iam_role_policy.api_gateway_logs]
+  depends_on = [aws_iam_role_policy_attachment.api_gateway_logs]
 }
 
 # Role names are not regional, so this one names its region.
@@ -49,25 +49,10 @@ resource "aws_iam_role" "api_gateway_logs" {
   })
 }
 
-resource "aws_iam_role_policy" "api_gateway_logs" {
-  name = "logs"
-  role = aws_iam_role.api_gateway_logs.id
-
-  # API Gateway refuses a role that lacks any of these, or that has them on less than everything.
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect = "Allow"
-      Action = [
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:DescribeLogGroups",
-        "logs:DescribeLogStreams",
-        "logs:FilterLogEvents",
-        "logs:GetLogEvents",
-        "logs:PutLogEvents",
-      ]
-      Resource = ["*"]
-    }]
-  })
+# AWS's own policy for this: API Gateway refuses a role that may do less.
+resource "aws_iam_role_policy_attachment" "api_gateway_logs" {
+  role       = aws_iam_role.api_gateway_logs.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 }
+
+data "aws_partition" "current" {}
