@@ -7,7 +7,9 @@ from pathlib import Path
 
 from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.deployed import deploy_command
+from liveinsight_cli.adapters.domain import certificate_is_issued
 from liveinsight_cli.adapters.files import make_private_home, require_space
+from liveinsight_cli.adapters.origin_secret import ensure_origin_secret
 from liveinsight_cli.adapters.read_token import ensure_token, token_sha256
 from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.adapters.turns import turn
@@ -84,10 +86,17 @@ class Stack:
     def prepare(self, build: Build) -> None:
         """Write Terraform's working copy for this build."""
         api_url = self.embedded_urls[1] if self.is_embedded else None
-        digest = token_sha256(ensure_token(self.context.files))
-        chosen = filled_variables(self.context.settings)
-        variables = stack_variables(self.context.environment, chosen, build, digest, api_url)
-        self.context.terraform.prepare(variables)
+        context = self.context
+        variables = stack_variables(
+            context.environment,
+            filled_variables(context.settings),
+            build,
+            token_sha256(ensure_token(context.files)),
+            api_url,
+            origin_secret_sha256=token_sha256(ensure_origin_secret(context)),
+            domain_ready=certificate_is_issued(context),
+        )
+        context.terraform.prepare(variables)
 
     def plan(
         self,
