@@ -52,9 +52,10 @@ class CustomOrigins:
                 redirect=False,
                 decode_content=False,
             )
-        except urllib3.exceptions.TimeoutError:
-            return Answer(504, b"The origin did not answer in time.\n", PLAIN)
-        except urllib3.exceptions.HTTPError:
+        except urllib3.exceptions.HTTPError as error:
+            late = isinstance(error, urllib3.exceptions.TimeoutError)
+            if late and not isinstance(error, urllib3.exceptions.NewConnectionError):  # refused, which it calls late
+                return Answer(504, b"The origin did not answer in time.\n", PLAIN)
             return Answer(502, f"The origin {origin['DomainName']} cannot be reached.\n".encode(), PLAIN)
         kept = tuple((name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP)
         return Answer(answer.status, answer.data, kept)
