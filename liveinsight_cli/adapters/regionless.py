@@ -1,8 +1,8 @@
 """Signature Version 4A, by which services are called that belong to no region: of those here, the key value stores.
 
-boto3 leaves it to a native library of 12 MB, whose mere presence makes every start of boto3 a fifth slower. What differs
-from Version 4 is this: the key is an elliptic-curve key derived from the secret key, the scope names no region, and a
-header says for which regions the signature is good.
+boto3 leaves it to a native library of 12 MB, whose mere presence makes every start of boto3 a fifth slower. What
+differs from Version 4 is this: the key is an elliptic-curve key derived from the secret key, the scope names no region,
+and a header says for which regions the signature is good.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 """
 
@@ -22,19 +22,24 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 class SigV4AAuth(SigV4Auth):
     """Signs a request of botocore's with Version 4A."""
 
+    def __init__(self, credentials: Any, service_name: str, region_name: str) -> None:
+        """`region_name` is the set of regions, `*` for all."""
+        super().__init__(credentials, service_name, region_name)
+        self._keys, self._service, self._regions = credentials, service_name, region_name
+
     def add_auth(self, request: Any) -> None:
         """Put the date, the regions and the signature into the request's headers."""
         del request.headers["X-Amz-Region-Set"]  # of an earlier try; nothing happens where there is none
-        request.headers["X-Amz-Region-Set"] = self._region_name
+        request.headers["X-Amz-Region-Set"] = self._regions
         super().add_auth(request)
 
     def scope(self, request: Any) -> str:
         """Return whose signature it is, and for what."""
-        return f"{self.credentials.access_key}/{self.credential_scope(request)}"
+        return f"{self._keys.access_key}/{self.credential_scope(request)}"
 
     def credential_scope(self, request: Any) -> str:
         """Return the scope, which has no region."""
-        return f"{request.context['timestamp'][:8]}/{self._service_name}/aws4_request"
+        return f"{request.context['timestamp'][:8]}/{self._service}/aws4_request"
 
     def string_to_sign(self, request: Any, canonical_request: str) -> str:
         """Return what is signed."""
@@ -43,14 +48,13 @@ class SigV4AAuth(SigV4Auth):
 
     def signature(self, string_to_sign: str, request: Any) -> str:
         """Return the signature, DER in hexadecimal digits; another one each time."""
-        key = signing_key(self.credentials.access_key, self.credentials.secret_key)
+        key = signing_key(self._keys.access_key, self._keys.secret_key)
         return key.sign(string_to_sign.encode(), ec.ECDSA(SHA256())).hex()
 
     def _inject_signature_to_request(self, request: Any, signature: str) -> Any:
-        super()._inject_signature_to_request(request, signature)
-        signed = request.headers["Authorization"].partition(" ")[2]
-        del request.headers["Authorization"]
-        request.headers["Authorization"] = f"{ALGORITHM} {signed}"
+        headers = self.signed_headers(self.headers_to_sign(request))
+        parts = f"Credential={self.scope(request)}, SignedHeaders={headers}, Signature={signature}"
+        request.headers["Authorization"] = f"{ALGORITHM} {parts}"
         return request
 
 

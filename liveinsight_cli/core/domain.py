@@ -34,9 +34,7 @@ class DomainStatus:
         """Return what to do, or None."""
         match self.state:
             case "waiting":
-                return (
-                    "Set these records, wait until AWS has seen the first (minutes as a rule), then deploy again."
-                )
+                return "Set these records, wait until AWS has seen the first (minutes as a rule), then deploy again."
             case "unresolved":
                 return (
                     "The domain does not resolve yet: set the records below."

@@ -11,7 +11,12 @@ from tests.commands.world import World
 from tests.conftest import CommandLine
 
 RECORDS = [
-    {"name": "_a.stats.example.com", "type": "CNAME", "value": "_b.acm-validations.aws", "purpose": "proves it"},
+    {
+        "name": "_a.stats.example.com",
+        "type": "CNAME",
+        "value": "_b.acm-validations.aws",
+        "purpose": "proves it",
+    },
     {"name": "stats.example.com", "type": "CNAME", "value": "d123.cloudfront.net", "purpose": "leads there"},
 ]
 OWN_TAGS = [
@@ -76,7 +81,9 @@ def test_a_machine_without_the_secret_takes_the_deployed_one(liveinsight: Comman
     assert (secret(world), world.aws.writes) == (known, [])
 
 
-def test_a_secret_that_was_not_told_is_told_by_the_next_deploy(liveinsight: CommandLine, world: World) -> None:
+def test_a_secret_that_was_not_told_is_told_by_the_next_deploy(
+    liveinsight: CommandLine, world: World
+) -> None:
     liveinsight("deploy", "--yes")
     world.aws.pairs.clear()
     world.will_not_change()

@@ -152,7 +152,9 @@ class FakeAws:
             {"Key": key, "ETag": f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'}
             for key, content in self.objects.items()
         ]
-        certificates = [one for one in self.certificates if one["Status"] in asked.get("CertificateStatuses", [])]
+        certificates = [
+            one for one in self.certificates if one["Status"] in asked.get("CertificateStatuses", [])
+        ]
         yield {
             "Contents": entries,
             "KeyCount": len(entries),

@@ -5,12 +5,15 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+
 from event_collector.viewer import Viewer, viewer_of
 from shared.http import Request
 from shared.settings import Settings, SettingsError
 
 SECRET = "s3cret-s3cret-s3cret-s3cret-s3cr"
-NODE = Viewer("130.176.0.1", "DE")  # the machine of CloudFront's that passed the request on, and where that is
+NODE = Viewer(
+    "130.176.0.1", "DE"
+)  # the machine of CloudFront's that passed the request on, and where that is
 REQUIRED = {"EVENTS_TABLE": "e", "SESSIONS_TABLE": "s", "STATE_TABLE": "t", "ENVIRONMENT": "dev"}
 
 
@@ -37,14 +40,16 @@ def test_where_the_viewers_country_is_unknown_the_nodes_is_not_taken_for_it() ->
 
 
 @pytest.mark.parametrize(
-    "secret", [None, "", "wrong", SECRET + " ", SECRET[:-1], sha256(SECRET.encode()).hexdigest(), "\ud800", "é"]
+    "secret",
+    [None, "", "wrong", SECRET + " ", SECRET[:-1], sha256(SECRET.encode()).hexdigest(), "\ud800", "é"],
 )
 def test_without_the_secret_nothing_is_believed(secret: str | None) -> None:
     assert viewer(secret, **{"X-LiveInsight-Viewer-Country": "KR"}) == NODE
 
 
 @pytest.mark.parametrize(
-    "address", [None, "", "unknown", "198.51.100", "198.51.100.7, 1.1.1.1", "1.2.3.4\0", "fe80::1%eth0x\n", "é"]
+    "address",
+    [None, "", "unknown", "198.51.100", "198.51.100.7, 1.1.1.1", "1.2.3.4\0", "fe80::1%eth0x\n", "é"],
 )
 def test_what_is_no_address_is_not_taken_for_one(address: str | None) -> None:
     assert viewer(address=address) == NODE

@@ -1,4 +1,4 @@
-"""CloudFront in front of an API: the stack's own function runs, policies decide what passes, and every answer comes back."""
+"""CloudFront in front of an API: the stack's own function runs, policies decide what passes, answers come back."""
 
 import http.client
 import json
@@ -101,7 +101,7 @@ def origin() -> Iterator[int]:
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        do_GET = do_HEAD = do_POST = do_OPTIONS = do_DELETE = answer
+        do_GET = do_HEAD = do_POST = do_OPTIONS = do_DELETE = answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass
@@ -176,7 +176,10 @@ def test_an_answer_comes_back_as_it_is(port: int) -> None:
 
 def test_a_behaviour_without_policies_passes_nothing_on(port: int) -> None:
     status, _, seen = ask(
-        port, "GET", "/bare/x?q=1", headers={"Authorization": "Bearer t", "User-Agent": "Browser", "Cookie": "a=1"}
+        port,
+        "GET",
+        "/bare/x?q=1",
+        headers={"Authorization": "Bearer t", "User-Agent": "Browser", "Cookie": "a=1"},
     )
     assert (status, seen["path"]) == (200, "/v1/bare/x")
     assert seen["headers"]["user-agent"] == "Amazon CloudFront"

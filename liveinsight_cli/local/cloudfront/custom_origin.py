@@ -54,10 +54,14 @@ class CustomOrigins:
             )
         except urllib3.exceptions.HTTPError as error:
             late = isinstance(error, urllib3.exceptions.TimeoutError)
-            if late and not isinstance(error, urllib3.exceptions.NewConnectionError):  # refused, which it calls late
+            if late and not isinstance(
+                error, urllib3.exceptions.NewConnectionError
+            ):  # refused, which it calls late
                 return Answer(504, b"The origin did not answer in time.\n", PLAIN)
             return Answer(502, f"The origin {origin['DomainName']} cannot be reached.\n".encode(), PLAIN)
-        kept = tuple((name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP)
+        kept = tuple(
+            (name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP
+        )
         return Answer(answer.status, answer.data, kept)
 
     def close(self) -> None:

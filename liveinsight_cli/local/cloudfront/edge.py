@@ -1,4 +1,4 @@
-"""Serves each CloudFront distribution on a loopback port of its own, from S3 and from other origins, as it was deployed."""
+"""Serves each CloudFront distribution on a loopback port of its own: from S3 and other origins, as it was deployed."""
 
 import fnmatch
 from collections.abc import Callable, Iterable
@@ -71,12 +71,16 @@ class DistributionEdge:
     def _answer(self, distribution_id: str, config: dict[str, Any], environ: Environ) -> Answer:
         if not config.get("Enabled"):
             return Answer(403, b"The distribution is disabled.\n", PLAIN)
-        behaviour = _behaviour(config, _path(environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")))
+        behaviour = _behaviour(
+            config, _path(environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"))
+        )
         if environ["REQUEST_METHOD"] not in behaviour["AllowedMethods"]["Items"]:
             return Answer(
                 403, b"This distribution is not configured to allow the HTTP request method.\n", PLAIN
             )
-        request = ViewerRequest.of(environ, environ.get("REQUEST_URI", environ["PATH_INFO"]).partition("?")[0])
+        request = ViewerRequest.of(
+            environ, str(environ.get("REQUEST_URI") or environ["PATH_INFO"]).partition("?")[0]
+        )
         made = self._functions.on_request(distribution_id, behaviour, request)
         if isinstance(made, Answer):
             answer = made

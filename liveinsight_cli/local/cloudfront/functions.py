@@ -54,7 +54,12 @@ class FunctionRuns:
             return response_of(result) or request.changed(result)
         except NoEngine as error:
             return _failure(str(error))
-        except (FunctionFailed, KeyError, TypeError, AttributeError) as error:  # what it returned has another shape
+        except (
+            FunctionFailed,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as error:  # what it returned has another shape
             log.warning("function %s failed: %s", name, error)
             return _failure(f"The function {name} failed: {error}")
 
@@ -65,7 +70,9 @@ class FunctionRuns:
 
 
 def _failure(message: str) -> Answer:
-    return Answer(503, f"{message}\n".encode(), (*PLAIN, ("X-Cache", "FunctionExecutionError from cloudfront")))
+    return Answer(
+        503, f"{message}\n".encode(), (*PLAIN, ("X-Cache", "FunctionExecutionError from cloudfront"))
+    )
 
 
 class EdgeFunctions:

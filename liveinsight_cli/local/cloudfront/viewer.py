@@ -83,7 +83,9 @@ def response_of(result: dict[str, Any]) -> Answer | None:
         return None
     body = result.get("body") or ""
     text = body if isinstance(body, str) else str(body.get("data") or "")
-    headers = [(name, value) for name, held in (result.get("headers") or {}).items() for value in _listed(held)]
+    headers = [
+        (name, value) for name, held in (result.get("headers") or {}).items() for value in _listed(held)
+    ]
     return Answer(int(result["statusCode"]), text.encode(), tuple(headers))
 
 
