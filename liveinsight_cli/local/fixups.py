@@ -48,6 +48,7 @@ def apply(deliver: Deliver) -> None:
     remove_usage_plan_stage_with_throttles()
     accept_mock_integration_without_uri()
     ignore_conditioned_bucket_statements()
+    give_zones_ids_that_begin_with_z()
 
 
 def _replace(cls: type, name: str, method: Callable[..., Any]) -> None:
@@ -259,3 +260,15 @@ def ignore_conditioned_bucket_statements() -> None:
         return IAMPolicy(document).is_action_permitted(action, resource)
 
     _replace(FakeBucket, "get_permission", get_permission)
+
+
+def give_zones_ids_that_begin_with_z() -> None:
+    """moto's zones have any 22 letters and digits for an id; Route 53's begin with Z, and so must hosted_zone_id."""
+    from moto.route53 import models
+
+    original = models.create_route53_zone_id
+
+    def create_route53_zone_id(*args: Any, **kwargs: Any) -> str:
+        return "Z" + str(original(*args, **kwargs))[1:]
+
+    models.create_route53_zone_id = create_route53_zone_id
