@@ -14,7 +14,7 @@ from moto import __version__ as moto_version
 from liveinsight_cli.errors import PreconditionError
 
 MOTO_VERSION = "5.2.5"
-VERSION = 1  # raise with every change here: a snapshot made under other corrections is not restored
+VERSION = 2  # raise with every change here: a snapshot made under other corrections is not restored
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Reserved environment variables"
 RESERVED_VARIABLES = frozenset(
