@@ -29,7 +29,7 @@ OWN_TAGS = [
 @pytest.fixture
 def domain(project: Path) -> str:
     """A project with a domain and its DNS elsewhere."""
-    (project / "liveinsight.toml").write_text('[default]\ndomain = "stats.example.com"\n')
+    (project / "liveinsight.toml").write_text('[env.local]\ndomain = "stats.example.com"\n')
     return "stats.example.com"
 
 
@@ -144,7 +144,6 @@ def test_the_domain_is_ready_once_its_own_certificate_is_issued(
 def test_with_the_domain_in_use_pages_send_to_it(
     liveinsight: CommandLine, world: World, domain: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
     monkeypatch.setattr("liveinsight_cli.adapters.domain._resolves", lambda _: False)
     url = f"https://{domain}"
     world.will_change(
