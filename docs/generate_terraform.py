@@ -36,6 +36,9 @@ and the embedded AWS; what the latter leaves out is in [embedded-aws-limits.md](
 - **The API is edge-optimised.** CloudFront's edge adds `CloudFront-Viewer-Country` to every request and replaces what a
   caller claims: that is where countries come from. A regional API would know none. The embedded AWS has no edge: it
   passes the header on as it came, which is how a demo sent through the API has countries there (and only there).
+- **`/api/*` goes through two CloudFronts**, ours and the API's own, which replaces country and address by those of our
+  machine. So a function (`edge_function.js`) sends the visitor's along under other names, with a secret from a key
+  value store that Terraform makes and the command line fills: the state holds the secret's digest only.
 - **No address is logged.** The access log has neither the caller's address nor the user agent.
 - **One CloudWatch role per account and region.** API Gateway has a single setting for it, so it is no part of the stack
   but one of its own, `account/`, with its own state. The first deploy that finds no role applies it

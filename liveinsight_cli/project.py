@@ -56,6 +56,11 @@ class EnvironmentFiles:
         return self.root / "read-token"
 
     @property
+    def origin_secret(self) -> Path:
+        """The secret that CloudFront proves itself with to the event collector, mode 0600."""
+        return self.root / "origin-secret"
+
+    @property
     def seed(self) -> Path:
         """The figures of the last seeded demo."""
         return self.root / "seed.json"

@@ -30,9 +30,15 @@ locals {
     LOG_LEVEL                   = "INFO"
   }
 
-  # The dashboard reads the API from an origin of its own, which a list has to name.
+  # What one function needs and no other.
+  own_environment = {
+    event-collector = { for digest in compact([var.origin_secret_sha256]) : "ORIGIN_SECRET_SHA256" => digest }
+  }
+
+  # The dashboard reads the API from origins of its own, which a list has to name.
   allowed_origins = (
-    contains(var.allowed_origins, "*") ? ["*"] : distinct(concat(var.allowed_origins, [local.cloudfront_url]))
+    contains(var.allowed_origins, "*") ? ["*"] :
+    distinct(concat(var.allowed_origins, [local.distribution_url, local.cloudfront_url]))
   )
 }
 
@@ -48,7 +54,7 @@ module "function" {
   timeout_seconds    = var.timeout_seconds
   log_retention_days = var.log_retention_days
   alias              = local.alias_name
-  environment        = local.function_environment
+  environment        = merge(local.function_environment, lookup(local.own_environment, each.key, {}))
   permissions        = concat(local.permissions[each.key], local.key_permissions[each.key], local.trace_permissions)
 
   reserved_concurrency = each.key == "event-collector" ? var.reserved_concurrency : null

@@ -58,6 +58,7 @@ locals {
     dashboard  = "${var.project}-${var.environment}"
     alarms     = "${var.project}-alarms-${var.environment}"
     charges    = "${var.project}-charges-${var.environment}"
+    edge       = "${var.project}-edge-${var.environment}"
     site       = "${var.project}-dashboard-${var.environment}"
     schedules  = { for task in keys(local.schedules) : task => "${var.project}-${replace(task, "_", "-")}-${var.environment}" }
     dead_queue = "${var.project}-aggregator-failures-${var.environment}"

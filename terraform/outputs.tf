@@ -12,6 +12,31 @@ output "cloudfront_url" {
   value       = local.cloudfront_url
 }
 
+output "public_api_url" {
+  description = "Base address of the API as pages use it: below the domain where there is one."
+  value       = local.public_api_url
+}
+
+output "domain" {
+  description = "The environment's own host name, or null."
+  value       = var.domain
+}
+
+output "domain_attached" {
+  description = "Whether CloudFront answers to the domain."
+  value       = local.is_domain_attached
+}
+
+output "dns_records" {
+  description = "Records to set for the domain by hand; none where Terraform writes them to Route 53."
+  value       = local.dns_records
+}
+
+output "edge_store_arn" {
+  description = "Key value store that CloudFront reads the origin secret from."
+  value       = aws_cloudfront_key_value_store.edge.arn
+}
+
 output "dashboard_bucket" {
   description = "Bucket that the dashboard's files go to."
   value       = aws_s3_bucket.dashboard.bucket

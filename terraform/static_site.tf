@@ -3,12 +3,19 @@
 locals {
   # CloudFront's managed policies have the same ids in every account.
   managed_policies = {
-    caching_optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    caching_optimized             = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    all_viewer_except_host_header = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
   }
 
-  # The embedded AWS serves a distribution on a port of its own, without TLS, and says
+  # The embedded AWS serves a distribution on a port of its own, without TLS and under no other name, and says
   # 127.0.0.1:<port> as its domain name.
-  cloudfront_url = "${var.embedded ? "http" : "https"}://${aws_cloudfront_distribution.dashboard.domain_name}"
+  distribution_url = "${var.embedded ? "http" : "https"}://${aws_cloudfront_distribution.dashboard.domain_name}"
+  is_domain_served = local.is_domain_attached && !var.embedded
+  cloudfront_url   = local.is_domain_served ? "https://${var.domain}" : local.distribution_url
+
+  # Where pages send and read: their own origin where it has a name; else the API itself, which costs no CloudFront
+  # request.
+  public_api_url = local.is_domain_served ? local.cloudfront_url : local.api_gateway_url
 
   content_security_policy = join("; ", [
     "default-src 'none'",
@@ -81,12 +88,53 @@ resource "aws_cloudfront_distribution" "dashboard" {
   price_class         = "PriceClass_All"
   default_root_object = "index.html"
   wait_for_deployment = false
+  aliases             = local.is_domain_attached ? [var.domain] : []
   web_acl_id          = var.waf ? module.dashboard_firewall[0].arn : null
 
   origin {
     origin_id                = "dashboard"
     domain_name              = aws_s3_bucket.dashboard.bucket_regional_domain_name
     origin_access_control_id = aws_cloudfront_origin_access_control.dashboard.id
+  }
+
+  # Its own name for a host: API Gateway knows no other.
+  origin {
+    origin_id   = "api"
+    domain_name = local.api_at_edge.domain_name
+    origin_path = local.api_at_edge.path
+
+    custom_origin_config {
+      origin_protocol_policy = local.api_at_edge.protocol
+      http_port              = local.api_at_edge.http_port
+      https_port             = local.api_at_edge.https_port
+      origin_ssl_protocols   = ["TLSv1.2"]
+    }
+  }
+
+  # No policy for the answer's headers: those of the API say who may read it.
+  ordered_cache_behavior {
+    path_pattern             = "/api/*"
+    target_origin_id         = "api"
+    viewer_protocol_policy   = "https-only"
+    allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    cached_methods           = ["GET", "HEAD"]
+    compress                 = true
+    cache_policy_id          = aws_cloudfront_cache_policy.api.id
+    origin_request_policy_id = local.managed_policies.all_viewer_except_host_header
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.viewer.arn
+    }
+  }
+
+  dynamic "custom_error_response" {
+    for_each = local.uncached_errors
+
+    content {
+      error_code            = custom_error_response.value
+      error_caching_min_ttl = 0
+    }
   }
 
   default_cache_behavior {
@@ -107,6 +155,9 @@ resource "aws_cloudfront_distribution" "dashboard" {
   }
 
   viewer_certificate {
-    cloudfront_default_certificate = true
+    cloudfront_default_certificate = !local.is_domain_attached
+    acm_certificate_arn            = local.certificate_arn
+    ssl_support_method             = local.is_domain_attached ? "sni-only" : null
+    minimum_protocol_version       = local.is_domain_attached ? "TLSv1.2_2021" : null # CloudFront's own is TLSv1, and no choice
   }
 }

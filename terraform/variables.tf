@@ -209,6 +209,24 @@ variable "hosted_zone_id" {
   }
 }
 
+variable "domain_ready" {
+  description = "Whether the certificate of a domain without hosted_zone_id is issued, so that CloudFront can use it. The command line asks ACM."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "origin_secret_sha256" {
+  description = "Hexadecimal SHA-256 of the secret that CloudFront sends with what it says of a visitor; the secret itself never comes here. Null: nothing of it is believed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.origin_secret_sha256 == null || can(regex("^[0-9a-f]{64}$", var.origin_secret_sha256))
+    error_message = "origin_secret_sha256 must be 64 lower-case hexadecimal digits (SHA-256), or null."
+  }
+}
+
 variable "waf" {
   description = "Whether AWS WAF stands before the API and the dashboard."
   type        = bool

@@ -30,6 +30,7 @@ GROUPS = (
     ("tests/lambdas/test_second_implementation.py",),
     ("tests/lambdas/test_cost.py",),
     ("tests/local/test_cloudfront.py",),
+    ("tests/local/test_edge_functions.py",),
     ("tests/local/test_fixups.py",),
     ("tests/local/test_guard.py",),
     ("tests/local/test_http.py",),

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from event_collector.ingest import Collector
+from event_collector.viewer import viewer_of
 from shared.dynamo import connect_early, default_connection
 from shared.http import Answer, Request, respond
 from shared.log import Log
@@ -34,11 +35,12 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _collect(request: Request) -> Answer:
+    viewer = viewer_of(_settings, request)
     result = _collector().collect(
         request.body(),
-        source_ip=request.source_ip,
+        source_ip=viewer.address,
         user_agent=request.headers.get("user-agent", ""),
-        country=request.headers.get("cloudfront-viewer-country"),
+        country=viewer.country,
         origin=request.headers.get("origin"),
         received_at_ms=time.time_ns() // 1_000_000,
     )

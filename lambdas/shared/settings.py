@@ -32,6 +32,7 @@ class Settings:
     visitor_requests_per_minute: int = 60
     kept_parameters: frozenset[str] = frozenset()
     function_name: str = ""
+    origin_secret_sha256: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -40,9 +41,6 @@ class Settings:
         missing = [name for name in required if not environment.get(name)]
         if missing:
             raise SettingsError(f"environment variables are missing: {', '.join(missing)}")
-        digest = environment.get("READ_TOKEN_SHA256", "").strip().lower()
-        if digest and not _HEX_SHA256.fullmatch(digest):
-            raise SettingsError("READ_TOKEN_SHA256 is not the hex SHA-256 of a token")
         return cls(
             events_table=environment["EVENTS_TABLE"],
             sessions_table=environment["SESSIONS_TABLE"],
@@ -50,7 +48,8 @@ class Settings:
             environment=environment["ENVIRONMENT"],
             allowed_sites=_allowed_sites(environment),
             allowed_origins=frozenset(_listed(environment, "ALLOWED_ORIGINS")) or frozenset({"*"}),
-            read_token_sha256=digest,
+            read_token_sha256=_digest(environment, "READ_TOKEN_SHA256"),
+            origin_secret_sha256=_digest(environment, "ORIGIN_SECRET_SHA256"),
             public_dashboard=environment.get("PUBLIC_DASHBOARD", "").strip().lower() == "true",
             visitor_requests_per_minute=_number(environment, "VISITOR_REQUESTS_PER_MINUTE", 60),
             kept_parameters=frozenset(_listed(environment, "KEPT_PARAMETERS")),
@@ -62,6 +61,13 @@ class Settings:
 def _allowed_sites(environment: Mapping[str, str]) -> frozenset[str]:
     sites = frozenset(site.lower().removeprefix("www.") for site in _listed(environment, "ALLOWED_SITES"))
     return sites | {SMOKE_SITE} if sites else sites
+
+
+def _digest(environment: Mapping[str, str], name: str) -> str:
+    digest = environment.get(name, "").strip().lower()
+    if digest and not _HEX_SHA256.fullmatch(digest):
+        raise SettingsError(f"{name} is not the hex SHA-256 of a secret")
+    return digest
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

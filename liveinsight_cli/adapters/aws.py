@@ -82,6 +82,8 @@ class Aws:
                 self._clients[service] = self.session.client(
                     service, endpoint_url=self.endpoint_url, config=config
                 )
+            if service == "cloudfront-keyvaluestore":
+                self._prepare_regionless(self._clients[service])
         return self._clients[service]
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -115,6 +117,13 @@ class Aws:
                 )
             frozen = found.get_frozen_credentials()
         return frozen.access_key, frozen.secret_key, frozen.token or ""
+
+    def _prepare_regionless(self, client: Any) -> None:
+        from liveinsight_cli.adapters import regionless
+
+        regionless.register()
+        if self.endpoint_url:
+            regionless.keep_to(self.endpoint_url, client)
 
     def account(self) -> str:
         """Return the account id of the credentials, asked for once; raises CredentialsError."""

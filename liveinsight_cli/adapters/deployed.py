@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liveinsight_cli.core.domain import DnsRecord
 from liveinsight_cli.core.stages import Stage, stage_of
 from liveinsight_cli.errors import PreconditionError
 from liveinsight_cli.project import EnvironmentFiles
@@ -66,6 +67,11 @@ class Deployed:
     alarm_names: tuple[str, ...]
     alarm_topic_arn: str
     monitoring_dashboard: str
+    public_api_url: str
+    edge_store_arn: str | None = None
+    domain: str | None = None
+    domain_attached: bool = False
+    dns_records: tuple[DnsRecord, ...] = ()
     token: str | None = None
 
     @classmethod
@@ -98,6 +104,12 @@ class Deployed:
             tables=Tables(tables["events"], tables["sessions"], tables["state"]),
             log_groups=tuple(outputs["log_groups"] if stage.reaches(Stage.API) else ()),
             alarm_names=tuple(outputs["alarm_names"] if stage.reaches(Stage.ALL) else ()),
+            # Not there yet when an older version deployed.
+            public_api_url=str(outputs.get("public_api_url") or texts["api_gateway_url"]),
+            edge_store_arn=outputs.get("edge_store_arn"),
+            domain=outputs.get("domain"),
+            domain_attached=bool(outputs.get("domain_attached")),
+            dns_records=tuple(DnsRecord(**record) for record in outputs.get("dns_records") or ()),
             token=token,
         )
 

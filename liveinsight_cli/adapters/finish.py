@@ -15,6 +15,7 @@ from liveinsight_cli.adapters.dashboard_upload import Site
 from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token
 from liveinsight_cli.adapters.files import unwritable, write_if_changed
 from liveinsight_cli.adapters.health import HealthCheck
+from liveinsight_cli.adapters.origin_secret import EdgeStore
 from liveinsight_cli.adapters.proof import DummyProof
 from liveinsight_cli.adapters.releases import Ledger, git_sha, who
 from liveinsight_cli.assets import dashboard_sources
@@ -36,15 +37,17 @@ class Unfinished:
     moves: tuple[Promotion, ...]
     site: SiteChanges
     is_recorded: bool
+    is_secret_told: bool
 
     def __bool__(self) -> bool:
-        return bool(self.moves or self.site) or not self.is_recorded
+        return bool(self.moves or self.site) or not (self.is_recorded and self.is_secret_told)
 
     def in_words(self) -> str:
         """Return what is left as a list for people."""
         parts = [f"put {len(self.moves)} functions' newest versions into service"] if self.moves else []
         parts += [f"upload {len(self.site.upload)} dashboard files"] if self.site.upload else []
         parts += [f"remove {len(self.site.remove)} dashboard files"] if self.site.remove else []
+        parts += ["tell CloudFront the origin secret"] if not self.is_secret_told else []
         parts += ["note the release"] if not self.is_recorded else []
         return ", ".join(parts)
 
@@ -73,12 +76,17 @@ class Finish:
         return Aliases(self.context.aws, self.deployed)
 
     @property
+    def edge_store(self) -> EdgeStore:
+        """Where CloudFront reads the origin secret."""
+        return EdgeStore(self.context, self.deployed.edge_store_arn)
+
+    @property
     def site(self) -> Site:
         """The dashboard as it should be in its bucket."""
         settings = self.context.settings
         config = dashboard_config(
             self.context.environment,
-            self.deployed.api_gateway_url,
+            self.deployed.public_api_url,
             settings.public_dashboard,
             tuple(settings.sites),
         )
@@ -89,7 +97,7 @@ class Finish:
         moves = promotions(self.aliases.states(), self.versions)
         latest = self.ledger.latest()
         recorded = latest is not None and dict(latest.versions) == self.versions
-        return Unfinished(moves, self.site.changes(), recorded)
+        return Unfinished(moves, self.site.changes(), recorded, self.edge_store.is_told())
 
     def smoke_test(self) -> None:
         """Invoke the newest version of every function, in service or not."""
@@ -105,6 +113,8 @@ class Finish:
         except LiveInsightError as error:
             self._back(left.moves, error)
             raise
+        if not left.is_secret_told:  # last: until the function in service knows it, it proves nothing
+            self.edge_store.tell()
 
     def check(self) -> None:
         """Send one event and read it back, as far as this machine may; of dummies, prove what is around them."""

@@ -10,8 +10,10 @@ from liveinsight_cli.adapters import shared_outputs
 from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.account_part import AccountPart
 from liveinsight_cli.adapters.deployed import deploy_command
+from liveinsight_cli.adapters.domain import certificate_is_issued
 from liveinsight_cli.adapters.files import make_private_home, require_space
-from liveinsight_cli.adapters.read_token import read_token_digest, require_same_token
+from liveinsight_cli.adapters.origin_secret import ensure_origin_secret
+from liveinsight_cli.adapters.read_token import read_token_digest, require_same_token, token_sha256
 from liveinsight_cli.adapters.state_place import Place
 from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.adapters.turns import turn
@@ -141,11 +143,17 @@ class Stack:
     def prepare(self, build: Build, *, destroy: bool = False) -> None:
         """Write Terraform's working copy for this build; to destroy, no token is needed or made."""
         api_url = self.embedded_urls[1] if self.is_embedded else None
-        digest = NO_DIGEST if destroy else read_token_digest(self.context)
-        chosen = filled_variables(self.context.settings)
-        seen = _seen_from(build, self.context.files.stack)
-        variables = stack_variables(self.context.environment, chosen, seen, digest, api_url)
-        self.context.terraform.prepare(variables)
+        context = self.context
+        variables = stack_variables(
+            context.environment,
+            filled_variables(context.settings),
+            _seen_from(build, context.files.stack),
+            NO_DIGEST if destroy else read_token_digest(context),
+            api_url,
+            origin_secret_sha256=NO_DIGEST if destroy else token_sha256(ensure_origin_secret(context)),
+            domain_ready=not destroy and certificate_is_issued(context),
+        )
+        context.terraform.prepare(variables)
 
     def plan(
         self,

@@ -196,6 +196,8 @@ def _put_in_service(context: Context, finish: "Finish", plan: Plan, confirm: str
 def _result(
     context: Context, deployed: "Deployed", plan: Plan, outcome: _Outcome, seconds: float
 ) -> DeployResult:
+    from liveinsight_cli.adapters.domain import domain_status
+
     public = context.settings.public_dashboard
     has_api = deployed.stage.reaches(Stage.API)
     return DeployResult(
@@ -206,12 +208,13 @@ def _result(
         release=outcome.release,
         api_gateway_url=deployed.api_gateway_url if has_api else None,
         cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
-        tracker=tracker_snippet(deployed.cloudfront_url, deployed.api_gateway_url) if has_api else None,
+        tracker=tracker_snippet(deployed.cloudfront_url, deployed.public_api_url) if has_api else None,
         endpoint_url=context.aws.endpoint_url,
         versions=deployed.versions,
         resources_changed=len(plan.changes),
         files_uploaded=outcome.files_uploaded,
         duration_s=seconds,
+        domain=domain_status(context, deployed),
         next=next_commands(context.environment, deployed.stage, is_dummy=outcome.is_dummy),
     )
 

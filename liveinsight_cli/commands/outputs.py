@@ -87,7 +87,16 @@ def _table(found: Mapping[str, Any]) -> "Table":
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return "\n".join(f"{name}: {_brief(one)}" for name, one in sorted(value.items()))
-    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "\n".join(_line(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def _line(one: Any) -> str:
+    """Return one entry of a list; a DNS record as it would stand in a zone, with what it is for."""
+    if isinstance(one, Mapping) and {"name", "type", "value", "purpose"} <= one.keys():
+        return f"{one['name']} {one['type']} {one['value']}  ({one['purpose']})"
+    return str(one)
 
 
 def _brief(value: Any) -> str:

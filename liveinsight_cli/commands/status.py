@@ -31,6 +31,7 @@ def status(ctx: typer.Context) -> None:
 
 def _status(context: Context) -> EnvironmentStatus:
     from liveinsight_cli.adapters.deployed import load
+    from liveinsight_cli.adapters.domain import domain_status
     from liveinsight_cli.adapters.releases import Ledger
     from liveinsight_cli.adapters.shared_outputs import refresh
 
@@ -57,6 +58,7 @@ def _status(context: Context) -> EnvironmentStatus:
         deployed_by=release.by if release else None,
         api_gateway_url=deployed.api_gateway_url or None,
         cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
+        domain=domain_status(context, deployed),
         functions=functions,
         alarms=alarms,
         embedded=embedded,
@@ -76,6 +78,7 @@ def _never(context: Context, embedded: str | None, problem: str) -> EnvironmentS
         deployed_by=None,
         api_gateway_url=None,
         cloudfront_url=None,
+        domain=None,
         functions=(),
         alarms=None,
         embedded=embedded,

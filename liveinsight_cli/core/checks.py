@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from liveinsight_cli.core.domain import DomainStatus
 from liveinsight_cli.core.stages import Stage
 
 
@@ -64,6 +65,7 @@ class EnvironmentStatus:
     deployed_by: str | None
     api_gateway_url: str | None
     cloudfront_url: str | None
+    domain: DomainStatus | None
     functions: tuple[FunctionStatus, ...]
     alarms: AlarmCounts | None
     embedded: str | None

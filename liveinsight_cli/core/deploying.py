@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveinsight_cli.core.cost import Summary
+from liveinsight_cli.core.domain import DomainStatus
 from liveinsight_cli.core.stages import Stage
 
 
@@ -28,6 +29,7 @@ class DeployResult:
     resources_changed: int
     files_uploaded: int
     duration_s: float
+    domain: DomainStatus | None
     next: tuple[str, ...]
     cost_estimate: Summary | None = None
 

@@ -13,6 +13,9 @@ def stack_variables(
     build: Build,
     read_token_sha256: str,
     local_api_url: str | None,
+    *,
+    origin_secret_sha256: str | None = None,
+    domain_ready: bool = False,
 ) -> Mapping[str, object]:
     """Return what goes into terraform.tfvars.json; with `local_api_url` the stack is for the embedded AWS.
 
@@ -24,6 +27,8 @@ def stack_variables(
         "environment": environment,
         "packages": {one.function: {"path": one.path, "digest": one.digest} for one in build.functions},
         "read_token_sha256": read_token_sha256,
+        "origin_secret_sha256": origin_secret_sha256,
+        "domain_ready": domain_ready,
         "max_retries": EMBEDDED_RETRIES if embedded else None,
         "embedded": embedded,
         "local_api_url": local_api_url,

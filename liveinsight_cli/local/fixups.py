@@ -50,6 +50,7 @@ def apply(deliver: Deliver) -> None:
     ignore_conditioned_bucket_statements()
     tell_of_event_bridge()
     know_policies_of_aws()
+    give_zones_ids_that_begin_with_z()
 
 
 def _replace(cls: type, name: str, method: Callable[..., Any]) -> None:
@@ -305,3 +306,15 @@ def know_policies_of_aws() -> None:
         attach(self, policy_arn, role_name)
 
     _replace(IAMBackend, "attach_role_policy", attach_role_policy)
+
+
+def give_zones_ids_that_begin_with_z() -> None:
+    """moto's zones have any 22 letters and digits for an id; Route 53's begin with Z, and so must hosted_zone_id."""
+    from moto.route53 import models
+
+    original = models.create_route53_zone_id
+
+    def create_route53_zone_id(*args: Any, **kwargs: Any) -> str:
+        return "Z" + str(original(*args, **kwargs))[1:]
+
+    models.create_route53_zone_id = create_route53_zone_id

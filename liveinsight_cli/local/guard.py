@@ -15,6 +15,11 @@ AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s,]+)/\d{8}/(?P<region>[^/\s,]+)/(?P<service>[^/\s,]+)/aws4_request,"
     r"\s*SignedHeaders=[^\s,]+,\s*Signature=[0-9a-f]{64}\s*$"
 )
+# Version 4A, for services that are in no region: the region set is a header, the signature an ECDSA one.
+REGIONLESS = re.compile(
+    r"AWS4-ECDSA-P256-SHA256 Credential=(?P<key>[^/\s,]+)/\d{8}/(?P<service>[^/\s,]+)/aws4_request,"
+    r"\s*SignedHeaders=[^\s,]+,\s*Signature=[0-9a-f]{128,144}\s*$"
+)
 CREDENTIAL = re.compile(r"(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|([a-z0-9.-]+\.)?localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
@@ -37,10 +42,11 @@ def scope(environ: Environ) -> Scope:
     _refuse_browsers(environ)
     header = environ.get("HTTP_AUTHORIZATION")
     if header is not None:
-        match = AUTHORIZATION.match(header)
+        match = AUTHORIZATION.match(header) or REGIONLESS.match(header)
         if match is None:
             raise Refused("The Authorization header is not a Signature Version 4 one.")
-        return Scope(match["key"], match["region"], match["service"].lower())
+        region = match.groupdict().get("region", "*")
+        return Scope(match["key"], region, match["service"].lower())
     return _presigned(environ)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from liveinsight_cli import __version__
 from liveinsight_cli.local import fixups, moto_host, snapshot
-from liveinsight_cli.local.cloudfront import CloudFront, DistributionEdge
+from liveinsight_cli.local.cloudfront import CloudFront, DistributionEdge, KeyValueData
 from liveinsight_cli.local.damage import require_usable
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.dynamodb import Capacity, DataPlane
@@ -99,6 +99,7 @@ class EmbeddedServer:
         dynamodb = DynamoDBFront(self._data)
         handlers = {
             "cloudfront": CloudFront(self._documents, moto_host.ACCOUNT_ID, self._edge).answer,
+            "cloudfront-keyvaluestore": KeyValueData(self._documents).answer,
             "dynamodb": dynamodb.answer,
             "lambda": self._running.invoke_api.answer,
         }

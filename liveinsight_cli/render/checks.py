@@ -7,6 +7,7 @@ from rich.text import Text
 from liveinsight_cli.core.checks import Doctor, EnvironmentStatus, FunctionStatus
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.render.deploy import STAGES
+from liveinsight_cli.render.domain import domain_lines
 from liveinsight_cli.render.tables import facts, table
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
@@ -41,9 +42,10 @@ def status_view(status: EnvironmentStatus) -> RenderableType:
         named.append(("alarms", _alarms(status)))
     if status.problem:
         named.append(("problem", status.problem))
+    about = [*facts(named), *domain_lines(status.domain)]
     if status.functions:
-        return Group(*facts(named), _functions(status.functions))
-    return Group(*facts(named))
+        return Group(*about, _functions(status.functions))
+    return Group(*about)
 
 
 def _when(status: EnvironmentStatus) -> str:

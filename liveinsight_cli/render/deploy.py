@@ -5,6 +5,7 @@ from rich.text import Text
 
 from liveinsight_cli.core.deploying import DeployResult
 from liveinsight_cli.core.stages import Stage
+from liveinsight_cli.render.domain import domain_lines
 from liveinsight_cli.render.tables import facts
 
 STAGES = {
@@ -35,5 +36,6 @@ def deploy_view(result: DeployResult) -> RenderableType:
         lines += [Text("The functions are dummies: nothing is stored or shown until the next deploy.")]
     elif result.tracker:
         lines += [Text(), Text("Put this into your pages:", style="bold"), Text(f"  {result.tracker}")]
+    lines += domain_lines(result.domain)
     lines += [Text(), Text("Next:", style="bold"), *(Text(f"  {command}") for command in result.next)]
     return Group(*lines)

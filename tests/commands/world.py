@@ -17,7 +17,8 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.core.stages import Stage
 from tests.adapters.fake_terraform import STREAMS, FakeTerraform
 
-READS = ("get_alias", "invoke", "describe_table", "head_bucket", "get_account", "get_role")
+STORE_ARN = "arn:aws:cloudfront::123456789012:key-value-store/0f"
+READS = ("get_", "describe_", "head_", "list_", "query", "invoke")
 FUNCTIONS = ("aggregator", "event-collector", "realtime-api", "stats-api")
 
 
@@ -129,6 +130,13 @@ class FakeAws:
     gateway_headers: tuple[str, ...] = ("Access-Control-Allow-Origin", "Retry-After")
     gateway_role: str | None = "arn:aws:iam::123456789012:role/of-somebody"
     bucket_answer: str = "404"
+    pairs: dict[str, str] = field(default_factory=dict)  # of the key value store that CloudFront reads
+    has_store: bool = False
+    certificates: list[dict[str, str]] = field(default_factory=list)
+    certificate_tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    def in_region(self, region: str) -> "FakeAws":
+        return self
 
     def client(self, service: str) -> object:
         return service
@@ -137,7 +145,7 @@ class FakeAws:
         return self.account_id
 
     def call(self, service: str, operation: str, **asked: Any) -> dict[str, Any]:
-        if operation not in READS and not operation.startswith(("get_", "describe_", "query", "invoke")):
+        if not operation.startswith(READS):
             self.writes.append(operation)
         return getattr(self, f"_{operation}")(**asked)  # type: ignore[no-any-return]
 
@@ -146,7 +154,34 @@ class FakeAws:
             {"Key": key, "ETag": f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'}
             for key, content in self.objects.items()
         ]
-        yield {"Contents": entries, "KeyCount": len(entries), "MetricAlarms": []}
+        certificates = [
+            one for one in self.certificates if one["Status"] in asked.get("CertificateStatuses", [])
+        ]
+        yield {
+            "Contents": entries,
+            "KeyCount": len(entries),
+            "MetricAlarms": [],
+            "CertificateSummaryList": certificates,
+        }
+
+    def _describe_key_value_store(self, Name: str = "", KvsARN: str = "") -> dict[str, Any]:
+        if Name and not self.has_store:
+            raise AwsError("EntityNotFound", "The key value store does not exist.", "DescribeKeyValueStore")
+        return {"KeyValueStore": {"ARN": STORE_ARN}, "ETag": f"E{len(self.pairs)}"}
+
+    def _get_key(self, KvsARN: str, Key: str) -> dict[str, Any]:
+        assert KvsARN == STORE_ARN
+        if Key not in self.pairs:
+            raise AwsError("ResourceNotFoundException", "The key was not found.", "GetKey")
+        return {"Value": self.pairs[Key]}
+
+    def _update_keys(self, KvsARN: str, IfMatch: str, Puts: list[dict[str, str]]) -> dict[str, Any]:
+        assert (KvsARN, IfMatch) == (STORE_ARN, f"E{len(self.pairs)}")
+        self.pairs |= {pair["Key"]: pair["Value"] for pair in Puts}
+        return {}
+
+    def _list_tags_for_certificate(self, CertificateArn: str) -> dict[str, Any]:
+        return {"Tags": self.certificate_tags[CertificateArn]}
 
     def _head_bucket(self, **_: Any) -> dict[str, Any]:
         raise AwsError(self.bucket_answer, "no such or no right", "HeadBucket")
@@ -229,8 +264,8 @@ class World:
         context.aws = self.aws  # type: ignore[assignment]
         context.real_aws = lambda *_: self.aws  # type: ignore[assignment,method-assign,return-value]
 
-    def will_change(self, version: str = "1", stage: Stage = Stage.ALL) -> None:
-        """Have the next plan show changes, and the apply after it publish `version` and the outputs of a stage."""
+    def will_change(self, version: str = "1", stage: Stage = Stage.ALL, **outputs: Any) -> None:
+        """Have the next plan show changes, and the apply publish `version` and a stage's outputs, with these."""
         self.terraform.says("plan", stream="plan-create", exit_code=2)
         lines = (STREAMS / "apply-create.jsonl").read_text().splitlines()
         last = json.loads(lines[-1])
@@ -238,6 +273,9 @@ class World:
         for function in last["outputs"]["functions"]["value"].values():
             function["version"] = version
         last["outputs"] = {name: one for name, one in last["outputs"].items() if name in OUTPUTS[stage]}
+        if stage.reaches(Stage.API):
+            outputs = {"edge_store_arn": STORE_ARN, **outputs}
+        last["outputs"] |= {name: {"value": value, "sensitive": False} for name, value in outputs.items()}
         self.terraform.says("apply", text="\n".join([*lines[:-1], json.dumps(last)]) + "\n")
         self.terraform.says("output", text=json.dumps(last["outputs"]))
 

@@ -190,6 +190,13 @@ def accept_mock_integration_without_uri() -> bool:
 
 
 @probe
+def give_zones_ids_that_begin_with_z() -> bool:
+    client = boto3.client("route53")
+    made = [client.create_hosted_zone(Name="example.com", CallerReference=str(n)) for n in range(4)]
+    return all(one["HostedZone"]["Id"].removeprefix("/hostedzone/").startswith("Z") for one in made)
+
+
+@probe
 def ignore_conditioned_bucket_statements() -> bool:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="bucket")

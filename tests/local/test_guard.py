@@ -16,6 +16,10 @@ SIGNED = (
     "AWS4-HMAC-SHA256 Credential=test/20261123/eu-west-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, "
     "Signature=" + "a" * 64
 )
+REGIONLESS = (
+    "AWS4-ECDSA-P256-SHA256 Credential=test/20261123/cloudfront-keyvaluestore/aws4_request, "
+    "SignedHeaders=host;x-amz-date;x-amz-region-set, Signature=" + "3045" + "a" * 138
+)
 PRESIGNED = {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
     "X-Amz-Credential": "test/20261123/eu-west-1/s3/aws4_request",
@@ -35,6 +39,11 @@ def test_a_signed_request_says_what_it_is_for() -> None:
     assert scope(request()) == Scope("test", "eu-west-1", "dynamodb")
 
 
+def test_a_signature_for_no_region_is_one_too() -> None:
+    found = scope(request(HTTP_AUTHORIZATION=REGIONLESS))
+    assert found == Scope("test", "*", "cloudfront-keyvaluestore")
+
+
 def test_a_presigned_request_to_s3_is_answered() -> None:
     assert scope(presigned()) == Scope("test", "eu-west-1", "s3")
 
@@ -49,6 +58,8 @@ def test_the_loopback_has_these_names(host: str) -> None:
     [
         {"HTTP_AUTHORIZATION": "Bearer abc"},
         {"HTTP_AUTHORIZATION": SIGNED.replace("a" * 64, "short")},
+        {"HTTP_AUTHORIZATION": REGIONLESS.replace("a" * 138, "short")},
+        {"HTTP_AUTHORIZATION": REGIONLESS.replace("P256", "P521")},
         {"HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=test"},
         {"HTTP_HOST": "evil.example"},
         {"HTTP_HOST": "127.0.0.1.evil.example:4750"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-_SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
+_SERVICE = re.compile(r"Credential=[^/]+/\d{8}/(?:[^/]+/)?([^/]+)/aws4_request")  # Version 4A names no region
 
 
 @dataclass(frozen=True)

@@ -2,5 +2,6 @@
 
 from liveinsight_cli.local.cloudfront.api import CloudFront
 from liveinsight_cli.local.cloudfront.edge import DistributionEdge
+from liveinsight_cli.local.cloudfront.key_value_stores import KeyValueData
 
-__all__ = ["CloudFront", "DistributionEdge"]
+__all__ = ["CloudFront", "DistributionEdge", "KeyValueData"]

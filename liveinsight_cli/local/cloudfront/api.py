@@ -5,6 +5,7 @@ from liveinsight_cli.local.cloudfront import wire
 from liveinsight_cli.local.cloudfront.attachments import Attachments
 from liveinsight_cli.local.cloudfront.families import NAMED, Distributions, Edge, Resources
 from liveinsight_cli.local.cloudfront.functions import EdgeFunctions
+from liveinsight_cli.local.cloudfront.key_value_stores import KeyValueStores
 from liveinsight_cli.local.cloudfront.resources import CloudFrontError, Operation, Store
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.http import Answer, Environ
@@ -19,6 +20,7 @@ class CloudFront:
         self._operations: dict[str, Operation] = {
             **attachments.operations(),
             **EdgeFunctions(store).operations(),
+            **KeyValueStores(store).operations(),
             **Distributions(store, edge, attachments).operations(),
         }
         for family in NAMED:

@@ -1,14 +1,18 @@
-"""Serves each CloudFront distribution on a loopback port of its own: S3 objects with the headers that were deployed."""
+"""Serves each CloudFront distribution on a loopback port of its own: from S3 and other origins, as it was deployed."""
 
 import fnmatch
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from liveinsight_cli.local.cloudfront.custom_origin import CustomOrigins
+from liveinsight_cli.local.cloudfront.functions import FunctionRuns
 from liveinsight_cli.local.cloudfront.headers import policy_headers
 from liveinsight_cli.local.cloudfront.origin import read
 from liveinsight_cli.local.cloudfront.representation import represented
+from liveinsight_cli.local.cloudfront.viewer import ViewerRequest
 from liveinsight_cli.local.documents import Documents
 from liveinsight_cli.local.http import Answer, Environ, Listener
 from liveinsight_cli.local.moto_host import ACCOUNT_ID, Moto
@@ -22,6 +26,7 @@ class DistributionEdge:
 
     def __init__(self, documents: Documents, moto: Moto, ports: Ports) -> None:
         self._documents, self._moto, self._ports = documents, moto, ports
+        self._functions, self._custom_origins = FunctionRuns(documents), CustomOrigins(documents)
         self._listeners: dict[str, Listener] = {}
 
     def open(self, distribution_id: str) -> int:
@@ -50,6 +55,7 @@ class DistributionEdge:
         for listener in self._listeners.values():
             listener.close()
         self._listeners.clear()
+        self._custom_origins.close()
 
     def urls(self) -> dict[str, str]:
         """Return the URL of each distribution by its id."""
@@ -65,17 +71,23 @@ class DistributionEdge:
     def _answer(self, distribution_id: str, config: dict[str, Any], environ: Environ) -> Answer:
         if not config.get("Enabled"):
             return Answer(403, b"The distribution is disabled.\n", PLAIN)
-        path = _path(environ)
-        behaviour = _behaviour(config, path)
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        behaviour = _behaviour(
+            config, _path(environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"))
+        )
+        if environ["REQUEST_METHOD"] not in behaviour["AllowedMethods"]["Items"]:
             return Answer(
                 403, b"This distribution is not configured to allow the HTTP request method.\n", PLAIN
             )
-        if path == "/" and config.get("DefaultRootObject"):
-            path = "/" + config["DefaultRootObject"].lstrip("/")
-        answer = self._from_origin(distribution_id, config, behaviour, path, environ)
-        if answer.status >= 400:
-            answer = self._custom_error(distribution_id, config, behaviour, answer, environ)
+        request = ViewerRequest.of(
+            environ, str(environ.get("REQUEST_URI") or environ["PATH_INFO"]).partition("?")[0]
+        )
+        made = self._functions.on_request(distribution_id, behaviour, request)
+        if isinstance(made, Answer):
+            answer = made
+        else:
+            answer = self._from_origin(distribution_id, config, behaviour, made, environ)
+            if answer.status >= 400:
+                answer = self._custom_error(distribution_id, config, behaviour, answer, environ)
         policy = self._documents.get("ResponseHeadersPolicy", behaviour.get("ResponseHeadersPolicyId") or "")
         applied = policy_headers(
             policy.body["ResponseHeadersPolicyConfig"] if policy else {}, answer, environ
@@ -87,10 +99,16 @@ class DistributionEdge:
         distribution_id: str,
         config: dict[str, Any],
         behaviour: dict[str, Any],
-        path: str,
+        request: ViewerRequest,
         environ: Environ,
     ) -> Answer:
         origin = next(o for o in config["Origins"]["Items"] if o["Id"] == behaviour["TargetOriginId"])
+        path = _path(request.uri)
+        if path == "/" and config.get("DefaultRootObject"):
+            path = "/" + config["DefaultRootObject"].lstrip("/")
+            request = replace(request, uri=path)
+        if origin.get("CustomOriginConfig"):
+            return self._custom_origins.answer(origin, behaviour, request)
         bucket = self._moto.backend("s3").buckets.get(origin["DomainName"].split(".s3", 1)[0])
         if bucket is None:
             return Answer(502, f"The origin {origin['DomainName']} cannot be reached.\n".encode(), PLAIN)
@@ -115,17 +133,16 @@ class DistributionEdge:
         if rule is None:
             return answer
         page_path = rule["ResponsePagePath"]
-        page = self._from_origin(
-            distribution_id, config, _behaviour(config, page_path), page_path, _without_conditions(environ)
-        )
+        environ = {**_without_conditions(environ), "REQUEST_METHOD": "GET"}
+        request = ViewerRequest.of(environ, page_path)
+        page = self._from_origin(distribution_id, config, _behaviour(config, page_path), request, environ)
         if page.status >= 400:
             return answer
         return Answer(int(rule.get("ResponseCode") or answer.status), page.body, page.headers)
 
 
-def _path(environ: Environ) -> str:
-    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-    return unquote(path) if "%" in path else path
+def _path(uri: str) -> str:
+    return unquote(uri) if "%" in uri else uri
 
 
 def _behaviour(config: dict[str, Any], path: str) -> dict[str, Any]:

@@ -1,7 +1,10 @@
-"""CloudFront Functions: kept in a development and a live stage, but not run."""
+"""CloudFront Functions: kept in a development and a live stage; the live one runs before a request is passed on."""
 
 import base64
+import logging
+from typing import Any
 
+from liveinsight_cli.local.cloudfront.key_value_stores import pairs_of
 from liveinsight_cli.local.cloudfront.resources import (
     CloudFrontError,
     Operation,
@@ -12,10 +15,64 @@ from liveinsight_cli.local.cloudfront.resources import (
     moment,
     page,
 )
-from liveinsight_cli.local.documents import Document
+from liveinsight_cli.local.cloudfront.runtime import FunctionFailed, NoEngine, run
+from liveinsight_cli.local.cloudfront.viewer import ViewerRequest, response_of
+from liveinsight_cli.local.documents import Document, Documents
+from liveinsight_cli.local.http import Answer
 
 KIND = "Function"
 MISSING = "NoSuchFunctionExists"
+PLAIN = (("Content-Type", "text/plain"),)
+
+log = logging.getLogger(__name__)
+
+
+class FunctionRuns:
+    """Runs the functions that a behaviour is associated with."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def on_request(
+        self, distribution_id: str, behaviour: dict[str, Any], request: ViewerRequest
+    ) -> ViewerRequest | Answer:
+        """Return what the viewer-request function makes of a request: another request, or the answer to it."""
+        associated = (behaviour.get("FunctionAssociations") or {}).get("Items") or []
+        arn = next((one["FunctionARN"] for one in associated if one["EventType"] == "viewer-request"), None)
+        if arn is None:
+            return request
+        name = arn.rpartition("/")[2]
+        document = self._documents.get(KIND, name)
+        live = document.body["Live"] if document is not None else None
+        if live is None:
+            return _failure(f"The function {name} was never published.")
+        distribution = self._documents.get("Distribution", distribution_id)
+        port = distribution.body["Port"] if distribution is not None else 0
+        event = request.event(distribution_id, f"127.0.0.1:{port}")
+        try:
+            result = run(base64.b64decode(live["Code"]).decode(), event, self._stores(live))
+            return response_of(result) or request.changed(result)
+        except NoEngine as error:
+            return _failure(str(error))
+        except (
+            FunctionFailed,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as error:  # what it returned has another shape
+            log.warning("function %s failed: %s", name, error)
+            return _failure(f"The function {name} failed: {error}")
+
+    def _stores(self, live: Result) -> dict[str, dict[str, str]]:
+        associations = (live["Config"].get("KeyValueStoreAssociations") or {}).get("Items") or []
+        arns = [association["KeyValueStoreARN"] for association in associations]
+        return {arn.rpartition("/")[2]: pairs_of(self._documents, arn) for arn in arns}
+
+
+def _failure(message: str) -> Answer:
+    return Answer(
+        503, f"{message}\n".encode(), (*PLAIN, ("X-Cache", "FunctionExecutionError from cloudfront"))
+    )
 
 
 class EdgeFunctions:

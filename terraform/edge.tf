@@ -1,0 +1,62 @@
+# /api/* by way of CloudFront: the API on the dashboard's own origin, with the visitor's address kept.
+
+# Only the store: what Terraform writes into it would stand in the state, and this is a secret.
+resource "aws_cloudfront_key_value_store" "edge" {
+  name    = local.names.edge
+  comment = "The secret by which the event collector knows its distribution. The command line writes it."
+}
+
+resource "aws_cloudfront_function" "viewer" {
+  name                         = local.names.edge
+  comment                      = "Sends the visitor's address and country along, with the secret that proves them."
+  runtime                      = "cloudfront-js-2.0"
+  code                         = file("${path.module}/edge_function.js")
+  publish                      = true
+  key_value_store_associations = [aws_cloudfront_key_value_store.edge.arn]
+}
+
+# Nothing is kept longer than the API says, which is not at all. A policy that could keep nothing may not name
+# headers, and Authorization reaches an origin only by a cache policy: hence the one second.
+resource "aws_cloudfront_cache_policy" "api" {
+  name        = "${local.names.edge}-api"
+  comment     = "The API: what an answer depends on."
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 1
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "whitelist"
+      headers {
+        items = ["Authorization", "CloudFront-Viewer-Country", "Origin"] # the country only reaches the function if it is here
+      }
+    }
+
+    query_strings_config {
+      query_string_behavior = "all"
+    }
+  }
+}
+
+locals {
+  # The embedded AWS serves API Gateway on a port of its own, without TLS, with the API's id in the path.
+  api_host = regex("^(?P<scheme>https?)://(?P<host>[^:/]+)(?::(?P<port>[0-9]+))?$", local.api_origin)
+
+  api_at_edge = {
+    domain_name = local.api_host.host
+    path        = var.local_api_url == null ? "/${local.stage_name}" : "/${aws_api_gateway_rest_api.this.id}/${local.stage_name}"
+    protocol    = "${local.api_host.scheme}-only"
+    http_port   = local.api_host.scheme == "http" ? tonumber(coalesce(local.api_host.port, "80")) : 80
+    https_port  = local.api_host.scheme == "https" ? tonumber(coalesce(local.api_host.port, "443")) : 443
+  }
+
+  # CloudFront keeps these answers for ten seconds unless it is told not to, and a failure of the API is over sooner.
+  uncached_errors = [404, 500, 502, 503, 504]
+}

@@ -1,0 +1,338 @@
+# The own domain, with and without Route 53, before and after its certificate is issued; and the API below /api/.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_resource "aws_dynamodb_table" {
+    defaults = {
+      arn        = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/mock"
+      stream_arn = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/mock/stream/2026-11-23T00:00:00.000"
+    }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:ap-northeast-2:123456789012:log-group:mock" }
+  }
+
+  mock_resource "aws_lambda_alias" {
+    defaults = {
+      arn        = "arn:aws:lambda:ap-northeast-2:123456789012:function:mock:live"
+      invoke_arn = "arn:aws:apigateway:ap-northeast-2:lambda:path/2015-03-31/functions/mock/invocations"
+    }
+  }
+
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = { id = "abcdef1234", execution_arn = "arn:aws:execute-api:ap-northeast-2:123456789012:abcdef1234" }
+  }
+
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = {
+      arn            = "arn:aws:cloudfront::123456789012:distribution/MOCK"
+      domain_name    = "d123.cloudfront.net"
+      hosted_zone_id = "Z2FDTNDATAQYW2"
+    }
+  }
+
+  mock_resource "aws_cloudfront_function" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:function/mock" }
+  }
+
+  mock_resource "aws_cloudfront_key_value_store" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:key-value-store/mock" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mock", bucket_regional_domain_name = "mock.s3.ap-northeast-2.amazonaws.com" }
+  }
+
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:ap-northeast-2:123456789012:mock" }
+  }
+
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:ap-northeast-2:123456789012:mock" }
+  }
+
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:ap-northeast-2:123456789012:rule/mock" }
+  }
+
+  mock_resource "aws_cloudwatch_metric_alarm" {
+    defaults = { arn = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:mock" }
+  }
+
+  mock_resource "aws_route53_record" {
+    defaults = { fqdn = "_a1.stats.example.com" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "us_east_1"
+
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn = "arn:aws:acm:us-east-1:123456789012:certificate/mock"
+      domain_validation_options = [{
+        domain_name           = "stats.example.com"
+        resource_record_name  = "_a1.stats.example.com."
+        resource_record_type  = "CNAME"
+        resource_record_value = "_b2.acm-validations.aws."
+      }]
+    }
+  }
+
+  mock_resource "aws_acm_certificate_validation" {
+    defaults = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/mock" }
+  }
+}
+
+variables {
+  environment          = "dev"
+  read_token_sha256    = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+  origin_secret_sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+  allowed_origins      = ["https://shop.example"]
+
+  # Any file stands in for a zip.
+  packages = {
+    event-collector = { path = "./lambda.tf", digest = "1111111111111111111111111111111111111111111111111111111111111111" }
+    realtime-api    = { path = "./lambda.tf", digest = "2222222222222222222222222222222222222222222222222222222222222222" }
+    stats-api       = { path = "./lambda.tf", digest = "3333333333333333333333333333333333333333333333333333333333333333" }
+    aggregator      = { path = "./lambda.tf", digest = "4444444444444444444444444444444444444444444444444444444444444444" }
+  }
+}
+
+run "without_a_domain" {
+  command = apply
+
+  assert {
+    condition     = length(aws_acm_certificate.domain) == 0 && length(aws_route53_record.domain) == 0 && length(output.dns_records) == 0
+    error_message = "An environment without a domain has something of one."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.dashboard.viewer_certificate[0].cloudfront_default_certificate
+      && length(coalesce(aws_cloudfront_distribution.dashboard.aliases, [])) == 0
+    )
+    error_message = "Without a domain the distribution has CloudFront's own certificate and no other name."
+  }
+
+  assert {
+    condition = (
+      output.cloudfront_url == "https://d123.cloudfront.net"
+      && output.public_api_url == output.api_gateway_url
+    )
+    error_message = "Without a domain, pages send to the API itself: every request through CloudFront would cost more."
+  }
+
+  # The API below /api/ of the distribution.
+
+  assert {
+    condition = (
+      local.api_at_edge.domain_name == "abcdef1234.execute-api.ap-northeast-2.amazonaws.com"
+      && local.api_at_edge.path == "/v1" && local.api_at_edge.protocol == "https-only"
+      && toset([for origin in aws_cloudfront_distribution.dashboard.origin : origin.origin_id]) == toset(["dashboard", "api"])
+    )
+    error_message = "The API's origin is not the stage of the REST API, over TLS."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].path_pattern == "/api/*"
+      && aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].viewer_protocol_policy == "https-only"
+      && contains(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].allowed_methods, "OPTIONS")
+      && contains(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].allowed_methods, "POST")
+      && aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].origin_request_policy_id == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+      && coalesce(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].response_headers_policy_id, "none") == "none"
+    )
+    error_message = "/api/* takes every method, forwards everything but Host, and leaves the API's own headers alone."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_cache_policy.api.default_ttl == 0 && aws_cloudfront_cache_policy.api.min_ttl == 0
+      && alltrue([for error in aws_cloudfront_distribution.dashboard.custom_error_response : error.error_caching_min_ttl == 0])
+    )
+    error_message = "CloudFront keeps answers of the API."
+  }
+
+  assert {
+    condition     = toset(aws_cloudfront_cache_policy.api.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].headers[0].items) == toset(["Authorization", "CloudFront-Viewer-Country", "Origin"])
+    error_message = "An answer depends on who asks, from where, and from which origin."
+  }
+
+  assert {
+    condition = (
+      [for one in aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].function_association : one.event_type] == ["viewer-request"]
+      && aws_cloudfront_function.viewer.publish
+      && aws_cloudfront_function.viewer.key_value_store_associations == toset([output.edge_store_arn])
+    )
+    error_message = "The function that says who the visitor is does not run before /api/*."
+  }
+
+  assert {
+    condition = { for name in keys(local.functions) : name => lookup(lookup(local.own_environment, name, {}), "ORIGIN_SECRET_SHA256", "") } == {
+      event-collector = var.origin_secret_sha256
+      realtime-api    = ""
+      stats-api       = ""
+      aggregator      = ""
+    }
+    error_message = "Only event-collector knows the origin secret's digest."
+  }
+}
+
+run "dns_elsewhere_before_the_certificate_is_issued" {
+  command = apply
+
+  variables {
+    domain = "stats.example.com"
+  }
+
+  assert {
+    condition     = aws_acm_certificate.domain[0].domain_name == "stats.example.com" && aws_acm_certificate.domain[0].validation_method == "DNS"
+    error_message = "There is no certificate to be validated by DNS."
+  }
+
+  assert {
+    condition = [for record in output.dns_records : "${record.name} ${record.type} ${record.value}"] == [
+      "_a1.stats.example.com CNAME _b2.acm-validations.aws",
+      "stats.example.com CNAME d123.cloudfront.net",
+    ]
+    error_message = "The records to set by hand are not those of the certificate and of the distribution."
+  }
+
+  assert {
+    condition     = length(aws_route53_record.domain) == 0 && length(aws_route53_record.certificate) == 0 && length(aws_acm_certificate_validation.domain) == 0
+    error_message = "Something waits for, or writes, records that somebody else sets."
+  }
+
+  assert {
+    condition = (
+      !output.domain_attached && output.cloudfront_url == "https://d123.cloudfront.net"
+      && aws_cloudfront_distribution.dashboard.viewer_certificate[0].cloudfront_default_certificate
+    )
+    error_message = "CloudFront refuses a certificate that is not issued."
+  }
+}
+
+run "dns_elsewhere_once_the_certificate_is_issued" {
+  command = apply
+
+  variables {
+    domain       = "stats.example.com"
+    domain_ready = true
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.dashboard.viewer_certificate[0].acm_certificate_arn == "arn:aws:acm:us-east-1:123456789012:certificate/mock"
+      && aws_cloudfront_distribution.dashboard.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021"
+      && aws_cloudfront_distribution.dashboard.viewer_certificate[0].ssl_support_method == "sni-only"
+      && aws_cloudfront_distribution.dashboard.aliases == toset(["stats.example.com"])
+    )
+    error_message = "The distribution does not answer to the domain with its certificate and TLS 1.2 or newer."
+  }
+
+  assert {
+    condition = (
+      output.domain_attached && output.cloudfront_url == "https://stats.example.com"
+      && output.public_api_url == "https://stats.example.com"
+      && output.api_gateway_url == "https://abcdef1234.execute-api.ap-northeast-2.amazonaws.com/v1"
+    )
+    error_message = "With the domain, dashboard and API are one origin; the API's own address stays."
+  }
+
+  assert {
+    condition     = local.allowed_origins == tolist(["https://shop.example", "https://d123.cloudfront.net", "https://stats.example.com"])
+    error_message = "A list of origins lacks one that the dashboard is opened from."
+  }
+
+  assert {
+    condition     = length(output.dns_records) == 2
+    error_message = "The records are still needed: the certificate is renewed by one of them."
+  }
+}
+
+run "a_zone_of_route_53" {
+  command = apply
+
+  variables {
+    domain         = "stats.example.com"
+    hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  assert {
+    condition = (
+      aws_route53_record.certificate[0].name == "_a1.stats.example.com."
+      && aws_route53_record.certificate[0].records == toset(["_b2.acm-validations.aws."])
+      && length(aws_acm_certificate_validation.domain) == 1
+    )
+    error_message = "The certificate is not proved by a record in the zone."
+  }
+
+  assert {
+    condition = { for type, record in aws_route53_record.domain : type => "${record.zone_id} ${record.name} ${record.alias[0].name} ${record.alias[0].zone_id}" } == {
+      A    = "Z0123456789ABCDEFGHIJ stats.example.com d123.cloudfront.net Z2FDTNDATAQYW2"
+      AAAA = "Z0123456789ABCDEFGHIJ stats.example.com d123.cloudfront.net Z2FDTNDATAQYW2"
+    }
+    error_message = "The domain does not lead to the distribution, by IPv4 and IPv6."
+  }
+
+  assert {
+    condition     = output.domain_attached && output.cloudfront_url == "https://stats.example.com" && length(output.dns_records) == 0
+    error_message = "With a zone all is done in one deploy and nothing is left to set by hand."
+  }
+}
+
+run "a_zone_without_a_domain" {
+  command = plan
+
+  variables {
+    hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  assert {
+    condition     = length(aws_acm_certificate.domain) == 0 && length(aws_route53_record.domain) == 0
+    error_message = "A zone alone asks for nothing."
+  }
+}
+
+run "a_domain_on_the_embedded_aws_is_kept_and_not_served" {
+  command = apply
+
+  variables {
+    domain        = "stats.example.com"
+    domain_ready  = true
+    embedded      = true
+    local_api_url = "http://127.0.0.1:4567"
+  }
+
+  assert {
+    condition = (
+      output.domain_attached && output.cloudfront_url == "http://d123.cloudfront.net"
+      && output.public_api_url == "http://127.0.0.1:4567/abcdef1234/v1"
+    )
+    error_message = "The embedded AWS serves no other name than its own."
+  }
+
+  assert {
+    condition = local.api_at_edge == {
+      domain_name = "127.0.0.1"
+      path        = "/abcdef1234/v1"
+      protocol    = "http-only"
+      http_port   = 4567
+      https_port  = 443
+    }
+    error_message = "The distribution does not find the embedded API Gateway."
+  }
+}
