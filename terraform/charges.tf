@@ -13,40 +13,6 @@ resource "aws_sns_topic" "charges" {
   kms_master_key_id = one(aws_kms_key.charges[*].arn)
 }
 
-# A topic is encrypted with a key of its own region.
-resource "aws_kms_key" "charges" {
-  count    = local.has_charges_alarm && var.customer_managed_key ? 1 : 0
-  provider = aws.us_east_1
-
-  description             = "Encrypts the alarm on charges of ${var.project}-${var.environment}."
-  enable_key_rotation     = true
-  deletion_window_in_days = 7
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "AccountDecidesByItsPolicies"
-        Effect    = "Allow"
-        Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
-      {
-        Sid       = "AlarmToTheTopic"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-        Resource  = "*"
-        Condition = {
-          StringEquals = { "aws:SourceAccount" = local.account_id }
-          ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudwatch:us-east-1:${local.account_id}:alarm:${local.names.charges}" }
-        }
-      },
-    ]
-  })
-}
-
 resource "aws_sns_topic_subscription" "charges_email" {
   count    = local.has_charges_alarm && var.alarm_email != null ? 1 : 0
   provider = aws.us_east_1

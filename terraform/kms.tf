@@ -34,6 +34,33 @@ locals {
   }
 
   table_writers = ["aggregator", "event-collector"]
+
+  key_statements = {
+    # Without this nobody could ever change or delete a key; it lets nobody in by itself, but makes the
+    # account's IAM policies count. Tables and queue are opened by roles that have such a policy.
+    account = {
+      Sid       = "AccountDecidesByItsPolicies"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:root" }
+      Action    = "kms:*"
+      Resource  = "*"
+    }
+
+    # An alarm that may not use its topic's key is dropped without a word.
+    alarms = {
+      for region in [var.region, "us-east-1"] : region => {
+        Sid       = "AlarmsToTheTopic"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = local.account_id }
+          ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudwatch:${region}:${local.account_id}:alarm:${var.project}-*" }
+        }
+      }...
+    }
+  }
 }
 
 resource "aws_kms_key" "this" {
@@ -46,15 +73,7 @@ resource "aws_kms_key" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # Without this nobody could ever change or delete the key; it lets nobody in by itself, but makes
-      # the account's IAM policies count. Tables and queue are opened by roles that have such a policy.
-      {
-        Sid       = "AccountDecidesByItsPolicies"
-        Effect    = "Allow"
-        Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
+      local.key_statements.account,
       {
         Sid       = "LogGroups"
         Effect    = "Allow"
@@ -78,18 +97,7 @@ resource "aws_kms_key" "this" {
         Resource  = "*"
         Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.dashboard.arn } }
       },
-      # An alarm that may not use the topic's key is dropped without a word.
-      {
-        Sid       = "AlarmsToTheTopic"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-        Resource  = "*"
-        Condition = {
-          StringEquals = { "aws:SourceAccount" = local.account_id }
-          ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${var.project}-*" }
-        }
-      },
+      local.key_statements.alarms[var.region][0],
     ]
   })
 }
@@ -99,4 +107,19 @@ resource "aws_kms_alias" "this" {
 
   name          = local.names.key
   target_key_id = aws_kms_key.this[0].key_id
+}
+
+# The alarm on charges has its topic in us-east-1, where the other key is not.
+resource "aws_kms_key" "charges" {
+  count    = var.customer_managed_key && local.has_charges_alarm ? 1 : 0
+  provider = aws.us_east_1
+
+  description             = "Encrypts the alarm on charges of ${var.project}-${var.environment}."
+  enable_key_rotation     = true
+  deletion_window_in_days = 7
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [local.key_statements.account, local.key_statements.alarms["us-east-1"][0]]
+  })
 }

@@ -4,6 +4,10 @@ mock_provider "aws" {
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
   }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
 }
 
 run "the_account_wide_part" {
@@ -25,6 +29,16 @@ run "the_account_wide_part" {
   assert {
     condition     = jsondecode(aws_iam_role.api_gateway_logs.assume_role_policy).Statement[0].Principal.Service == "apigateway.amazonaws.com"
     error_message = "Only API Gateway may take the role."
+  }
+
+  assert {
+    condition     = aws_iam_role_policy_attachment.api_gateway_logs.policy_arn == "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    error_message = "The role lacks AWS's own policy, without which API Gateway refuses it."
+  }
+
+  assert {
+    condition     = aws_api_gateway_account.this.reset_on_delete
+    error_message = "Without reset_on_delete the setting goes on naming a role that is gone."
   }
 
   assert {

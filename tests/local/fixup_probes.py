@@ -235,7 +235,10 @@ def know_policies_of_aws() -> bool:
     iam = boto3.client("iam")
     iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
     policy = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-    iam.attach_role_policy(RoleName="role", PolicyArn=policy)
+    try:
+        iam.attach_role_policy(RoleName="role", PolicyArn=policy)
+    except ClientError:
+        return False
     (attached,) = iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]
     iam.detach_role_policy(RoleName="role", PolicyArn=policy)
     left = iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]
