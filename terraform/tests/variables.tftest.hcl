@@ -29,6 +29,7 @@ run "nothing_that_has_a_rule_can_break_it" {
     reserved_concurrency        = 0
     domain                      = "Stats.shop.example"
     hosted_zone_id              = "shop.example"
+    origin_secret_sha256        = "s3cret"
     charges_alarm_usd           = 0.5
     access_log_bucket           = "Logs"
     blocked_countries           = ["Korea"]
@@ -54,6 +55,7 @@ run "nothing_that_has_a_rule_can_break_it" {
     var.reserved_concurrency,
     var.domain,
     var.hosted_zone_id,
+    var.origin_secret_sha256,
     var.charges_alarm_usd,
     var.access_log_bucket,
     var.blocked_countries,

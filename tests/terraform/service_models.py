@@ -32,7 +32,8 @@ def objections(sent: Sent) -> tuple[str, list[str]]:
         values.update(dict(parse_qsl(sent.body.decode(), keep_blank_values=True)))
         protocol, name = "query", values["Action"]
     else:
-        protocol = next(one for one in model.metadata["protocols"] if one.startswith("rest"))
+        spoken = model.metadata.get("protocols") or [model.metadata["protocol"]]
+        protocol = next(one for one in spoken if one.startswith("rest"))
         name, in_path = _rest_operation(model, sent.method, path, asked)
     operation = model.operation_model(name)
     shape = operation.input_shape

@@ -47,7 +47,19 @@ mock_resource "aws_api_gateway_stage" {
 }
 
 mock_resource "aws_cloudfront_distribution" {
-  defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/MOCK", domain_name = "d123.cloudfront.net" }
+  defaults = {
+    arn            = "arn:aws:cloudfront::123456789012:distribution/MOCK"
+    domain_name    = "d123.cloudfront.net"
+    hosted_zone_id = "Z2FDTNDATAQYW2"
+  }
+}
+
+mock_resource "aws_cloudfront_function" {
+  defaults = { arn = "arn:aws:cloudfront::123456789012:function/mock" }
+}
+
+mock_resource "aws_cloudfront_key_value_store" {
+  defaults = { arn = "arn:aws:cloudfront::123456789012:key-value-store/mock" }
 }
 
 mock_resource "aws_s3_bucket" {
