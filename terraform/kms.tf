@@ -2,7 +2,8 @@
 # that AWS keeps, but for the alarm topic: docs/security.md has the list.
 
 locals {
-  key_arn = one(aws_kms_key.this[*].arn)
+  # For all that needs the key's policy: tables do not, and so stand before anything that it names.
+  key_arn = length(aws_kms_key_policy.this) > 0 ? aws_kms_key.this[0].arn : null
 
   # Every group that CloudWatch Logs may use the key for; a group that is missing here cannot be made.
   encrypted_log_groups = concat(
@@ -69,6 +70,12 @@ resource "aws_kms_key" "this" {
   description             = "Encrypts what ${var.project}-${var.environment} keeps."
   enable_key_rotation     = true
   deletion_window_in_days = var.protected ? 30 : 7
+}
+
+resource "aws_kms_key_policy" "this" {
+  count = var.customer_managed_key ? 1 : 0
+
+  key_id = aws_kms_key.this[0].key_id
 
   policy = jsonencode({
     Version = "2012-10-17"

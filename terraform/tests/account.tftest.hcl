@@ -37,11 +37,6 @@ run "the_account_wide_part" {
   }
 
   assert {
-    condition     = aws_api_gateway_account.this.reset_on_delete
-    error_message = "Without reset_on_delete the setting goes on naming a role that is gone."
-  }
-
-  assert {
     condition     = output.cloudwatch_role_arn == aws_iam_role.api_gateway_logs.arn
     error_message = "The output must be the role that is set."
   }

@@ -1,11 +1,13 @@
 # The own domain, with and without Route 53, before and after its certificate is issued; and the API below /api/.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 mock_provider "aws" {
-  alias = "us_east_1"
+  alias           = "us_east_1"
+  override_during = plan
 
   mock_resource "aws_acm_certificate" {
     defaults = {
@@ -40,10 +42,14 @@ variables {
 }
 
 run "without_a_domain" {
-  command = apply
+  command = plan
+
+  plan_options {
+    target = [aws_cloudfront_distribution.dashboard, aws_route53_record.domain, aws_acm_certificate_validation.domain, aws_lambda_permission.api_gateway]
+  }
 
   assert {
-    condition     = length(aws_acm_certificate.domain) == 0 && length(aws_route53_record.domain) == 0 && length(output.dns_records) == 0
+    condition     = length(aws_acm_certificate.domain) == 0 && length(aws_route53_record.domain) == 0 && length(local.dns_records) == 0
     error_message = "An environment without a domain has something of one."
   }
 
@@ -57,8 +63,8 @@ run "without_a_domain" {
 
   assert {
     condition = (
-      output.cloudfront_url == "https://d123.cloudfront.net"
-      && output.public_api_url == output.api_gateway_url
+      local.cloudfront_url == "https://d123.cloudfront.net"
+      && local.public_api_url == local.api_gateway_url
     )
     error_message = "Without a domain, pages send to the API itself: every request through CloudFront would cost more."
   }
@@ -103,7 +109,7 @@ run "without_a_domain" {
     condition = (
       [for one in aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].function_association : one.event_type] == ["viewer-request"]
       && aws_cloudfront_function.viewer.publish
-      && aws_cloudfront_function.viewer.key_value_store_associations == toset([output.edge_store_arn])
+      && aws_cloudfront_function.viewer.key_value_store_associations == toset([aws_cloudfront_key_value_store.edge.arn])
     )
     error_message = "The function that says who the visitor is does not run before /api/*."
   }
@@ -120,7 +126,11 @@ run "without_a_domain" {
 }
 
 run "dns_elsewhere_before_the_certificate_is_issued" {
-  command = apply
+  command = plan
+
+  plan_options {
+    target = [aws_cloudfront_distribution.dashboard, aws_route53_record.domain, aws_acm_certificate_validation.domain, aws_lambda_permission.api_gateway]
+  }
 
   variables {
     domain = "stats.example.com"
@@ -132,7 +142,7 @@ run "dns_elsewhere_before_the_certificate_is_issued" {
   }
 
   assert {
-    condition = [for record in output.dns_records : "${record.name} ${record.type} ${record.value}"] == [
+    condition = [for record in local.dns_records : "${record.name} ${record.type} ${record.value}"] == [
       "_a1.stats.example.com CNAME _b2.acm-validations.aws",
       "stats.example.com CNAME d123.cloudfront.net",
     ]
@@ -146,7 +156,7 @@ run "dns_elsewhere_before_the_certificate_is_issued" {
 
   assert {
     condition = (
-      !output.domain_attached && output.cloudfront_url == "https://d123.cloudfront.net"
+      !local.is_domain_attached && local.cloudfront_url == "https://d123.cloudfront.net"
       && aws_cloudfront_distribution.dashboard.viewer_certificate[0].cloudfront_default_certificate
     )
     error_message = "CloudFront refuses a certificate that is not issued."
@@ -154,7 +164,11 @@ run "dns_elsewhere_before_the_certificate_is_issued" {
 }
 
 run "dns_elsewhere_once_the_certificate_is_issued" {
-  command = apply
+  command = plan
+
+  plan_options {
+    target = [aws_cloudfront_distribution.dashboard, aws_route53_record.domain, aws_acm_certificate_validation.domain, aws_lambda_permission.api_gateway]
+  }
 
   variables {
     domain       = "stats.example.com"
@@ -173,9 +187,9 @@ run "dns_elsewhere_once_the_certificate_is_issued" {
 
   assert {
     condition = (
-      output.domain_attached && output.cloudfront_url == "https://stats.example.com"
-      && output.public_api_url == "https://stats.example.com"
-      && output.api_gateway_url == "https://abcdef1234.execute-api.ap-northeast-2.amazonaws.com/v1"
+      local.is_domain_attached && local.cloudfront_url == "https://stats.example.com"
+      && local.public_api_url == "https://stats.example.com"
+      && local.api_gateway_url == "https://abcdef1234.execute-api.ap-northeast-2.amazonaws.com/v1"
     )
     error_message = "With the domain, dashboard and API are one origin; the API's own address stays."
   }
@@ -186,13 +200,17 @@ run "dns_elsewhere_once_the_certificate_is_issued" {
   }
 
   assert {
-    condition     = length(output.dns_records) == 2
+    condition     = length(local.dns_records) == 2
     error_message = "The records are still needed: the certificate is renewed by one of them."
   }
 }
 
 run "a_zone_of_route_53" {
-  command = apply
+  command = plan
+
+  plan_options {
+    target = [aws_cloudfront_distribution.dashboard, aws_route53_record.domain, aws_acm_certificate_validation.domain, aws_lambda_permission.api_gateway]
+  }
 
   variables {
     domain         = "stats.example.com"
@@ -217,50 +235,7 @@ run "a_zone_of_route_53" {
   }
 
   assert {
-    condition     = output.domain_attached && output.cloudfront_url == "https://stats.example.com" && length(output.dns_records) == 0
+    condition     = local.is_domain_attached && local.cloudfront_url == "https://stats.example.com" && length(local.dns_records) == 0
     error_message = "With a zone all is done in one deploy and nothing is left to set by hand."
-  }
-}
-
-run "a_zone_without_a_domain" {
-  command = plan
-
-  variables {
-    hosted_zone_id = "Z0123456789ABCDEFGHIJ"
-  }
-
-  assert {
-    condition     = length(aws_acm_certificate.domain) == 0 && length(aws_route53_record.domain) == 0
-    error_message = "A zone alone asks for nothing."
-  }
-}
-
-run "a_domain_on_the_embedded_aws_is_kept_and_not_served" {
-  command = apply
-
-  variables {
-    domain        = "stats.example.com"
-    domain_ready  = true
-    embedded      = true
-    local_api_url = "http://127.0.0.1:4567"
-  }
-
-  assert {
-    condition = (
-      output.domain_attached && output.cloudfront_url == "http://d123.cloudfront.net"
-      && output.public_api_url == "http://127.0.0.1:4567/abcdef1234/v1"
-    )
-    error_message = "The embedded AWS serves no other name than its own."
-  }
-
-  assert {
-    condition = local.api_at_edge == {
-      domain_name = "127.0.0.1"
-      path        = "/abcdef1234/v1"
-      protocol    = "http-only"
-      http_port   = 4567
-      https_port  = 443
-    }
-    error_message = "The distribution does not find the embedded API Gateway."
   }
 }

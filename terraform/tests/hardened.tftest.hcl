@@ -1,12 +1,14 @@
 # An environment with every protection that can be switched on.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 mock_provider "aws" {
-  alias  = "us_east_1"
-  source = "./tests/mocks"
+  alias           = "us_east_1"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -23,7 +25,7 @@ variables {
 }
 
 run "everything_that_protects_is_on" {
-  command = apply
+  command = plan
 
   variables {
     protected            = true
@@ -69,7 +71,7 @@ run "everything_that_protects_is_on" {
   }
 
   assert {
-    condition = [for statement in jsondecode(aws_kms_key.this[0].policy).Statement : [statement.Sid, statement.Principal, statement.Action, try(statement.Condition, {})]] == [
+    condition = [for statement in jsondecode(aws_kms_key_policy.this[0].policy).Statement : [statement.Sid, statement.Principal, statement.Action, try(statement.Condition, {})]] == [
       ["AccountDecidesByItsPolicies", { AWS = "arn:aws:iam::123456789012:root" }, "kms:*", {}],
       [
         "LogGroups", { Service = "logs.ap-northeast-2.amazonaws.com" },

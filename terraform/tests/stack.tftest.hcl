@@ -479,6 +479,29 @@ run "the_embedded_aws_gets_its_own_addresses_and_no_slow_resources" {
     environment   = "local"
     embedded      = true
     local_api_url = "http://127.0.0.1:4567"
+
+    # A domain is kept there, and not served.
+    domain       = "stats.example.com"
+    domain_ready = true
+  }
+
+  assert {
+    condition = (
+      local.is_domain_attached && local.cloudfront_url == "http://d123.cloudfront.net"
+      && local.public_api_url == "http://127.0.0.1:4567/abcdef1234/v1"
+    )
+    error_message = "The embedded AWS serves no other name than its own."
+  }
+
+  assert {
+    condition = local.api_at_edge == {
+      domain_name = "127.0.0.1"
+      path        = "/abcdef1234/v1"
+      protocol    = "http-only"
+      http_port   = 4567
+      https_port  = 443
+    }
+    error_message = "The distribution does not find the embedded API Gateway."
   }
 
   assert {

@@ -75,6 +75,19 @@ def test_only_what_differs_is_uploaded_and_what_is_gone_removed(
     assert world.aws.writes == ["put_object", "delete_objects", "create_invalidation"]
 
 
+def test_files_in_a_bucket_with_a_key_are_compared_by_what_their_upload_noted(
+    liveinsight: CommandLine, world: World
+) -> None:
+    world.aws.etag_salt = b"encrypted"
+    liveinsight("deploy", "--yes")
+    world.aws.writes.clear()
+    world.will_not_change()
+    assert json.loads(liveinsight("deploy", "--yes", "--json").out)["data"]["changed"] is False
+    assert world.aws.writes == []
+    world.aws.objects["index.html"] = b"changed by somebody"
+    assert json.loads(liveinsight("deploy", "--yes", "--json").out)["data"]["files_uploaded"] == 1
+
+
 def test_new_versions_are_put_into_service(liveinsight: CommandLine, world: World) -> None:
     liveinsight("deploy", "--yes")
     world.will_change("2")

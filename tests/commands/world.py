@@ -130,6 +130,8 @@ class FakeAws:
     gateway_headers: tuple[str, ...] = ("Access-Control-Allow-Origin", "Retry-After")
     gateway_role: str | None = "arn:aws:iam::123456789012:role/of-somebody"
     bucket_answer: str = "404"
+    etag_salt: bytes = b""  # with KMS an ETag is no digest of the content
+    metadata: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     pairs: dict[str, str] = field(default_factory=dict)  # of the key value store that CloudFront reads
     has_store: bool = False
     certificates: list[dict[str, str]] = field(default_factory=list)
@@ -151,7 +153,10 @@ class FakeAws:
 
     def pages(self, service: str, operation: str, **asked: Any) -> Iterator[dict[str, Any]]:
         entries = [
-            {"Key": key, "ETag": f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'}
+            {
+                "Key": key,
+                "ETag": f'"{hashlib.md5(self.etag_salt + content, usedforsecurity=False).hexdigest()}"',
+            }
             for key, content in self.objects.items()
         ]
         certificates = [
@@ -232,9 +237,16 @@ class FakeAws:
     def _update_table(self, **_: Any) -> dict[str, Any]:
         return {}
 
-    def _put_object(self, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:
+    def _put_object(self, Key: str, Body: bytes, Metadata: dict[str, str], **_: Any) -> dict[str, Any]:
         self.objects[Key] = Body
+        self.metadata[Key] = (Body, Metadata)
         return {}
+
+    def _head_object(self, Key: str, **_: Any) -> dict[str, Any]:
+        body, noted = self.metadata.get(Key, (b"", {}))
+        return {
+            "Metadata": noted if self.objects[Key] == body else {}
+        }  # gone with whoever put something else
 
     def _delete_objects(self, Delete: dict[str, Any], **_: Any) -> dict[str, Any]:
         for one in Delete["Objects"]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws, write_record
 from tests.conftest import IN_CI
 from tests.terraform.recorder import Recorder
@@ -128,11 +129,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterator[Stack]:
-    """An empty project; its embedded AWS is stopped at the end."""
+    """An empty project; its embedded AWS is stopped at the end. Somebody has set API Gateway's role in its account."""
     needs("terraform")
     for name in ("project", "home"):
         (tmp_path / name).mkdir()
     made = Stack(tmp_path / "project", hermetic_variables(tmp_path / "home"))
+    server = EmbeddedAws(made.project).up()
+    role = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/theirs"}]
+    Aws(server.region, endpoint_url=server.endpoint_url).call(
+        "apigateway", "update_account", patchOperations=role
+    )
     try:
         yield made
     finally:

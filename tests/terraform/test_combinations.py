@@ -17,7 +17,7 @@ Combination = dict[str, object]
 DOMAINS: list[Combination] = [
     {"domain": None, "hosted_zone_id": None},
     {"domain": "stats.shop.example", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"},
-    {"domain": "stats.shop.example", "hosted_zone_id": None},
+    {"domain": "stats.shop.example", "hosted_zone_id": None, "domain_ready": True},
 ]
 # Off and on of what brings resources along or takes some away; what only sets values rides along.
 SWITCHES: list[tuple[Combination, Combination]] = [
@@ -77,7 +77,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> StackCopy:
 def test_the_stack_can_be_planned_with_every_pair_of_choices(stack: StackCopy) -> None:
     directory = stack.directory
     (directory / "stack").mkdir()
-    for path in [*directory.glob("*.tf"), directory / "modules"]:
+    for path in [*directory.glob("*.tf"), *directory.glob("*.js"), directory / "modules"]:
         path.rename(directory / "stack" / path.name)
     as_module(directory / "stack")
     packages = {
