@@ -10,7 +10,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 NOTHING_TO_DO = 0
 
 
-def test_new_code_is_published_but_the_alias_stays_until_it_is_moved_and_then_there_is_nothing_to_do(deployed: Deployed) -> None:
+def test_new_code_is_published_but_the_alias_stays_until_it_is_moved_and_then_there_is_nothing_to_do(
+    deployed: Deployed,
+) -> None:
     before = deployed.outputs()["functions"]
     handler = deployed.lambdas / "stats_api" / "handler.py"
     handler.write_text(handler.read_text() + "\n# changed\n")
