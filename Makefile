@@ -64,7 +64,7 @@ CHECKOV := 3.3.30
 checkov: .venv-checkov/.$(CHECKOV) ## Check the Terraform's security
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
-check: lint types terraform test ## Format, lint, types, terraform, tests
+check: lint types terraform checkov test ## Format, lint, types, terraform, Checkov, tests
 
 docs: setup ## Write the generated pages of docs/
 	$(BIN)/python docs/generate_cli.py

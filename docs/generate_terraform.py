@@ -44,7 +44,8 @@ and the embedded AWS; what the latter leaves out is in [embedded-aws-limits.md](
   but one of its own, `account/`, with its own state. The first deploy that finds no role applies it
   ([0015](decisions/0015-account-part.md)).
 - **Buckets empty themselves** when they are destroyed: they hold zips and copies of the dashboard. The tables of a
-  `protected` environment refuse to be destroyed.
+  `protected` environment refuse to be destroyed by anybody but `liveinsight destroy`, which asks for the environment's
+  name and takes the protection off first.
 
 """
 
