@@ -7,11 +7,7 @@ its groups on in an attribute that pytest 9.2 no longer reads.
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-ALONE = (
-    "tests/e2e/test_deploy.py::test_an_interrupted_deploy",
-    "tests/e2e/test_stages.py",
-    "tests/e2e/test_wheel_deploys.py",
-)
+ALONE = ("tests/e2e/test_life.py",)
 # Beginnings of names: tests of one group share a fixture, and stay on the worker that has it.
 GROUPS = (
     ("tests/e2e/",),

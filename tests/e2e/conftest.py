@@ -109,12 +109,17 @@ def hermetic_variables(home: Path) -> dict[str, str]:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack as `liveinsight deploy --yes` leaves it; its embedded AWS is stopped at the end.
 
+    Somebody has set API Gateway's role in its account before; tests/e2e/test_life.py begins without one.
     Every request that terraform and the command line send to its AWS port is kept in `recorder`.
     """
     needs("terraform")
     project = tmp_path_factory.mktemp("stack")
     aws = EmbeddedAws(project)
     server = aws.up()
+    role = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/theirs"}]
+    Aws(server.region, endpoint_url=server.endpoint_url).call(
+        "apigateway", "update_account", patchOperations=role
+    )
     recorder = Recorder(server.endpoint_url).start()
     write_record(project / ".liveinsight" / "aws", replace(server, endpoint_url=recorder.url))
     deployed = Stack(project, hermetic_variables(tmp_path_factory.mktemp("home")), recorder)
@@ -125,21 +130,3 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     finally:
         deployed.run("local", "down")
         recorder.close()
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[Stack]:
-    """An empty project; its embedded AWS is stopped at the end. Somebody has set API Gateway's role in its account."""
-    needs("terraform")
-    for name in ("project", "home"):
-        (tmp_path / name).mkdir()
-    made = Stack(tmp_path / "project", hermetic_variables(tmp_path / "home"))
-    server = EmbeddedAws(made.project).up()
-    role = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/theirs"}]
-    Aws(server.region, endpoint_url=server.endpoint_url).call(
-        "apigateway", "update_account", patchOperations=role
-    )
-    try:
-        yield made
-    finally:
-        made.run("local", "down")

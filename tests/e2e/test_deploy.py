@@ -1,10 +1,6 @@
 """The life of an environment, with the real terraform: deploy, nothing to do, interrupted, gone."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,7 @@ import pytest
 
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws
-from tests.e2e.conftest import DEPLOY_SECONDS, Stack
+from tests.e2e.conftest import Stack
 
 pytestmark = pytest.mark.e2e
 
@@ -92,39 +88,3 @@ def _content(path: Path) -> bytes:
         with zipfile.ZipFile(path) as archive:
             content += b"".join(archive.read(name) for name in archive.namelist())
     return content
-
-
-@pytest.mark.timeout(600)
-def test_an_interrupted_deploy_leaves_a_lock_to_nobody_and_is_finished_by_the_next_one(
-    scratch: Stack,
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "liveinsight_cli.cli", "deploy", "--yes"],
-        cwd=scratch.project,
-        env=scratch.variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if line.startswith("[20/"):
-            os.kill(process.pid, signal.SIGINT)
-            break
-    out, err = process.communicate(timeout=DEPLOY_SECONDS)
-    assert process.returncode == 130, "".join(said) + err
-    assert out == ""
-    done = scratch.run("deploy", "--yes")
-    assert done.returncode == 0, done.stderr
-    destroyed = scratch.answer("destroy", "--yes")
-    assert destroyed["resources"] > 50
-    assert not (scratch.files / "outputs.json").exists()
-    state = json.loads((scratch.files / "terraform.tfstate").read_text())
-    assert state["resources"] == []
-    never = scratch.run("outputs")
-    assert never.returncode == 3
-    assert "liveinsight deploy" in never.stderr

@@ -1,0 +1,102 @@
+"""The life of an environment, from an installed wheel, with nothing of the checkout in reach and the real terraform.
+
+One after the other, as each deploy costs half a minute: the tables alone, the API around dummies (interrupted, gone
+on with, killed, gone on with again), everything, the end.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import DEPLOY_SECONDS, Stack, hermetic_variables, needs
+from tests.wheels import build_wheel
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Stack]:
+    """An empty project, and a command line installed from the wheel; its embedded AWS is stopped at the end."""
+    needs("terraform")
+    target = tmp_path / "installed"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target)]
+    subprocess.run([*install, str(build_wheel(tmp_path))], check=True, capture_output=True)
+    for name in ("project", "home"):
+        (tmp_path / name).mkdir()
+    variables = hermetic_variables(tmp_path / "home") | {"PYTHONPATH": str(target)}
+    made = Stack(tmp_path / "project", variables)
+    try:
+        yield made
+    finally:
+        made.run("local", "down")
+
+
+def test_an_environment_goes_through_its_life_and_finishes_what_was_cut_off(
+    installed: Stack, tmp_path: Path
+) -> None:
+    tables = installed.answer("deploy", "--yes", "--stage", "tables")
+    assert (tables["stage"], tables["resources_changed"], tables["api_gateway_url"]) == ("tables", 3, None)
+    assert set(installed.outputs) == {"environment", "region", "tables"}
+    shipped = tmp_path / "installed" / "liveinsight_cli" / "_assets" / "terraform" / "main.tf"
+    assert (installed.files / "stack" / "main.tf").read_bytes() == shipped.read_bytes()
+
+    dummies = ("deploy", "--yes", "--stage", "api", "--dummy")
+    assert stopped_half_way(installed, signal.SIGINT, *dummies) == 130
+    assert stopped_half_way(installed, signal.SIGKILL, *dummies) < 0  # it went on: the lock was gone
+    until_nobody_holds_the_state(installed, *dummies)
+    event = {"event_type": "page_view", "page_url": "https://shop.example/"}
+    refused = installed.request("POST", "/api/events", json.dumps(event))
+    assert (refused.status, refused.json()["error"]["code"]) == (501, "dummy")
+    status = installed.answer("status")
+    assert (status["stage"], status["is_dummy"], status["alarms"]) == ("api", True, None)
+
+    whole = installed.answer("deploy", "--yes")
+    assert (whole["stage"], whole["is_dummy"], set(whole["versions"].values())) == ("all", False, {"2"})
+    assert len(installed.outputs["alarm_names"]) > 10
+    assert "totals" in installed.read("/api/stats")
+    back = installed.run("deploy", "--yes", "--stage", "tables")
+    assert (back.returncode, "as far as the stage all" in back.stderr) == (3, True)
+
+    assert installed.answer("destroy", "--yes")["resources"] > 50
+    assert json.loads((installed.files / "terraform.tfstate").read_text())["resources"] == []
+    never = installed.run("outputs")
+    assert never.returncode == 3
+    assert "liveinsight deploy" in never.stderr
+
+
+def stopped_half_way(stack: Stack, number: signal.Signals, *arguments: str) -> int:
+    """Run a deploy, send it a signal in the middle of its apply, and return its exit code."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "liveinsight_cli.cli", *arguments],
+        cwd=stack.project,
+        env=stack.variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("[20/"):
+            process.send_signal(number)
+            break
+    out, _ = process.communicate(timeout=DEPLOY_SECONDS)
+    assert out == ""
+    return process.returncode
+
+
+def until_nobody_holds_the_state(stack: Stack, *arguments: str) -> None:
+    """Run a deploy that must succeed; terraform itself may still be writing the state down for a while."""
+    deadline = time.monotonic() + 60
+    while True:
+        done = stack.run(*arguments)
+        if done.returncode != 5 or time.monotonic() > deadline:
+            break
+    assert done.returncode == 0, done.stderr
