@@ -21,6 +21,8 @@ if waiting.exists():
         (here / "signals").write_text(" ".join(signals))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, note)
+else:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 with (here / "calls").open("a") as calls:
     calls.write(json.dumps([sys.argv[1:], dict(os.environ), os.getcwd(), os.getpid(), os.getpgid(0)]) + "\n")
 def told(name, otherwise):

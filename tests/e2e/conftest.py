@@ -63,6 +63,13 @@ class Stack:
         )
         return json.loads(done.stdout)["data"]
 
+    def record(self) -> None:
+        """Have the command line speak to the embedded AWS by way of the recorder; a restart of it ends that."""
+        server = EmbeddedAws(self.project).running()
+        assert server is not None
+        assert self.recorder is not None
+        write_record(self.project / ".liveinsight" / "aws", replace(server, endpoint_url=self.recorder.url))
+
     @property
     def files(self) -> Path:
         return self.project / ".liveinsight" / "local"
@@ -121,8 +128,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "apigateway", "update_account", patchOperations=role
     )
     recorder = Recorder(server.endpoint_url).start()
-    write_record(project / ".liveinsight" / "aws", replace(server, endpoint_url=recorder.url))
     deployed = Stack(project, hermetic_variables(tmp_path_factory.mktemp("home")), recorder)
+    deployed.record()
     try:
         done = deployed.run("deploy", "--yes")
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

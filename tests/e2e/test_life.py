@@ -1,7 +1,7 @@
 """The life of an environment, from an installed wheel, with nothing of the checkout in reach and the real terraform.
 
-One after the other, as each deploy costs half a minute: the tables alone, the API around dummies (interrupted, gone
-on with, killed, gone on with again), everything, the end.
+One after the other, as each deploy costs half a minute: the tables alone, the API around dummies (killed, then gone
+on with), everything, the end (interrupted, then gone on with).
 """
 
 import json
@@ -47,8 +47,7 @@ def test_an_environment_goes_through_its_life_and_finishes_what_was_cut_off(
     assert (installed.files / "stack" / "main.tf").read_bytes() == shipped.read_bytes()
 
     dummies = ("deploy", "--yes", "--stage", "api", "--dummy")
-    assert stopped_half_way(installed, signal.SIGINT, *dummies) == 130
-    assert stopped_half_way(installed, signal.SIGKILL, *dummies) < 0  # it went on: the lock was gone
+    assert stopped_half_way(installed, signal.SIGKILL, "[60/", *dummies) < 0
     until_nobody_holds_the_state(installed, *dummies)
     event = {"event_type": "page_view", "page_url": "https://shop.example/"}
     refused = installed.request("POST", "/api/events", json.dumps(event))
@@ -63,15 +62,18 @@ def test_an_environment_goes_through_its_life_and_finishes_what_was_cut_off(
     back = installed.run("deploy", "--yes", "--stage", "tables")
     assert (back.returncode, "as far as the stage all" in back.stderr) == (3, True)
 
-    assert installed.answer("destroy", "--yes")["resources"] > 50
+    assert installed.answer("deploy", "--yes")["changed"] is False
+
+    assert stopped_half_way(installed, signal.SIGINT, "[20/", "destroy", "--yes") == 130
+    assert installed.answer("destroy", "--yes")["resources"] > 50  # the lock was gone
     assert json.loads((installed.files / "terraform.tfstate").read_text())["resources"] == []
     never = installed.run("outputs")
     assert never.returncode == 3
     assert "liveinsight deploy" in never.stderr
 
 
-def stopped_half_way(stack: Stack, number: signal.Signals, *arguments: str) -> int:
-    """Run a deploy, send it a signal in the middle of its apply, and return its exit code."""
+def stopped_half_way(stack: Stack, number: signal.Signals, step: str, *arguments: str) -> int:
+    """Run a command, send it a signal at a step of its apply, and return its exit code."""
     process = subprocess.Popen(
         [sys.executable, "-m", "liveinsight_cli.cli", *arguments],
         cwd=stack.project,
@@ -84,7 +86,7 @@ def stopped_half_way(stack: Stack, number: signal.Signals, *arguments: str) -> i
     )
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("[20/"):
+        if line.startswith(step):
             process.send_signal(number)
             break
     out, _ = process.communicate(timeout=DEPLOY_SECONDS)

@@ -68,7 +68,7 @@ def world() -> Iterator[World]:
     made.close()
 
 
-@examples(300)
+@examples(100)
 @given(
     start=st.sampled_from(STARTS),
     trace=st.lists(rushes, min_size=1, max_size=3),

@@ -55,7 +55,7 @@ ranges = st.sampled_from(("7d", "7d", "30d", "yesterday", "today")) | st.tuples(
 )
 
 
-@examples(300)
+@examples(100)
 @given(
     start=st.sampled_from(STARTS),
     trace=st.lists(turns(GAPS_S), min_size=1, max_size=10),

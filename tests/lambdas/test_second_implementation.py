@@ -20,7 +20,7 @@ from tests.lambdas.faults import BOT, MIDNIGHT, known_salt
 from tests.lambdas.world import CHROME, EVENTS, SESSIONS, STATE, World
 from tests.strict.schemas import tables
 
-REQUESTS = 200
+REQUESTS = 100
 Carry = Callable[[str, dict[str, Any]], dict[str, Any]]
 SITES = ("https://shop.example", "https://www.blog.example", "https://docs.example")
 KINDS = ("page_view", "page_view", "page_view", "engagement", "click")

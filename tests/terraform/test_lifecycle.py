@@ -1,4 +1,4 @@
-"""The stack's life against the embedded AWS: applied, new code, nothing left to plan, gone after destroy."""
+"""The stack's life against the embedded AWS: applied from nothing, unchanged by a second plan, gone after destroy."""
 
 from typing import Any
 
@@ -10,20 +10,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 NOTHING_TO_DO = 0
 
 
-def test_new_code_is_published_but_the_alias_stays_until_it_is_moved_and_then_there_is_nothing_to_do(
-    deployed: Deployed,
-) -> None:
-    before = deployed.outputs()["functions"]
-    handler = deployed.lambdas / "stats_api" / "handler.py"
-    handler.write_text(handler.read_text() + "\n# changed\n")
-    after = deployed.apply()["functions"]
-    assert int(after["stats-api"]["version"]) == int(before["stats-api"]["version"]) + 1
-    assert {**after, "stats-api": before["stats-api"]} == before
-
-    function = {"FunctionName": "liveinsight-stats-api-local", "Name": "live"}
-    aliases = deployed.client("lambda")
-    assert aliases.get_alias(**function)["FunctionVersion"] == before["stats-api"]["version"]
-    aliases.update_alias(**function, FunctionVersion=after["stats-api"]["version"])
+def test_a_second_plan_finds_nothing_to_do(deployed: Deployed) -> None:
+    deployed.outputs()
     assert deployed.plan() == NOTHING_TO_DO
 
 
