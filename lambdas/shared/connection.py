@@ -23,6 +23,8 @@ CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 ATTEMPTS = 2
 _PAUSE_SECONDS = 0.05
+# Says in CloudTrail and in the embedded AWS's journal that a function is calling, as the SDK would.
+_AGENT = f"liveinsight exec-env/{os.environ.get('AWS_EXECUTION_ENV', 'none')}"
 _TARGET = "DynamoDB_20120810."
 _THROTTLED = frozenset(
     {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
@@ -131,6 +133,7 @@ class Connection:
 
     def _try(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = self._signer.headers(_TARGET + operation, body, self._clock())
+        headers["User-Agent"] = _AGENT
         while True:
             kept = self._open_one()
             try:
