@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.local.process import EmbeddedAws
 from tests.e2e.conftest import DEPLOY_SECONDS, Stack, hermetic_variables, needs
+from tests.terraform.leftovers import leftovers
 from tests.wheels import build_wheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -67,6 +70,12 @@ def test_an_environment_goes_through_its_life_and_finishes_what_was_cut_off(
     assert stopped_half_way(installed, signal.SIGINT, "[20/", "destroy", "--yes") == 130
     assert installed.answer("destroy", "--yes")["resources"] > 50  # the lock was gone
     assert json.loads((installed.files / "terraform.tfstate").read_text())["resources"] == []
+    server = EmbeddedAws(installed.project).running()
+    assert server is not None
+    (left,) = leftovers(Aws(server.region, endpoint_url=server.endpoint_url).client)
+    assert (
+        left["RoleName"] == f"liveinsight-api-gateway-logs-{server.region}"
+    )  # the account's, not the environment's
     never = installed.run("outputs")
     assert never.returncode == 3
     assert "liveinsight deploy" in never.stderr

@@ -63,11 +63,6 @@ class Deployed:
         assert done.returncode != 1, done.stderr
         return done.returncode
 
-    def destroy(self) -> None:
-        """Destroy everything."""
-        self.applied = None
-        self._run("destroy", "-auto-approve", "-input=false", "-no-color")
-
     def client(self, service: str) -> Any:
         """A boto3 client on the embedded AWS."""
         return boto3.client(
