@@ -1,7 +1,7 @@
 """The life of an environment, from an installed wheel, with nothing of the checkout in reach and the real terraform.
 
-One after the other, as each deploy costs half a minute: the tables alone, the API around dummies (interrupted, then gone
-on with), everything, the end (interrupted, then gone on with).
+One after the other, as each deploy costs half a minute: the tables alone, the API around dummies (interrupted, then
+gone on with), everything, the end (interrupted, then gone on with).
 """
 
 import json
