@@ -1,7 +1,7 @@
 """The life of an environment, from an installed wheel, with nothing of the checkout in reach and the real terraform.
 
-One after the other, as each deploy costs half a minute: the tables alone, the API around dummies (interrupted, then
-gone on with), everything, the end (interrupted, then gone on with).
+One after the other, as each deploy costs half a minute: the tables alone, the API around dummies, everything, the
+end (interrupted, then gone on with).
 """
 
 import json
@@ -39,7 +39,7 @@ def installed(tmp_path: Path) -> Iterator[Stack]:
         made.run("local", "down")
 
 
-def test_an_environment_goes_through_its_life_and_finishes_what_was_cut_off(
+def test_an_environment_goes_through_its_life_and_an_interrupted_end_is_gone_on_with(
     installed: Stack, tmp_path: Path
 ) -> None:
     tables = installed.answer("deploy", "--yes", "--stage", "tables")
@@ -49,8 +49,7 @@ def test_an_environment_goes_through_its_life_and_finishes_what_was_cut_off(
     assert (installed.files / "stack" / "main.tf").read_bytes() == shipped.read_bytes()
 
     dummies = ("deploy", "--yes", "--stage", "api", "--dummy")
-    assert stopped_half_way(installed, "[20/", *dummies) == 130
-    done = installed.run(*dummies)  # the lock is gone: nobody has to wait or to unlock
+    done = installed.run(*dummies)
     assert done.returncode == 0, done.stderr
     event = {"event_type": "page_view", "page_url": "https://shop.example/"}
     refused = installed.request("POST", "/api/events", json.dumps(event))
