@@ -49,7 +49,7 @@ locals {
 
     # An alarm that may not use its topic's key is dropped without a word.
     alarms = {
-      for region in [var.region, "us-east-1"] : region => {
+      for region in toset([var.region, "us-east-1"]) : region => {
         Sid       = "AlarmsToTheTopic"
         Effect    = "Allow"
         Principal = { Service = "cloudwatch.amazonaws.com" }
@@ -59,7 +59,7 @@ locals {
           StringEquals = { "aws:SourceAccount" = local.account_id }
           ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudwatch:${region}:${local.account_id}:alarm:${var.project}-*" }
         }
-      }...
+      }
     }
   }
 }
@@ -104,7 +104,7 @@ resource "aws_kms_key_policy" "this" {
         Resource  = "*"
         Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.dashboard.arn } }
       },
-      local.key_statements.alarms[var.region][0],
+      local.key_statements.alarms[var.region],
     ]
   })
 }
@@ -127,6 +127,6 @@ resource "aws_kms_key" "charges" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [local.key_statements.account, local.key_statements.alarms["us-east-1"][0]]
+    Statement = [local.key_statements.account, local.key_statements.alarms["us-east-1"]]
   })
 }
