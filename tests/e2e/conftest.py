@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -54,6 +55,28 @@ class Stack:
             stdin=subprocess.DEVNULL,
             **more,
         )
+
+    def stopped_at(
+        self, beginning: str, number: signal.Signals, *arguments: str
+    ) -> tuple[subprocess.Popen[str], str, str]:
+        """Run a command, signal it when a line on stderr begins so; return the process, stdout, the rest of stderr."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "liveinsight_cli.cli", *arguments],
+            cwd=self.project,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(beginning):
+                process.send_signal(number)
+                break
+        out, err = process.communicate(timeout=DEPLOY_SECONDS)
+        return process, out, err
 
     def answer(self, *arguments: str, timeout: float = DEPLOY_SECONDS) -> Any:
         """Run a command with --json and return its data; it must succeed."""

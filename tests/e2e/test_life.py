@@ -15,7 +15,7 @@ import pytest
 
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws
-from tests.e2e.conftest import DEPLOY_SECONDS, Stack, hermetic_variables, needs
+from tests.e2e.conftest import Stack, hermetic_variables, needs
 from tests.terraform.leftovers import leftovers
 from tests.wheels import build_wheel
 
@@ -66,7 +66,8 @@ def test_an_environment_goes_through_its_life_and_an_interrupted_end_is_gone_on_
 
     assert installed.answer("deploy", "--yes")["changed"] is False
 
-    assert stopped_half_way(installed, "[20/", "destroy", "--yes") == 130
+    process, out, err = installed.stopped_at("[20/", signal.SIGINT, "destroy", "--yes")
+    assert (process.returncode, out) == (130, ""), err
     assert installed.answer("destroy", "--yes")["resources"] > 50  # the lock was gone
     assert json.loads((installed.files / "terraform.tfstate").read_text())["resources"] == []
     server = EmbeddedAws(installed.project).running()
@@ -78,25 +79,3 @@ def test_an_environment_goes_through_its_life_and_an_interrupted_end_is_gone_on_
     never = installed.run("outputs")
     assert never.returncode == 3
     assert "liveinsight deploy" in never.stderr
-
-
-def stopped_half_way(stack: Stack, step: str, *arguments: str) -> int:
-    """Run a command, interrupt it at a step of its apply, and return its exit code."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "liveinsight_cli.cli", *arguments],
-        cwd=stack.project,
-        env=stack.variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith(step):
-            process.send_signal(signal.SIGINT)
-            break
-    out, _ = process.communicate(timeout=DEPLOY_SECONDS)
-    assert out == ""
-    return process.returncode

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import psutil
 import pytest
 
 from liveinsight_cli.local.process import EmbeddedAws
-from tests.e2e.conftest import DEPLOY_SECONDS, Stack
+from tests.e2e.conftest import Stack
 
 pytestmark = pytest.mark.e2e
 
@@ -183,26 +182,11 @@ def test_odd_terminals_are_survived(stack: Stack, command: str) -> None:
 
 
 def test_a_deploy_that_is_interrupted_after_terraform_is_finished_by_the_next(stack: Stack) -> None:
-    variables = stack.variables | {"LIVEINSIGHT_MEMORY_MB": "300"}
-    process = subprocess.Popen(
-        [*LI, "deploy", "--yes"],
-        cwd=stack.project,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("Smoke-testing"):
-            os.kill(process.pid, signal.SIGTERM)
-            break
-    out, err = process.communicate(timeout=DEPLOY_SECONDS)
+    changed = Stack(stack.project, stack.variables | {"LIVEINSIGHT_MEMORY_MB": "300"})
+    process, out, err = changed.stopped_at("Smoke-testing", signal.SIGTERM, "deploy", "--yes")
     assert process.returncode == 130, err
     assert out == ""
     assert "Run the command again" in err
-    finished = Stack(stack.project, variables).run("deploy", "--yes")
+    finished = changed.run("deploy", "--yes")
     assert finished.returncode == 0, finished.stderr
     assert "Left to do: put 4 functions' newest versions into service" in finished.stderr
