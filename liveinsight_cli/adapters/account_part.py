@@ -4,8 +4,7 @@ A role that somebody else set is never touched: API Gateway has one setting for 
 """
 
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,11 +95,9 @@ class AccountPart:
         terraform.prepare({"project": settings.project, "region": settings.region, "max_retries": retries})
         return terraform
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> AbstractContextManager[None]:
         context = self.context
-        with turn(self.files.turn, context.command, context.variables, context.clock):
-            yield
+        return turn(self.files.turn, context.command, context.variables, context.clock)
 
     def _exists(self, arn: str) -> bool:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from liveinsight_cli.adapters.files import unwritable, write_if_changed
 from liveinsight_cli.core.domain import DnsRecord
 from liveinsight_cli.core.stages import Stage, stage_of
 from liveinsight_cli.errors import PreconditionError
@@ -138,6 +139,12 @@ def read_outputs(files: EnvironmentFiles, environment: str) -> dict[str, Any]:
     if not isinstance(outputs, dict):
         raise _unreadable(files.outputs, environment)
     return outputs
+
+
+def write_outputs(files: EnvironmentFiles, outputs: Mapping[str, Any]) -> bool:
+    """Keep outputs, name -> value, for every other command; tell whether the file changed."""
+    with unwritable(files.outputs):
+        return write_if_changed(files.outputs, json.dumps(outputs, indent=2, sort_keys=True).encode() + b"\n")
 
 
 def load(files: EnvironmentFiles, environment: str, at_least: Stage = Stage.API) -> Deployed:

@@ -4,7 +4,6 @@ Everything here is found out by reading, so that it is the same for a first depl
 was interrupted, and for one that has nothing to do.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 from liveinsight_cli import __version__
 from liveinsight_cli.adapters.aliases import Aliases
 from liveinsight_cli.adapters.dashboard_upload import Site
-from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token
-from liveinsight_cli.adapters.files import unwritable, write_if_changed
+from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token, write_outputs
+from liveinsight_cli.adapters.files import unwritable
 from liveinsight_cli.adapters.health import HealthCheck
 from liveinsight_cli.adapters.origin_secret import EdgeStore
 from liveinsight_cli.adapters.proof import DummyProof
@@ -168,9 +167,8 @@ def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
     Terraform gives those that depend on nothing only with the last stage.
     """
     outputs = {"environment": context.environment, "region": context.settings.region, **outputs}
-    with unwritable(context.files.outputs):
-        content = json.dumps(outputs, indent=2, sort_keys=True).encode() + b"\n"
-        if not write_if_changed(context.files.outputs, content):
+    if not write_outputs(context.files, outputs):
+        with unwritable(context.files.outputs):
             context.files.outputs.touch()
     return Deployed.from_outputs(outputs, read_token(context.files))
 

@@ -4,19 +4,16 @@ Terraform never sees it. It is made at the first deploy, kept in a file of mode 
 value store; a machine that has no file yet reads it from there.
 """
 
-import re
-import secrets
 from dataclasses import dataclass
 
 from liveinsight_cli.adapters.aws import AwsError
-from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.adapters.files import unwritable
 from liveinsight_cli.adapters.read_token import token_sha256
+from liveinsight_cli.adapters.secret_file import SECRET, keep, make_private, new_secret
 from liveinsight_cli.context import Context
 from liveinsight_cli.errors import PreconditionError
 
 SECRET_KEY, DIGEST_KEY = "origin-secret", "origin-secret-sha256"
-SECRET_BYTES = 32
-SECRET = re.compile(r"[\w-]{32,}", re.ASCII)
 
 
 def ensure_origin_secret(context: Context) -> str:
@@ -24,13 +21,11 @@ def ensure_origin_secret(context: Context) -> str:
     path = context.files.origin_secret
     try:
         secret = path.read_text(encoding="utf-8").strip()
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o600)
+        make_private(path)
     except FileNotFoundError:
-        secret = _deployed(context) or secrets.token_urlsafe(SECRET_BYTES)
+        secret = _deployed(context) or new_secret()
         with unwritable(path):
-            context.files.root.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, f"{secret}\n".encode(), mode=0o600)
+            keep(path, secret)
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable(context, "it cannot be read") from error
     if not SECRET.fullmatch(secret):

@@ -1,24 +1,22 @@
 """The read token: made at the first deploy, kept in a file of mode 0600; only its SHA-256 goes anywhere else."""
 
 import hashlib
-import re
-import secrets
 
 from liveinsight_cli.adapters.deployed import read_token
-from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.secret_file import SECRET, keep, make_private, new_secret
 from liveinsight_cli.adapters.state_place import locate
 from liveinsight_cli.context import Context
 from liveinsight_cli.errors import CredentialsError, PreconditionError, StateLocked
 from liveinsight_cli.project import EnvironmentFiles
 
-TOKEN_BYTES = 32
 DIGEST_OUTPUT = "read_token_sha256"
 
 
 def ensure_token(files: EnvironmentFiles) -> str:
     """Return the environment's read token, making it when there is none."""
     token = read_token(files)
-    if token is not None and not re.fullmatch(r"[\w-]{32,}", token, re.ASCII):
+    if token is not None and not SECRET.fullmatch(token):
         raise PreconditionError(
             f"{files.read_token} holds no read token: one is 32 or more of A-Z, a-z, 0-9, - and _.",
             code="read_token",
@@ -26,11 +24,10 @@ def ensure_token(files: EnvironmentFiles) -> str:
         )
     with unwritable(files.read_token):
         if token is None:
-            token = secrets.token_urlsafe(TOKEN_BYTES)
-            files.root.mkdir(parents=True, exist_ok=True)
-            write_atomically(files.read_token, f"{token}\n".encode(), mode=0o600)
-        elif files.read_token.stat().st_mode & 0o077:
-            files.read_token.chmod(0o600)
+            token = new_secret()
+            keep(files.read_token, token)
+        else:
+            make_private(files.read_token)
     return token
 
 

@@ -7,6 +7,7 @@ reads asks S3 once. It decides nothing: without it the state is looked up anew.
 import json
 from dataclasses import dataclass
 
+from liveinsight_cli.adapters.deployed import write_outputs
 from liveinsight_cli.adapters.files import make_private_home, unwritable, write_if_changed
 from liveinsight_cli.adapters.state_place import Place, locate
 from liveinsight_cli.adapters.state_store import StateBucket
@@ -91,9 +92,7 @@ def _keep(context: Context, facts: StateFacts) -> None:
     if not facts.outputs:
         files.outputs.unlink(missing_ok=True)
         return
-    with unwritable(files.outputs):
-        content = json.dumps(facts.outputs, indent=2, sort_keys=True).encode() + b"\n"
-        write_if_changed(files.outputs, content)
+    write_outputs(files, facts.outputs)
 
 
 def _write(context: Context, known: Remembered) -> None:
