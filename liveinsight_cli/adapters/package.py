@@ -3,6 +3,7 @@
 Files are stored, not compressed: what zlib makes of a file differs between its versions, and Terraform compares bytes.
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -64,11 +65,12 @@ class Packager:
         digest = content_digest(SourceFile(name, _sha256(content)) for name, content in files)
         path = self.target / f"{function}.zip"
         entry = known.get(function, {})
-        if entry.get("digest") == digest and _is_intact(path, entry.get("zip_sha256")):
-            return BuiltFunction(function, digest, path.stat().st_size, str(path), cached=True)
-        content = _zipped(files)
-        write_atomically(path, content)
-        return BuiltFunction(function, digest, len(content), str(path), cached=False)
+        there = path.read_bytes() if os.access(path, os.R_OK) and path.is_file() else b""
+        cached = entry.get("digest") == digest and _sha256(there) == entry.get("zip_sha256")
+        content = there if cached else _zipped(files)
+        if not cached:
+            write_atomically(path, content)
+        return BuiltFunction(function, digest, len(content), str(path), cached, _code_sha256(content))
 
     def _files(self, function: str) -> list[tuple[str, bytes]]:
         """Return (name in the zip, content) of a function's files, sorted."""
@@ -122,8 +124,8 @@ def _zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
     return buffer.getvalue()
 
 
-def _is_intact(path: Path, sha256: object) -> bool:
-    return os.access(path, os.R_OK) and path.is_file() and _sha256(path.read_bytes()) == sha256
+def _code_sha256(content: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 def _sha256(content: bytes) -> str:

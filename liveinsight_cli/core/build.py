@@ -30,13 +30,14 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class BuiltFunction:
-    """A zip on disk. `cached` says that it was there already."""
+    """A zip on disk. `cached` says that it was there already; `code_sha256` is what Lambda calls CodeSha256."""
 
     function: str
     digest: str
     size_bytes: int
     path: str
     cached: bool
+    code_sha256: str
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Zips: the same bytes from the same sources, on any machine, at any time."""
 
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -103,6 +105,13 @@ def test_a_zip_that_was_tampered_with_is_built_again(sources: Path, tmp_path: Pa
     assert [one.function for one in after.functions if not one.cached] == ["stats-api"]
     assert after.digests == before.digests
     packager.check(after)
+
+
+def test_a_zip_is_known_by_the_hash_that_lambda_reports(sources: Path, tmp_path: Path) -> None:
+    packager = Packager(sources, tmp_path / "build")
+    for built in (*packager.build().functions, *packager.build().functions):
+        digest = hashlib.sha256(Path(built.path).read_bytes()).digest()
+        assert base64.b64decode(built.code_sha256) == digest
 
 
 def test_check_notices_a_difference(sources: Path, tmp_path: Path) -> None:

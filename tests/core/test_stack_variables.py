@@ -13,7 +13,7 @@ from liveinsight_cli.core.build import Build, BuiltFunction
 from liveinsight_cli.core.stack_variables import stack_variables
 from liveinsight_cli.settings import LOG_RETENTIONS, Settings, filled_variables
 
-BUILD = Build((BuiltFunction("stats-api", "d" * 64, 1, "/z.zip", cached=False),))
+BUILD = Build((BuiltFunction("stats-api", "d" * 64, 1, "/z.zip", cached=False, code_sha256=""),))
 KINDS = {str: "string", int: "number", bool: "bool", list[str]: "list(string)"}
 
 
