@@ -68,13 +68,12 @@ output "stage_name" {
 }
 
 output "functions" {
-  description = "Function to its full name, ARN, alias in service, newest published version and log group."
+  description = "Function to its full name, ARN, alias in service and log group. Versions are not Terraform's: a release publishes them, too."
   value = {
     for name, function in module.function : name => {
       function_name = function.function_name
       arn           = function.arn
       alias         = function.alias
-      version       = function.version
       log_group     = function.log_group
     }
   }

@@ -25,13 +25,12 @@ TEXTS: Mapping[Stage, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class DeployedFunction:
-    """One function as AWS knows it. `version` is the newest published one, not always the one in service."""
+    """One function as AWS knows it."""
 
     name: str
     function_name: str
     arn: str
     alias: str
-    version: str
     log_group: str
 
 
@@ -87,7 +86,6 @@ class Deployed:
                 function_name=function["function_name"],
                 arn=function["arn"],
                 alias=function["alias"],
-                version=str(function["version"]),
                 log_group=function["log_group"],
             )
             for name, function in sorted(outputs.get("functions", {}).items())
@@ -113,11 +111,6 @@ class Deployed:
             dns_records=tuple(DnsRecord(**record) for record in outputs.get("dns_records") or ()),
             token=token,
         )
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """The newest published versions, function -> number."""
-        return {name: function.version for name, function in self.functions.items()}
 
     def authorization(self) -> dict[str, str]:
         """Return the headers that a read needs."""

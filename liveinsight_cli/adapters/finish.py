@@ -5,7 +5,7 @@ was interrupted, and for one that has nothing to do.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from liveinsight_cli import __version__
@@ -17,10 +17,11 @@ from liveinsight_cli.adapters.health import HealthCheck
 from liveinsight_cli.adapters.origin_secret import EdgeStore
 from liveinsight_cli.adapters.proof import DummyProof
 from liveinsight_cli.adapters.releases import Ledger, git_sha, who
+from liveinsight_cli.adapters.versions import Versions
 from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
-from liveinsight_cli.core.release import Promotion, Release, promotions, release_id
+from liveinsight_cli.core.release import FunctionCode, Promotion, Release, promotions, release_id
 from liveinsight_cli.core.site_files import SiteChanges, dashboard_config
 from liveinsight_cli.core.times import rfc3339
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
@@ -31,19 +32,27 @@ HEALTH_SECONDS_AWS = 120.0
 
 @dataclass(frozen=True)
 class Unfinished:
-    """What is left to do, read off AWS and the ledger."""
+    """What is left to do, read off AWS and the ledger.
 
+    `repairs` are functions whose code is not the build's, `unpublished` those whose newest version lacks something.
+    """
+
+    repairs: tuple[str, ...]
+    unpublished: tuple[str, ...]
     moves: tuple[Promotion, ...]
     site: SiteChanges
     is_recorded: bool
     is_secret_told: bool
 
     def __bool__(self) -> bool:
-        return bool(self.moves or self.site) or not (self.is_recorded and self.is_secret_told)
+        is_done = self.is_recorded and self.is_secret_told
+        return bool(self.repairs or self.unpublished or self.moves or self.site) or not is_done
 
     def in_words(self) -> str:
         """Return what is left as a list for people."""
-        parts = [f"put {len(self.moves)} functions' newest versions into service"] if self.moves else []
+        parts = [f"put right the code of {', '.join(self.repairs)}"] if self.repairs else []
+        parts += [f"publish {', '.join(self.unpublished)}"] if self.unpublished else []
+        parts += [f"put {len(self.moves)} functions' newest versions into service"] if self.moves else []
         parts += [f"upload {len(self.site.upload)} dashboard files"] if self.site.upload else []
         parts += [f"remove {len(self.site.remove)} dashboard files"] if self.site.remove else []
         parts += ["tell CloudFront the origin secret"] if not self.is_secret_told else []
@@ -58,11 +67,17 @@ class Finish:
     context: Context
     deployed: Deployed
     build: Build
+    codes: dict[str, FunctionCode] = field(default_factory=dict)
 
     @property
     def versions(self) -> dict[str, str]:
         """The newest published versions, function -> number."""
-        return self.deployed.versions
+        return {name: code.newest for name, code in self.codes.items()}
+
+    @property
+    def functions(self) -> Versions:
+        """What Lambda holds of the functions."""
+        return Versions(self.context.aws, self.deployed, self.context.clock)
 
     @property
     def ledger(self) -> Ledger:
@@ -93,10 +108,31 @@ class Finish:
 
     def unfinished(self) -> Unfinished:
         """Find out what is left to do; reads only."""
-        moves = promotions(self.aliases.states(), self.versions)
+        self.codes = self.functions.codes()
+        built = self.build.code_sha256
+        repairs = tuple(name for name, code in self.codes.items() if code.latest_sha256 != built[name])
+        unpublished = tuple(name for name, code in self.codes.items() if not code.is_published)
         latest = self.ledger.latest()
-        recorded = latest is not None and dict(latest.versions) == self.versions
-        return Unfinished(moves, self.site.changes(), recorded, self.edge_store.is_told())
+        return Unfinished(
+            repairs=repairs,
+            unpublished=unpublished,
+            moves=promotions(self.aliases.states(), self.versions),
+            site=self.site.changes(),
+            is_recorded=latest is not None and dict(latest.versions) == self.versions,
+            is_secret_told=self.edge_store.is_told(),
+        )
+
+    def publish(self, left: Unfinished) -> Unfinished:
+        """Put right code that is not the build's, publish what is not published, and return what is left then."""
+        for name in left.repairs:
+            self.codes[name] = self.functions.repair(self.codes[name], self.build)
+        unpublished = [name for name, code in self.codes.items() if not code.is_published]
+        for name in unpublished:
+            self.codes[name] = self.functions.publish(self.codes[name])
+        if not (left.repairs or unpublished):
+            return left
+        moves = promotions(self.aliases.states(), self.versions)
+        return replace(left, repairs=(), unpublished=(), moves=moves)
 
     def smoke_test(self) -> None:
         """Invoke the newest version of every function, in service or not."""
@@ -147,6 +183,7 @@ class Finish:
             digests=self.build.digests,
             versions=self.versions,
             is_dummy=self.build.is_dummy,
+            code_sha256=self.build.code_sha256,
         )
         self.ledger.add(release)
         return release

@@ -1,6 +1,7 @@
 """`liveinsight deploy`: build, plan, confirm, apply, smoke-test, promote, upload, check."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -162,6 +163,7 @@ class _Outcome:
     release: str | None = None
     is_dummy: bool = False
     files_uploaded: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def _finished(
@@ -183,14 +185,17 @@ def _put_in_service(context: Context, finish: "Finish", plan: Plan, confirm: str
     if not plan.has_changes:
         if not left:
             latest = finish.ledger.latest()
-            return _Outcome(False, latest.id if latest else None, finish.build.is_dummy)
+            release = latest.id if latest else None
+            return _Outcome(False, release, finish.build.is_dummy, versions=finish.versions)
         context.terminal.say(f"The infrastructure is up to date. Left to do: {left.in_words()}.")
         _ask(context, f"Do it in {context.environment}?", confirm)
     with context.terminal.progress("Smoke-testing the functions") as step:
+        left = finish.publish(left)
         finish.smoke_test()
         step.update("Putting the new versions into service, uploading the dashboard, checking")
         finish.put_in_service(left)
-    return _Outcome(True, finish.record().id, finish.build.is_dummy, len(left.site.upload))
+    release = finish.record().id
+    return _Outcome(True, release, finish.build.is_dummy, len(left.site.upload), finish.versions)
 
 
 def _result(
@@ -210,7 +215,7 @@ def _result(
         cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
         tracker=tracker_snippet(deployed.cloudfront_url, deployed.public_api_url) if has_api else None,
         endpoint_url=context.aws.endpoint_url,
-        versions=deployed.versions,
+        versions=outcome.versions,
         resources_changed=len(plan.changes),
         files_uploaded=outcome.files_uploaded,
         duration_s=seconds,

@@ -91,20 +91,21 @@ def _seen(
 ) -> tuple[tuple[FunctionStatus, ...], AlarmCounts | None, str | None]:
     """Return functions and alarms as AWS has them, or as the last deploy left them and why AWS cannot be asked."""
     from liveinsight_cli.adapters.aliases import Aliases
+    from liveinsight_cli.adapters.versions import Versions
 
-    newest = {name: function.version for name, function in deployed.functions.items()}
     try:
         aliases = Aliases(context.aws, deployed).states()
+        codes = Versions(context.aws, deployed, context.clock).codes()
         functions = tuple(
-            FunctionStatus(name, aliases[name].version, version, aliases[name].weights)
-            for name, version in newest.items()
+            FunctionStatus(name, aliases[name].version, code.newest, aliases[name].weights)
+            for name, code in codes.items()
         )
         alarms = (
             _alarms(context, deployed) if deployed.alarm_names else None
         )  # no names would mean all there are
         return functions, alarms, None
     except LiveInsightError as error:
-        unseen = tuple(FunctionStatus(name, None, version, {}) for name, version in newest.items())
+        unseen = tuple(FunctionStatus(name, None, None, {}) for name in deployed.functions)
         return unseen, None, f"{error.message} {error.hint or ''}".strip()
 
 

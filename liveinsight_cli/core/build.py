@@ -52,6 +52,11 @@ class Build:
         """Function -> content digest."""
         return {built.function: built.digest for built in self.functions}
 
+    @property
+    def code_sha256(self) -> dict[str, str]:
+        """Function -> hash of its zip, as Lambda reports it."""
+        return {built.function: built.code_sha256 for built in self.functions}
+
 
 def belongs_into_zip(path: PurePosixPath) -> bool:
     """Tell whether a file below a package is shipped: no bytecode, tests, or hidden and editors' files."""

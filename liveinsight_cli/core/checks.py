@@ -37,7 +37,7 @@ class FunctionStatus:
 
     name: str
     in_service: str | None
-    newest: str
+    newest: str | None
     weights: Mapping[str, float]
 
 

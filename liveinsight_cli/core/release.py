@@ -1,7 +1,7 @@
 """Releases: what was put in service, when and by whom; and which aliases have to move for one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -11,6 +11,8 @@ SCHEMA = 1
 @dataclass(frozen=True)
 class Release:
     """One entry of the ledger. `versions` are the published versions in service, function -> number.
+
+    `digests` are of what was built, `code_sha256` of the zips as Lambda reports them; both function -> hash.
 
     `is_dummy`: only the infrastructure was proven, by functions that keep nothing.
     """
@@ -25,6 +27,28 @@ class Release:
     versions: Mapping[str, str]
     status: Literal["active", "replaced", "destroyed"] = "active"
     is_dummy: bool = False
+    code_sha256: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FunctionCode:
+    """What Lambda holds of one function: its unpublished code ($LATEST) and its published versions.
+
+    Hashes are base64 SHA-256 of the zip, as Lambda gives them. `revision` guards $LATEST against a change meanwhile;
+    `published` is version -> hash, oldest first; `is_published` says that the newest one holds $LATEST as it is,
+    configuration included.
+    """
+
+    function: str
+    latest_sha256: str
+    revision: str
+    published: Mapping[str, str]
+    is_published: bool
+
+    @property
+    def newest(self) -> str:
+        """The newest published version; "" before the first."""
+        return list(self.published)[-1] if self.published else ""
 
 
 @dataclass(frozen=True)

@@ -72,5 +72,5 @@ def _functions(functions: tuple[FunctionStatus, ...]) -> Table:
         is_behind = function.in_service not in (None, function.newest)
         note = "newest is not in service" if is_behind else ""
         shares = ", ".join(f"{share:.0%} to {version}" for version, share in function.weights.items())
-        view.add_row(function.name, function.in_service or "?", function.newest, shares or note)
+        view.add_row(function.name, function.in_service or "?", function.newest or "?", shares or note)
     return view

@@ -275,3 +275,36 @@ def test_the_zips_have_the_same_paths_in_every_clone(liveinsight: CommandLine, w
     paths = [one["path"] for one in variables["packages"].values()]
     assert all(path.startswith("../build/") for path in paths)
     assert all((world.files / "stack" / path).is_file() for path in paths)
+
+
+def test_code_that_was_changed_behind_the_release_is_put_right_and_published(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    name = "liveinsight-stats-api-local"
+    right = world.aws.code[name][0]
+    world.aws.code[name] = ["changed", right, "changed"]  # by update-function-code --publish
+    world.will_not_change()
+    world.aws.writes.clear()
+    done = liveinsight("deploy", "--yes")
+    assert done.code == 0, done.err
+    assert "put right the code of stats-api" in done.err
+    assert world.aws.writes == ["update_function_code", "publish_version", "update_alias"]
+    assert world.aws.code[name] == [right, right, "changed", right]
+    assert world.aws.aliases[name] == "3"
+    world.aws.writes.clear()
+    assert "No changes" in liveinsight("deploy").out
+    assert world.aws.writes == []
+
+
+def test_what_an_update_that_was_killed_did_not_publish_is_published(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    name = "liveinsight-aggregator-local"
+    world.aws.code[name] = [world.aws.code[name][0], "of before"]
+    world.will_not_change()
+    done = liveinsight("deploy", "--yes")
+    assert done.code == 0, done.err
+    assert "publish aggregator" in done.err
+    assert world.aws.aliases[name] == "2"

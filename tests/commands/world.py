@@ -1,11 +1,12 @@
 """A world to deploy into: a fake terraform, fake AWS calls, and a small real HTTP server as the deployed API."""
 
 # ruff: noqa: N803 - the parameters are called as AWS calls them
+import base64
 import hashlib
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -123,6 +124,9 @@ class FakeAws:
     objects: dict[str, bytes] = field(default_factory=dict)
     broken_functions: set[str] = field(default_factory=set)
     unmovable: set[str] = field(default_factory=set)
+    code: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # function -> hashes of $LATEST and of its versions
     writes: list[str] = field(default_factory=list)
     account_id: str = "123456789012"
     index_status: str = "ACTIVE"
@@ -136,6 +140,10 @@ class FakeAws:
     has_store: bool = False
     certificates: list[dict[str, str]] = field(default_factory=list)
     certificate_tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    zips: dict[str, str] = field(
+        default_factory=dict
+    )  # what is in the artifact bucket: key -> hash as Lambda's
+    catch_up: Callable[[], None] = field(default=lambda: None)  # takes over what terraform applied meanwhile
 
     def in_region(self, region: str) -> "FakeAws":
         return self
@@ -149,9 +157,11 @@ class FakeAws:
     def call(self, service: str, operation: str, **asked: Any) -> dict[str, Any]:
         if not operation.startswith(READS):
             self.writes.append(operation)
+        self.catch_up()
         return getattr(self, f"_{operation}")(**asked)  # type: ignore[no-any-return]
 
     def pages(self, service: str, operation: str, **asked: Any) -> Iterator[dict[str, Any]]:
+        self.catch_up()
         entries = [
             {
                 "Key": key,
@@ -162,7 +172,12 @@ class FakeAws:
         certificates = [
             one for one in self.certificates if one["Status"] in asked.get("CertificateStatuses", [])
         ]
+        names = ("$LATEST", *(str(number) for number in range(1, 100)))
+        held = self.code.get(asked.get("FunctionName", ""), [])
         yield {
+            "Versions": [
+                {"Version": name, "CodeSha256": one} for name, one in zip(names, held, strict=False)
+            ],
             "Contents": entries,
             "KeyCount": len(entries),
             "MetricAlarms": [],
@@ -196,6 +211,24 @@ class FakeAws:
 
     def _get_role(self, **_: Any) -> dict[str, Any]:
         raise AwsError("NoSuchEntity", "no such role", "GetRole")
+
+    def holds(self, name: str, code_sha256: str, version: str) -> None:
+        """Have a function's $LATEST hold this code, and be published as the versions up to this one."""
+        versions = self.code.get(name, ["", ""])[1:][: int(version) - 1]
+        versions += [code_sha256] * (int(version) - len(versions))
+        self.code[name] = [code_sha256, *versions]
+
+    def _update_function_code(self, FunctionName: str, S3Key: str, **_: Any) -> dict[str, Any]:
+        self.code[FunctionName][0] = self.zips[S3Key]
+        return {}
+
+    def _get_function_configuration(self, FunctionName: str) -> dict[str, Any]:
+        return {"LastUpdateStatus": "Successful"}
+
+    def _publish_version(self, FunctionName: str, CodeSha256: str, **_: Any) -> dict[str, Any]:
+        assert CodeSha256 == self.code[FunctionName][0]
+        self.code[FunctionName].append(CodeSha256)
+        return {}
 
     def _get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
         return {"FunctionVersion": self.aliases[FunctionName], "RevisionId": "r" + self.aliases[FunctionName]}
@@ -266,6 +299,30 @@ class World:
     mirror: Path
     api: Api
     aws: FakeAws = field(default_factory=FakeAws)
+    version: str = "1"
+    applied: int = 0  # how many runs of terraform are known to `aws`
+    lock: Any = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.aws.catch_up = self.catch_up
+
+    def catch_up(self) -> None:
+        """Have AWS hold what terraform applied since the last time: the zips it was given, published as `version`."""
+        with self.lock:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        calls = self.terraform.calls
+        fresh, self.applied = calls[self.applied :], len(calls)
+        for arguments, _, directory, *_ in fresh:
+            if arguments[0] != "apply" or (self.terraform.directory / "apply.exit").exists():
+                continue
+            variables = json.loads((Path(directory) / "terraform.tfvars.json").read_text())
+            for name, package in variables.get("packages", {}).items():
+                zipped = (Path(directory) / package["path"]).read_bytes()
+                code_sha256 = base64.b64encode(hashlib.sha256(zipped).digest()).decode()
+                self.aws.zips[f"functions/{name}/{package['digest']}.zip"] = code_sha256
+                self.aws.holds(f"liveinsight-{name}-local", code_sha256, self.version)
 
     def compose(self, context: Context) -> None:
         """Replace the parts of a command's context."""
@@ -278,12 +335,12 @@ class World:
 
     def will_change(self, version: str = "1", stage: Stage = Stage.ALL, **outputs: Any) -> None:
         """Have the next plan show changes, and the apply publish `version` and a stage's outputs, with these."""
+        self.catch_up()
+        self.version = version
         self.terraform.says("plan", stream="plan-create", exit_code=2)
         lines = (STREAMS / "apply-create.jsonl").read_text().splitlines()
         last = json.loads(lines[-1])
         last["outputs"]["api_gateway_url"]["value"] = self.api.url
-        for function in last["outputs"]["functions"]["value"].values():
-            function["version"] = version
         last["outputs"] = {name: one for name, one in last["outputs"].items() if name in OUTPUTS[stage]}
         if stage.reaches(Stage.API):
             outputs = {"edge_store_arn": STORE_ARN, **outputs}

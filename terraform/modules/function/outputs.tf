@@ -8,11 +8,6 @@ output "arn" {
   value       = aws_lambda_function.this.arn
 }
 
-output "version" {
-  description = "The version published last."
-  value       = aws_lambda_function.this.version
-}
-
 output "alias" {
   description = "Name of the alias in service."
   value       = aws_lambda_alias.this.name

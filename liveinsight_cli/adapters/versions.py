@@ -1,0 +1,101 @@
+"""The code that Lambda holds: read, put right where it is not the build's, published as versions."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from liveinsight_cli.adapters.aws import Aws
+from liveinsight_cli.adapters.deployed import Deployed, DeployedFunction
+from liveinsight_cli.context import Clock
+from liveinsight_cli.core.build import Build
+from liveinsight_cli.core.release import FunctionCode
+from liveinsight_cli.errors import TimedOut
+
+LATEST = "$LATEST"
+# What a version freezes; all else in Lambda's answer is about the version itself.
+FROZEN = (
+    "CodeSha256", "Runtime", "Role", "Handler", "Timeout", "MemorySize", "Environment", "TracingConfig", "KMSKeyArn",
+    "DeadLetterConfig", "Layers", "Architectures", "EphemeralStorage", "LoggingConfig", "VpcConfig",
+)  # fmt: skip
+UPDATE_SECONDS = 60.0
+BETWEEN_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The functions of a deployed environment and their versions."""
+
+    aws: Aws
+    deployed: Deployed
+    clock: Clock
+
+    def codes(self) -> dict[str, FunctionCode]:
+        """Return what Lambda holds of each function; one read a function."""
+        _ = self.aws.client("lambda")  # clients are not made in threads
+        functions = self.deployed.functions.values()
+        with ThreadPoolExecutor(len(functions) or 1) as pool:
+            return {code.function: code for code in pool.map(self._code, functions)}
+
+    def repair(self, code: FunctionCode, build: Build) -> FunctionCode:
+        """Give a function the code of the build again, whose zip Terraform has put into the artifact bucket."""
+        function = self.deployed.functions[code.function]
+        key = f"functions/{code.function}/{build.digests[code.function]}.zip"
+        self.aws.call(
+            "lambda",
+            "update_function_code",
+            FunctionName=function.function_name,
+            S3Bucket=self.deployed.artifact_bucket,
+            S3Key=key,
+            RevisionId=code.revision,
+        )
+        self.wait(code.function)
+        return self._code(function)
+
+    def publish(self, code: FunctionCode) -> FunctionCode:
+        """Publish $LATEST, unless it has changed since it was read."""
+        function = self.deployed.functions[code.function]
+        self.aws.call(
+            "lambda",
+            "publish_version",
+            FunctionName=function.function_name,
+            CodeSha256=code.latest_sha256,
+            RevisionId=code.revision,
+        )
+        return self._code(function)
+
+    def wait(self, name: str) -> None:
+        """Wait until Lambda has taken over an update of $LATEST; raises TimedOut."""
+        function = self.deployed.functions[name]
+        deadline = self.clock.monotonic() + UPDATE_SECONDS
+        while True:
+            answer = self.aws.call(
+                "lambda", "get_function_configuration", FunctionName=function.function_name
+            )
+            if answer.get("LastUpdateStatus", "Successful") == "Successful":
+                return
+            if self.clock.monotonic() > deadline or answer["LastUpdateStatus"] == "Failed":
+                raise TimedOut(
+                    f"Lambda did not take over the new code of {name}: {answer.get('LastUpdateStatusReason', '-')}.",
+                    code="function_update",
+                    hint="Run the deploy again: it goes on from here.",
+                )
+            self.clock.sleep(BETWEEN_SECONDS)
+
+    def _code(self, function: DeployedFunction) -> FunctionCode:
+        pages = self.aws.pages("lambda", "list_versions_by_function", FunctionName=function.function_name)
+        found = {one["Version"]: one for page in pages for one in page["Versions"]}
+        latest = found.pop(LATEST)
+        in_order = sorted(found, key=int)
+        newest = found[in_order[-1]] if in_order else {}
+        return FunctionCode(
+            function=function.name,
+            latest_sha256=latest["CodeSha256"],
+            revision=latest.get("RevisionId", ""),
+            published={version: found[version]["CodeSha256"] for version in in_order},
+            is_published=_frozen(latest) == _frozen(newest),
+        )
+
+
+def _frozen(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: configuration.get(name) for name in FROZEN}
