@@ -174,10 +174,19 @@ class Context:
 
     @cached_property
     def packager(self) -> "Packager":
-        """Builds the functions' zips."""
+        """Builds the functions' zips: for Lambda, or for the Python here that the embedded AWS runs them with."""
+        from liveinsight_cli.adapters.binaries import this_machine
         from liveinsight_cli.adapters.package import Packager
+        from liveinsight_cli.core.lambda_platform import LAMBDA
 
-        return Packager(lambda_sources(), self.files.build)
+        return Packager(
+            lambda_sources(),
+            self.files.build,
+            this_machine() if self.settings.target == "embedded" else LAMBDA,
+            self.project.dependencies,
+            variables=self.variables,
+            say=self.terminal.say,
+        )
 
     @cached_property
     def terraform(self) -> "Terraform":

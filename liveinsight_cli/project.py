@@ -111,6 +111,11 @@ class Project:
         return self.root / ".liveinsight"
 
     @property
+    def dependencies(self) -> Path:
+        """What is installed for the functions, by lock and platform; all environments share it."""
+        return self.work / ".cache" / "dependencies"  # no environment is called that
+
+    @property
     def embedded_aws(self) -> Path:
         """Files of the embedded AWS; one per project."""
         return self.work / "aws"

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from liveinsight_cli.core.requirements import LOCK, REQUIREMENTS
+
 # Function -> its package. `shared` goes into every zip; docs/architecture.md, "Contract: functions".
 PACKAGES: Mapping[str, str] = {
     "event-collector": "event_collector",
@@ -15,8 +17,11 @@ PACKAGES: Mapping[str, str] = {
 SHARED = "shared"
 DUMMY = "dummy"  # stands in for every function's own package
 FILE_MODE = 0o644
+PROGRAM_MODE = 0o755
+ELF = b"\x7fELF"
 LEFT_OUT_DIRECTORIES = frozenset({"__pycache__", "tests"})
 LEFT_OUT_SUFFIXES = frozenset({".pyc", ".pyo", ".orig", ".rej", ".swp"})
+UNPACKED_LIMIT = 262_144_000  # bytes; Lambda's, whatever the zip's own size is as long as it comes through S3
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class BuiltFunction:
     path: str
     cached: bool
     code_sha256: str
+    dependencies: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,19 @@ class Build:
 
 
 def belongs_into_zip(path: PurePosixPath) -> bool:
-    """Tell whether a file below a package is shipped: no bytecode, tests, or hidden and editors' files."""
+    """Tell whether a file below a package is shipped: no bytecode, tests, requirements, hidden and editors' files.
+
+    `path` begins with the package.
+    """
     hidden = any(part.startswith(".") for part in path.parts)
     left_out = bool(LEFT_OUT_DIRECTORIES & set(path.parts[:-1])) or path.suffix in LEFT_OUT_SUFFIXES
-    return not (hidden or left_out or path.name.endswith("~"))
+    required = len(path.parts) == 2 and path.name in (REQUIREMENTS, LOCK)
+    return not (hidden or left_out or required or path.name.endswith("~"))
+
+
+def file_mode(content: bytes) -> int:
+    """Return a file's mode in the zip: by what it is, as checkouts and umasks do not agree on modes."""
+    return PROGRAM_MODE if content.startswith((ELF, b"#!")) else FILE_MODE
 
 
 def content_digest(files: Iterable[SourceFile]) -> str:
@@ -71,3 +86,40 @@ def content_digest(files: Iterable[SourceFile]) -> str:
     for file in sorted(files, key=lambda one: one.path):
         digest.update(f"{file.path}\0{file.mode:o}\0{file.sha256}\n".encode())
     return digest.hexdigest()
+
+
+def same_but_for_case(paths: Iterable[str]) -> tuple[str, str] | None:
+    """Return two paths that a file system without case would take for one; sorted input."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        other = seen.setdefault(path.casefold(), path)
+        if other != path:
+            return other, path
+    return None
+
+
+def name_clash(dependencies: Mapping[str, str], packages: Iterable[str]) -> str | None:
+    """Say which dependency (path -> distribution) would lie over, or behind, one of our own packages."""
+    taken = {package.casefold() for package in packages}
+    for path, distribution in sorted(dependencies.items()):
+        if path.partition("/")[0].partition(".")[0].casefold() in taken:
+            return f"{distribution} brings {path}, a name that is taken by the function's own packages"
+    return None
+
+
+def too_big(sizes: Mapping[str, int]) -> str | None:
+    """Say by how much the parts of a zip (name -> bytes) exceed what Lambda unpacks, and which are the biggest."""
+    total = sum(sizes.values())
+    if total <= UNPACKED_LIMIT:
+        return None
+    biggest = sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:5]
+    parts = ", ".join(f"{name} {mebibytes(size)}" for name, size in biggest)
+    return (
+        f"{mebibytes(total)} unpacked, {mebibytes(total - UNPACKED_LIMIT)} more than Lambda takes "
+        f"({UNPACKED_LIMIT // 2**20} MiB). The biggest parts: {parts}."
+    )
+
+
+def mebibytes(size: int) -> str:
+    """Return a size in words."""
+    return f"{size / 2**20:.1f} MiB"

@@ -7,9 +7,11 @@ from liveinsight_cli.render.tables import table
 
 
 def build_table(build: Build) -> Table:
-    """Return function, digest, size and whether the zip was there already."""
-    view = table(None, "function", "digest", "size", "", numbers=("size",))
+    """Return function, digest, size, number of dependencies and whether the zip was there already."""
+    view = table(None, "function", "digest", "size", "dependencies", "", numbers=("size", "dependencies"))
     for built in build.functions:
         size = f"{built.size_bytes / 1024:.1f} KiB"
-        view.add_row(built.function, built.digest[:12], size, "cached" if built.cached else "built")
+        dependencies = str(built.dependencies) if built.dependencies else "-"
+        state = "cached" if built.cached else "built"
+        view.add_row(built.function, built.digest[:12], size, dependencies, state)
     return view
