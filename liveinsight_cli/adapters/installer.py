@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from liveinsight_cli.errors import PreconditionError
 
 SHOWN_LINES = 8
 WHEELS_ONLY = ("--only-binary", ":all:")
+Hashes = dict[tuple[str, str], set[str]]  # (name, version) -> SHA-256 of files
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,24 @@ class Installer:
                 self._run([*self._pip, "install", "--no-compile", *_for_pip(where), *wanted], where)
 
     def resolve(self, requirements: Sequence[str]) -> tuple[Pin, ...]:
-        """Return the newest versions that fit together on Lambda, with hashes; raises PreconditionError."""
+        """Return the newest versions that fit together on Lambda, with hashes; raises PreconditionError.
+
+        pip, and uv where it has a directory for an index, name the one file that they would install. So they are asked
+        about this machine as well, or the embedded AWS could not use the lock.
+        """
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch, "requirements.txt")
             path.write_text("\n".join(requirements) + "\n", encoding="utf-8")
-            return self._resolve_with_uv(path) if self._uv else self._resolve_with_pip(path)
+            found = self._resolved(path, LAMBDA)
+            path.write_text("".join(f"{name}=={version}\n" for name, version in found), encoding="utf-8")
+            with suppress(
+                PreconditionError
+            ):  # no reason not to deploy to AWS; a build for this machine will say it
+                for package, hashes in self._resolved(path, self.here, "--no-deps").items():
+                    found[package] |= hashes
+        return tuple(
+            Pin(name, version, tuple(sorted(found[name, version]))) for name, version in sorted(found)
+        )
 
     @cached_property
     def _uv(self) -> str | None:
@@ -72,8 +87,16 @@ class Installer:
             )
         return [found, "--python", sys.executable]
 
-    def _resolve_with_uv(self, path: Path) -> tuple[Pin, ...]:
+    def _resolved(self, path: Path, where: Platform, *extra: str) -> Hashes:
+        return (
+            self._resolved_by_uv(path, where, extra)
+            if self._uv
+            else self._resolved_by_pip(path, where, extra)
+        )
+
+    def _resolved_by_uv(self, path: Path, where: Platform, extra: Sequence[str]) -> Hashes:
         resolved = path.with_name("resolved.txt")
+        resolved.unlink(missing_ok=True)  # uv would keep what it says
         tool = [
             str(self._uv),
             "pip",
@@ -84,27 +107,15 @@ class Installer:
             "--no-annotate",
         ]
         place = ["--python", sys.executable, "--output-file", str(resolved)]
-        self._run([*tool, *place, *_for_uv(LAMBDA), *WHEELS_ONLY, str(path)], LAMBDA)
+        self._run([*tool, *extra, *place, *_for_uv(where), *WHEELS_ONLY, str(path)], where)
         try:
-            return pins_of(resolved.read_text(encoding="utf-8"))
+            return {(pin.name, pin.version): set(pin.hashes) for pin in pins_of(resolved.read_text("utf-8"))}
         except UnusableLine as error:
             raise PreconditionError(
                 f"What uv resolved cannot be locked: {error}.", code="unlockable"
             ) from error
 
-    def _resolve_with_pip(self, path: Path) -> tuple[Pin, ...]:
-        """pip tells the hash of the one file it would install, so it is asked for Lambda and for this machine."""
-        for_lambda = self._report(path, LAMBDA, ())
-        _require_same_markers(for_lambda["environment"])
-        found = _hashes(for_lambda)
-        path.write_text("".join(f"{name}=={version}\n" for name, version in found), encoding="utf-8")
-        for package, hashes in _hashes(self._report(path, self.here, ("--no-deps",))).items():
-            found[package] |= hashes
-        return tuple(
-            Pin(name, version, tuple(sorted(found[name, version]))) for name, version in sorted(found)
-        )
-
-    def _report(self, path: Path, where: Platform, extra: Sequence[str]) -> dict[str, Any]:
+    def _resolved_by_pip(self, path: Path, where: Platform, extra: Sequence[str]) -> Hashes:
         command = [
             *self._pip,
             "install",
@@ -116,8 +127,12 @@ class Installer:
             *extra,
         ]
         target = ["--target", str(path.parent / "nothing")]  # pip insists, and writes nothing
-        output = self._run([*command, *target, *_for_pip(where), *WHEELS_ONLY, "-r", str(path)], where)
-        return dict(json.loads(output))
+        report = json.loads(
+            self._run([*command, *target, *_for_pip(where), *WHEELS_ONLY, "-r", str(path)], where)
+        )
+        if not where.is_this_machine:
+            _require_same_markers(report["environment"])
+        return _hashes(report)
 
     def _run(self, command: Sequence[str], where: Platform) -> str:
         environment = {
@@ -161,8 +176,7 @@ def _for_pip(where: Platform) -> list[str]:
     return ["--implementation", "cp", "--python-version", where.python_version, *tags]
 
 
-def _hashes(report: Mapping[str, Any]) -> dict[tuple[str, str], set[str]]:
-    """Return (name, version) -> SHA-256 of what a report of pip's would install."""
+def _hashes(report: Mapping[str, Any]) -> Hashes:
     found = {}
     for one in report["install"]:
         package = normalised(one["metadata"]["name"]), one["metadata"]["version"]

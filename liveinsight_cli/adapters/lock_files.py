@@ -46,12 +46,15 @@ class LockFiles:
     def write(self, installer: Installer) -> tuple[Path, ...]:
         """Resolve the requirements of every package anew; returns the locks there are now."""
         written: list[Path] = []
+        resolved: dict[str, Lock] = {}
         for package in (*sorted(PACKAGES.values()), DUMMY):
             lines, path = self._wanted(package), self._path(package)
             with unwritable(path):
                 if lines:
-                    lock = Lock(requirements_digest(lines), installer.resolve(lines))
-                    write_if_changed(path, lock.text.encode())
+                    digest = requirements_digest(lines)
+                    if digest not in resolved:
+                        resolved[digest] = Lock(digest, installer.resolve(lines))
+                    write_if_changed(path, resolved[digest].text.encode())
                     written.append(path)
                 else:
                     path.unlink(missing_ok=True)

@@ -49,17 +49,17 @@ def _unshippable(entry: "os.DirEntry[str]") -> PreconditionError:
 
 
 def _readable(path: PurePosixPath) -> str:
-    """Return the name in one of the two ways that systems write accents."""
+    """Return the name as it is in UTF-8, whatever the locale, in one of the two ways that systems write accents."""
     try:
-        str(path).encode()
-    except UnicodeEncodeError as error:
+        name = os.fsencode(str(path)).decode()
+    except UnicodeDecodeError as error:
         raise PreconditionError(
             f"The name of {_printable(str(path))} is not UTF-8; a zip cannot hold it.",
             code="unshippable_file",
             hint="Rename the file.",
         ) from error
-    return unicodedata.normalize("NFC", str(path))
+    return unicodedata.normalize("NFC", name)
 
 
 def _printable(path: str) -> str:
-    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return os.fsencode(path).decode(errors="backslashreplace")
