@@ -22,6 +22,7 @@ from liveinsight_cli.errors import PreconditionError
 
 SHOWN_LINES = 8
 WHEELS_ONLY = ("--only-binary", ":all:")
+NOTHING_ELSE = ("--no-header", "--no-annotate")
 Hashes = dict[tuple[str, str], set[str]]  # (name, version) -> SHA-256 of files
 
 
@@ -61,11 +62,10 @@ class Installer:
             path.write_text("\n".join(requirements) + "\n", encoding="utf-8")
             found = self._resolved(path, LAMBDA)
             path.write_text("".join(f"{name}=={version}\n" for name, version in found), encoding="utf-8")
-            with suppress(
-                PreconditionError
-            ):  # no reason not to deploy to AWS; a build for this machine will say it
-                for package, hashes in self._resolved(path, self.here, "--no-deps").items():
-                    found[package] |= hashes
+            # No wheel for this machine is no reason not to deploy to AWS; a build for this machine will say it.
+            with suppress(PreconditionError):
+                for package, hashes in self._resolved(path, self.here).items():
+                    found.get(package, set()).update(hashes)
         return tuple(
             Pin(name, version, tuple(sorted(found[name, version]))) for name, version in sorted(found)
         )
@@ -87,27 +87,15 @@ class Installer:
             )
         return [found, "--python", sys.executable]
 
-    def _resolved(self, path: Path, where: Platform, *extra: str) -> Hashes:
-        return (
-            self._resolved_by_uv(path, where, extra)
-            if self._uv
-            else self._resolved_by_pip(path, where, extra)
-        )
+    def _resolved(self, path: Path, where: Platform) -> Hashes:
+        return self._resolved_by_uv(path, where) if self._uv else self._resolved_by_pip(path, where)
 
-    def _resolved_by_uv(self, path: Path, where: Platform, extra: Sequence[str]) -> Hashes:
+    def _resolved_by_uv(self, path: Path, where: Platform) -> Hashes:
         resolved = path.with_name("resolved.txt")
         resolved.unlink(missing_ok=True)  # uv would keep what it says
-        tool = [
-            str(self._uv),
-            "pip",
-            "compile",
-            "--quiet",
-            "--generate-hashes",
-            "--no-header",
-            "--no-annotate",
-        ]
+        tool = [str(self._uv), "pip", "compile", "--quiet", "--generate-hashes", *NOTHING_ELSE]
         place = ["--python", sys.executable, "--output-file", str(resolved)]
-        self._run([*tool, *extra, *place, *_for_uv(where), *WHEELS_ONLY, str(path)], where)
+        self._run([*tool, *place, *_for_uv(where), *WHEELS_ONLY, str(path)], where)
         try:
             return {(pin.name, pin.version): set(pin.hashes) for pin in pins_of(resolved.read_text("utf-8"))}
         except UnusableLine as error:
@@ -115,17 +103,8 @@ class Installer:
                 f"What uv resolved cannot be locked: {error}.", code="unlockable"
             ) from error
 
-    def _resolved_by_pip(self, path: Path, where: Platform, extra: Sequence[str]) -> Hashes:
-        command = [
-            *self._pip,
-            "install",
-            "--quiet",
-            "--dry-run",
-            "--ignore-installed",
-            "--report",
-            "-",
-            *extra,
-        ]
+    def _resolved_by_pip(self, path: Path, where: Platform) -> Hashes:
+        command = [*self._pip, "install", "--quiet", "--dry-run", "--ignore-installed", "--report", "-"]
         target = ["--target", str(path.parent / "nothing")]  # pip insists, and writes nothing
         report = json.loads(
             self._run([*command, *target, *_for_pip(where), *WHEELS_ONLY, "-r", str(path)], where)

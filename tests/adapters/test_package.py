@@ -5,9 +5,15 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 import time
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +21,8 @@ from liveinsight_cli.adapters.package import Packager
 from liveinsight_cli.assets import lambda_sources
 from liveinsight_cli.core.build import PACKAGES
 from liveinsight_cli.errors import ComparisonFailed, PreconditionError
+from tests.adapters.wheels import elf
+from tests.conftest import REPOSITORY
 
 
 @pytest.fixture
@@ -63,25 +71,155 @@ def test_a_dummy_takes_the_place_of_every_functions_package(sources: Path, tmp_p
     assert set(real.digests.values()).isdisjoint(dummies.digests.values())
 
 
-def test_two_trees_that_differ_in_all_but_content_give_the_same_bytes(sources: Path, tmp_path: Path) -> None:
-    other = tmp_path / "elsewhere" / "lambdas"
-    other.mkdir(parents=True)
-    for path in sorted(sources.rglob("*"), reverse=True):
-        target = other / path.relative_to(sources)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file():
-            shutil.copyfile(path, target)
-            target.chmod(0o777)
-            os.utime(target, (1, 1))
-    first = Packager(sources, tmp_path / "a").build()
-    second = Packager(other, tmp_path / "b").build()
-    assert first.digests == second.digests
-    for function in PACKAGES:
-        assert (tmp_path / "a" / f"{function}.zip").read_bytes() == (
-            tmp_path / "b" / f"{function}.zip"
-        ).read_bytes()
-    manifest = (tmp_path / "a" / "manifest.json").read_text()
-    assert manifest == (tmp_path / "b" / "manifest.json").read_text()
+FILES = {
+    **{f"{package}/__init__.py": "" for package in (*PACKAGES.values(), "shared")},
+    "stats_api/handler.py": "import os\n",
+    "stats_api/zürich/Größe.txt": "ß",
+    "stats_api/tool.sh": "#!/bin/sh\n",
+    "stats_api/b/c.py": "",
+    "stats_api/b.py": "",
+    "shared/windows.txt": "one\r\ntwo\r\n",
+    "shared/requirements.txt": "# nothing yet\n",
+}
+
+
+def built_elsewhere(root: Path, *, seed: int, uid: int | None, **variables: str) -> dict[str, Any]:
+    asked = {
+        "root": str(root),
+        "files": FILES,
+        "seed": seed,
+        "uid": uid,
+        "umask": "0077" if seed % 2 else "0002",
+        "inside": bool(seed % 2),
+    }
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("build_elsewhere.py"))],
+        input=json.dumps(asked),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_trees_that_differ_in_all_but_content_give_the_same_bytes_to_anyone_anywhere() -> None:
+    """Umask, dates, modes, order of creation and of listing, working directory, time zone, locale, user."""
+    with tempfile.TemporaryDirectory() as scratch:  # pytest's own lets nobody else in
+        Path(scratch).chmod(0o777)
+        posix = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Pacific/Kiritimati"}
+        nobody = 65534 if os.geteuid() == 0 else None
+        one = built_elsewhere(Path(scratch, "one"), seed=1, uid=None, LC_ALL="C.UTF-8", TZ="America/Adak")
+        other = built_elsewhere(Path(scratch, "other"), seed=2, uid=nobody, **posix)
+        assert one == other
+        assert "stats_api/zürich/Größe.txt" in json.loads(one["manifest"])["functions"]["stats-api"]["files"]
+        for function in PACKAGES:
+            zips = [Path(scratch, tree, "build", f"{function}.zip").read_bytes() for tree in ("one", "other")]
+            assert zips[0] == zips[1]
+
+
+def test_a_file_is_executable_in_the_zip_by_its_content_and_not_by_its_mode(
+    sources: Path, tmp_path: Path
+) -> None:
+    (sources / "stats_api" / "tool").write_bytes(b"#!/bin/sh\n")
+    (sources / "stats_api" / "handler.py").chmod(0o777)
+    built = {one.function: one for one in Packager(sources, tmp_path / "build").build().functions}
+    with zipfile.ZipFile(built["stats-api"].path) as archive:
+        modes = {one.filename: one.external_attr >> 16 for one in archive.infolist()}
+    assert modes["stats_api/tool"] == 0o100755
+    assert modes["stats_api/handler.py"] == 0o100644
+
+
+def test_a_checkout_on_windows_has_the_bytes_of_the_repository(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        quiet = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True, capture_output=True, env=quiet)
+
+    path = tmp_path / "lambdas" / "shared" / "keys.py"
+    path.parent.mkdir(parents=True)
+    shutil.copy(REPOSITORY / ".gitattributes", tmp_path)
+    path.write_bytes(b"one\ntwo\n")
+    git("init", "--quiet")
+    git("config", "core.autocrlf", "true")
+    git("add", ".")
+    path.unlink()
+    git("checkout", "--", ".")
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def link_to_a_directory(package: Path) -> str:
+    (package / "linked").symlink_to(package.parent / "shared")
+    return "linked is a link to a directory"
+
+
+def link_to_nothing(package: Path) -> str:
+    (package / "gone.py").symlink_to(package / "nothing")
+    return "gone.py is a link to nothing"
+
+
+def pipe(package: Path) -> str:
+    os.mkfifo(package / "pipe")
+    return "pipe is neither a file nor a directory"
+
+
+def name_in_latin_1(package: Path) -> str:
+    if sys.platform != "linux":
+        pytest.skip("this file system has no such names")
+    (package / os.fsdecode(b"gr\xf6sse.txt")).touch()
+    return r"gr\\xf6sse.txt is not UTF-8"
+
+
+def names_that_differ_in_case(package: Path) -> str:
+    for name in ("Page.py", "page.py"):
+        (package / name).touch()
+    if not (package / "page.py").exists() or len(list(package.glob("[Pp]age.py"))) < 2:
+        pytest.skip("this file system has no such names")
+    return "stats_api/Page.py and stats_api/page.py differ in case only"
+
+
+def program_for_another_machine(package: Path) -> str:
+    (package / "tool").write_bytes(elf("x86_64"))
+    return "stats_api/tool: is for x86_64"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        link_to_a_directory,
+        link_to_nothing,
+        pipe,
+        name_in_latin_1,
+        names_that_differ_in_case,
+        program_for_another_machine,
+    ],
+)
+def test_what_would_not_be_the_same_everywhere_is_refused_by_name(
+    sources: Path, tmp_path: Path, spoil: Callable[[Path], str]
+) -> None:
+    with pytest.raises(PreconditionError, match=spoil(sources / "stats_api")):
+        Packager(sources, tmp_path / "build").build()
+
+
+def test_a_link_to_a_file_counts_as_the_file(sources: Path, tmp_path: Path) -> None:
+    before = Packager(sources, tmp_path / "build").build().digests
+    real = sources / "stats_api" / "handler.py"
+    real.rename(tmp_path / "kept.py")
+    real.symlink_to(tmp_path / "kept.py")
+    (sources / "stats_api" / ".#handler.py").symlink_to(tmp_path / "an editor's lock")
+    assert Packager(sources, tmp_path / "build").build().digests == before
+
+
+def test_builds_at_the_same_time_leave_whole_zips(sources: Path, tmp_path: Path) -> None:
+    packager = Packager(sources, tmp_path / "build")
+    with ThreadPoolExecutor(8) as pool:
+        found = {
+            tuple(sorted(one.digests.items())) for one in pool.map(lambda _: packager.build(), range(16))
+        }
+    assert len(found) == 1
+    assert all(one.cached for one in packager.build().functions)
+    packager.check(packager.build())
+    assert not list((tmp_path / "build").glob(".*"))
 
 
 def test_what_did_not_change_is_not_written_again(sources: Path, tmp_path: Path) -> None:
