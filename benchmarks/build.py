@@ -1,10 +1,11 @@
 """What `liveinsight build` costs, beside `sam build` on equivalent functions when `sam` is on PATH.
 
 Run: python benchmarks/build.py [runs]   (default 5)
-Whole processes, start-up included: CPU ms (user and system, of all processes they start) and wall ms, from nothing and
-unchanged, without dependencies and with one each, which comes from a directory: no network. Runs are interleaved and medians
-are shown, so that a busy machine disturbs all rows alike: quote the ratios. sam copies directories and leaves the zips to
-`sam deploy`; `liveinsight build` makes them. The figures in process leave the start-up out.
+Whole processes, start-up included: CPU ms (user and system, of all processes they start) and wall ms, from
+nothing and unchanged, without dependencies and with one each, which comes from a directory: no network. Runs are
+interleaved and medians are shown, so that a busy machine disturbs all rows alike: quote the ratios. sam copies
+directories and leaves the zips to `sam deploy`; `liveinsight build` makes them. The figures in process leave the
+start-up out.
 """
 
 import base64

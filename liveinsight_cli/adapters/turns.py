@@ -65,10 +65,8 @@ def _set_aside(path: Path, note: bytes, now: float) -> None:
     """Keep the note of a command that did not live to take it away: it tells whose lock is left in S3."""
     try:
         found = json.loads(note)
-        if found["command"] == "build":  # holds no lock of Terraform's
-            return
         _aside(path).write_text(json.dumps({**found, "found_at": now}))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, TypeError):
         return
 
 

@@ -33,12 +33,12 @@ def build(
       liveinsight build --lock
     """
     from liveinsight_cli.adapters.files import make_private_home
-    from liveinsight_cli.adapters.turns import turn
+    from liveinsight_cli.adapters.no_turn import while_nobody_has_the_turn
 
     context = Context.of(ctx)
     make_private_home(context.project.work)
     # A deploy that is under way would upload other zips than it planned.
-    context.closing.enter_context(turn(context.files.turn, context.command, context.variables, context.clock))
+    context.closing.enter_context(while_nobody_has_the_turn(context.files.turn))
     if lock:
         _lock(context)
     built = context.packager.build()

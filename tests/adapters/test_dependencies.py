@@ -32,6 +32,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = this_machine().architecture
     for tag, architecture in (("cp311-cp311-manylinux2014_aarch64", "arm64"), (f"{HERE}-none-any", here)):
         wheel(root, "native", {"native/__init__.py": b"", "native/fast.so": elf(architecture)}, tag)
+    wheel(root, "boto3", {"boto3/__init__.py": b""})
     wheel(root, "thief", {"shared/__init__.py": b""})
     wheel(root, "elsewhere", {"elsewhere.py": b""}, "cp311-cp311-musllinux_1_2_aarch64")
     return root
@@ -233,6 +234,12 @@ def test_what_a_lock_cannot_vouch_for_is_refused_with_its_line(make: Make, line:
     project.require("stats_api", "# first", line)
     with pytest.raises(PreconditionError, match=r"stats_api/requirements\.txt:2: "):
         project.packager().lock()
+
+
+def test_what_the_runtime_has_anyway_is_told(make: Make) -> None:
+    project = make()
+    project.lock("stats_api", "boto3", "greeting")
+    assert project.packager().needless() == {"stats-api": ("boto3",)}
 
 
 PURE = Lock("", (Pin("pure", "1.0", ("0" * 64,)),))

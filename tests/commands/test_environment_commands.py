@@ -1,6 +1,8 @@
 """`build`, `plan`, `destroy`, `outputs`, `status`, `doctor` and `local`, in a world of fakes."""
 
+import fcntl
 import json
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,25 @@ def test_build_says_what_it_built_and_what_was_there(liveinsight: CommandLine, w
     again = liveinsight("build", "--check")
     assert again.code == 0
     assert again.out.count("cached") == 4
+
+
+def test_build_lets_be_what_a_deploy_goes_by(liveinsight: CommandLine, world: World) -> None:
+    assert liveinsight("build").code == 0
+    with Path(".liveinsight/local/turn.lock").open("w") as held:
+        held.write('{"command": "deploy", "who": "ada", "pid": 7}')
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_SH)
+        assert liveinsight("build").code == 0
+        fcntl.flock(held, fcntl.LOCK_EX)
+        refused = liveinsight("build")
+    assert refused.code == 5
+    assert "liveinsight deploy by ada, process 7" in refused.err
+
+
+def test_build_says_when_there_is_nothing_to_lock(liveinsight: CommandLine, world: World) -> None:
+    done = liveinsight("build", "--lock")
+    assert done.code == 0
+    assert "nothing to lock" in done.err
 
 
 def test_plan_ends_with_10_only_when_asked(liveinsight: CommandLine, world: World) -> None:
