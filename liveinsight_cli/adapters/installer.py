@@ -20,7 +20,15 @@ from liveinsight_cli.core.lambda_platform import LAMBDA, Platform
 from liveinsight_cli.core.requirements import Lock, Pin, UnusableLine, normalised, pins_of
 from liveinsight_cli.errors import PreconditionError
 
-SHOWN_LINES = 8
+SHOWN_LINES = 12
+NO_WHEEL = (
+    "Every dependency must have a wheel for this platform (manylinux2014 or older, or pure Python): nothing is "
+    "compiled. After a change: liveinsight build --lock"
+)
+OTHER_FILE = (
+    "A file is not one that was locked. If it should be, because it is for a machine that the lock does not name, "
+    "write the lock anew: liveinsight build --lock"
+)
 WHEELS_ONLY = ("--only-binary", ":all:")
 NOTHING_ELSE = ("--no-header", "--no-annotate")
 Hashes = dict[tuple[str, str], set[str]]  # (name, version) -> SHA-256 of files
@@ -136,8 +144,7 @@ class Installer:
             raise PreconditionError(
                 f"{self.tool} cannot get wheels for {where.name}:\n{_said(ended.stderr)}",
                 code="dependencies_unavailable",
-                hint="Every dependency must have a wheel for this platform (manylinux2014 or older, or pure Python): "
-                "nothing is compiled. After a change: liveinsight build --lock",
+                hint=OTHER_FILE if "hash" in ended.stderr.lower() else NO_WHEEL,
             )
         return ended.stdout
 
@@ -174,7 +181,7 @@ def _require_same_markers(environment: Mapping[str, str]) -> None:
 
 
 def _said(text: str) -> str:
-    """Return the end of what a tool said; of pip its errors."""
+    """Return what a tool said of its failure: of pip from the first error on, of uv all of it."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    return "\n".join((errors or lines)[-SHOWN_LINES:])
+    first = next((number for number, line in enumerate(lines) if line.startswith("ERROR:")), 0)
+    return "\n".join(lines[first : first + SHOWN_LINES])

@@ -1,6 +1,6 @@
 """For what must not run beside a command that changes the environment, and changes nothing of it itself.
 
-It shares the lock of adapters/turns.py with its like, and leaves no note: there is nothing to recover when it is killed.
+It shares the lock of adapters/turns.py with its like, and leaves no note: nothing is to be recovered when it is killed.
 """
 
 import fcntl

@@ -216,6 +216,19 @@ def test_a_wheel_that_lies_about_its_binaries_is_refused_by_name(tmp_path: Path)
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_a_file_that_is_not_the_locked_one_is_not_installed(make: Make, tmp_path: Path, tool: str) -> None:
+    project = make(tool)
+    project.lock("stats_api", "thief")
+    project.environment |= offline(tmp_path / "index", tmp_path / "programs")
+    wheel(tmp_path / "index", "thief", {"thief.py": b"something else\n"})
+    with pytest.raises(PreconditionError) as caught:
+        project.built()
+    assert "thief" in caught.value.message
+    assert "not one that was locked" in str(caught.value.hint)
+    assert not list((tmp_path / "cache").iterdir())
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv"])
 def test_a_dependency_without_a_wheel_for_lambda_is_named(make: Make, tool: str) -> None:
     project = make(tool)
     project.lock("stats_api", "elsewhere")
