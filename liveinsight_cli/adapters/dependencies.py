@@ -24,6 +24,7 @@ INDEX = "index.json"
 FILES = "files"
 FORMAT = 1  # of the index, and of what is left out; another one makes other entries
 KEPT_SECONDS = 30 * 86_400.0
+SCRATCH_SECONDS = 86_400.0
 SCRATCH = ".new-"
 
 
@@ -84,7 +85,6 @@ class DependencyCache:
             index = [asdict(file) for file in survey(target, self.platform)]
             with unwritable(scratch):
                 (scratch / INDEX).write_text(json.dumps(index), encoding="utf-8")
-                shutil.rmtree(entry, ignore_errors=True)  # what could not be read
                 _appear(scratch, entry)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -92,9 +92,10 @@ class DependencyCache:
     def _tidy(self) -> None:
         """Remove what no build has used for long, and what a killed one left."""
         for entry in self.root.iterdir():
-            stamp = entry if entry.name.startswith(SCRATCH) else entry / INDEX
+            is_scratch = entry.name.startswith(SCRATCH)
+            used, kept = (entry, SCRATCH_SECONDS) if is_scratch else (entry / INDEX, KEPT_SECONDS)
             with suppress(OSError):
-                if stamp.stat().st_mtime < time.time() - KEPT_SECONDS:
+                if used.stat().st_mtime < time.time() - kept:
                     shutil.rmtree(entry, ignore_errors=True)
 
 
@@ -103,6 +104,8 @@ class _Damaged(Exception):
 
 
 def _appear(scratch: Path, entry: Path) -> None:
+    if _read(entry) is None:  # not there, or damaged
+        shutil.rmtree(entry, ignore_errors=True)
     try:
         scratch.rename(entry)
     except OSError:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -287,6 +289,20 @@ def test_a_damaged_installation_is_made_anew(tmp_path: Path) -> None:
         damage()
         assert kept.contents(PURE) == [("pure.py", b"VALUE = 1\n")]
     assert copying.installed == 4
+
+
+def test_what_no_build_used_for_long_is_removed(tmp_path: Path) -> None:
+    kept = cache(tmp_path, Copying())
+    other, third = (Lock("", (Pin(name, "1.0", ("1" * 64,)),)) for name in ("other", "third"))
+    for lock, days in ((other, 31), (PURE, 29)):
+        index = kept.get(lock).root.parent / "index.json"
+        stamp = time.time() - days * 86_400
+        os.utime(index, (stamp, stamp))
+    killed = tmp_path / "cache" / ".new-killed"
+    killed.mkdir()
+    os.utime(killed, (1, 1))
+    there = {kept.get(lock).root.parent for lock in (third, PURE)}
+    assert set((tmp_path / "cache").iterdir()) == there
 
 
 def test_builds_at_the_same_time_share_one_installation(tmp_path: Path) -> None:

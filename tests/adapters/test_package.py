@@ -201,6 +201,19 @@ def test_what_would_not_be_the_same_everywhere_is_refused_by_name(
         Packager(sources, tmp_path / "build").build()
 
 
+def test_a_function_that_lambda_would_not_unpack_is_refused_before_there_is_a_zip(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveinsight_cli.core.build.UNPACKED_LIMIT", 2**20)
+    (sources / "stats_api" / "model.bin").write_bytes(bytes(2**20))
+    with pytest.raises(
+        PreconditionError, match=r"stats-api has 1\.0 MiB unpacked.*biggest parts: stats_api"
+    ) as caught:
+        Packager(sources, tmp_path / "build").build()
+    assert caught.value.code == "package_too_big"
+    assert not list((tmp_path / "build").glob("*.zip"))
+
+
 def test_a_link_to_a_file_counts_as_the_file(sources: Path, tmp_path: Path) -> None:
     before = Packager(sources, tmp_path / "build").build().digests
     real = sources / "stats_api" / "handler.py"
