@@ -69,7 +69,7 @@ def requirement_lines(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         wanted = _without_comment(line)
-        if wanted.startswith("-"):
+        if re.search(r"(^|\s)-", wanted):
             raise UnusableLine(number, f"options have no place here ({wanted}): configure pip or uv instead")
         if (
             "://" in wanted

@@ -242,7 +242,14 @@ def test_a_dependency_without_a_wheel_for_lambda_is_named(make: Make, tool: str)
 
 @pytest.mark.parametrize(
     "line",
-    ["-r other.txt", "--index-url https://example.com", "./local", "x @ https://example.com/x.whl", "a.whl"],
+    [
+        "-r other.txt",
+        "--index-url https://example.com",
+        "one --pre",
+        "./local",
+        "x @ https://example.com/x.whl",
+        "a.whl",
+    ],
 )
 def test_what_a_lock_cannot_vouch_for_is_refused_with_its_line(make: Make, line: str) -> None:
     project = make()
