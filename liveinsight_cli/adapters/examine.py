@@ -72,7 +72,7 @@ class Examination:
 
     def _terraform(self) -> Check:
         binary = self.context.terraform.binary
-        return Check("terraform", "ok", f"{binary.version} ({binary.path})")
+        return Check("terraform", "ok", binary.shown)
 
     def _provider(self) -> Check:
         provider = self.context.terraform.provider

@@ -67,6 +67,8 @@ class Stack:
         place = context.state.require_one(context.environment)
         if place.facts is None:
             self._require_first_deploy(place)
+        else:
+            context.terraform.binary.require_writer(place.facts.writer, place.shown)
         if place.verdict == "local" and context.settings.state_bucket is not None:
             context.terminal.warn(
                 f"The state of {context.environment} is still a file of this machine, although state_bucket is set. "

