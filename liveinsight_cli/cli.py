@@ -100,10 +100,13 @@ def root(
     launch.terminal.color = not (no_color or os.environ.get("NO_COLOR"))
     launch.terminal.assume_yes = yes
     launch.terminal.no_input = no_input
-    launch.terminal.interactive = not (no_input or json_output) and launch.terminal.stdin.isatty()
+    nobody_is_there = no_input or json_output or launch.terminal.in_ci
+    launch.terminal.interactive = not nobody_is_there and launch.terminal.stdin.isatty()
     flags = {"profile": profile, "region": region, "terraform": terraform}
     ctx.obj = launch.context = launch.compose(GlobalOptions(env, config_file, flags), launch.terminal)
     launch.context.command = launch.command
+    if launch.terminal.workflow is not None:
+        launch.terminal.workflow.environment = env
 
 
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
@@ -127,6 +130,7 @@ def run(
     """Run one command and return its exit code; every way out of the program goes through here."""
     command = typer.main.get_command(app)
     launch = Launch(terminal or Terminal(), compose, command_name(command, arguments))
+    launch.terminal.heed(os.environ)
     if terminal is None or not launch.terminal.json_output:
         launch.terminal.json_output = "--json" in arguments
     try:

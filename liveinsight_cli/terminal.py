@@ -5,8 +5,8 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -17,6 +17,8 @@ from liveinsight_cli.errors import Declined, LiveInsightError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+    from liveinsight_cli.workflow import Workflow
 
 PIPED_WIDTH = 120
 
@@ -36,7 +38,8 @@ class Terminal:
     """What a command says and asks.
 
     With `json_output` the answer is one JSON object and the conversation is quiet; `interactive` is whether
-    somebody can be asked, `no_input` whether it was said that nobody is to be.
+    somebody can be asked, `no_input` whether it was said that nobody is to be. `in_ci`: nobody looks on; `workflow`
+    is there when GitHub Actions reads along.
     """
 
     json_output: bool = False
@@ -50,7 +53,17 @@ class Terminal:
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     warnings: list[str] = field(default_factory=list)
+    in_ci: bool = False
+    workflow: "Workflow | None" = None
     _consoles: dict[int, "Console"] = field(default_factory=dict)
+
+    def heed(self, variables: Mapping[str, str]) -> None:
+        """Take notice of where the command runs."""
+        self.in_ci = variables.get("CI", "").lower() not in ("", "0", "false")
+        if variables.get("GITHUB_ACTIONS") == "true":
+            from liveinsight_cli.workflow import follow
+
+            self.stdout, self.stderr, self.workflow = follow(self.stdout, self.stderr, variables)
 
     def console(self, stream: TextIO) -> "Console":
         """Return the console of a stream, made once."""
@@ -77,7 +90,12 @@ class Terminal:
     @property
     def is_live(self) -> bool:
         """Whether something that moves can be drawn on stderr."""
-        return not self.quiet and not self.json_output and self.stderr.isatty()
+        return not (self.quiet or self.json_output or self.in_ci) and self.stderr.isatty()
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether what is printed is kept where many can read it."""
+        return self.workflow is not None
 
     @property
     def err(self) -> "Console":
@@ -93,14 +111,27 @@ class Terminal:
             self.stdout.flush()
         else:
             self.out.print(view(value))
+        self.report(value)
+
+    def report(self, value: object) -> None:
+        """Tell GitHub Actions, where it reads along, of a plan or a deploy."""
+        if self.workflow is not None:
+            self.workflow.reported(value)
+
+    def group(self, title: str) -> "contextlib.AbstractContextManager[None]":
+        """Fold what the block prints in the log of GitHub Actions."""
+        is_heard = self.workflow is not None and not (self.quiet or self.json_output)
+        return self.workflow.group(title) if self.workflow is not None and is_heard else nullcontext()
 
     def line(self, value: object) -> None:
         """Write one JSON line; for followers under `--json`."""
-        self.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False) + "\n")
+        self.stdout.write(_json(value) + "\n")
         self.stdout.flush()
 
     def fail(self, command: str, error: LiveInsightError) -> None:
         """Show an error, on stdout as the JSON answer or on stderr in words."""
+        if self.workflow is not None:
+            self.workflow.failed(error)
         if self.json_output:
             body = {"code": error.code, "message": error.message, "hint": error.hint}
             with contextlib.suppress(OSError):  # nobody reads there, or the disk is full: then on stderr
@@ -132,7 +163,9 @@ class Terminal:
     def warn(self, text: str) -> None:
         """A warning: in the JSON answer's `warnings`, else on stderr."""
         self.warnings.append(text)
-        if not self.json_output:
+        if self.workflow is not None:
+            self.workflow.warned(text)
+        elif not self.json_output:
             self.stderr.write(f"warning: {text}\n")
             self.stderr.flush()
 
@@ -182,8 +215,10 @@ class Terminal:
     def progress(self, text: str) -> Iterator[Step]:
         """Show that something is under way: a live row on a terminal, one plain line elsewhere."""
         if not self.is_live:
-            self.say(text)
-            yield _PlainStep(self)
+            if self.workflow is None or self.workflow.is_grouped:
+                self.say(text)
+            with self.group(text):
+                yield _PlainStep(self)
             return
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -233,7 +268,12 @@ def envelope(
         "warnings": warnings,
         "error": error,
     }
-    return json.dumps(body, default=_plain, ensure_ascii=False)
+    return _json(body)
+
+
+def _json(value: object) -> str:
+    """Return a line of JSON, in which no reader of logs takes anything for a command: GitHub Actions knows `##[`."""
+    return json.dumps(value, default=_plain, ensure_ascii=False).replace("##[", "#\\u0023[")
 
 
 def _plain(value: object) -> object:

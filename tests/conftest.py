@@ -47,9 +47,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture(autouse=True)
 def _hermetic(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("AWS_", "LIVEINSIGHT_", "TF_VAR_", "TF_CLI_ARGS")) and name != "AWS_CA_BUNDLE":
+        if (
+            name.startswith(("AWS_", "LIVEINSIGHT_", "TF_VAR_", "TF_CLI_ARGS", "GITHUB_"))
+            and name != "AWS_CA_BUNDLE"
+        ):
             monkeypatch.delenv(name)
-    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR"):
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

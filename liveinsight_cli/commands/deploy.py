@@ -127,6 +127,7 @@ def _agree(context: Context, plan: Plan, account: "AccountPart | None", confirm:
     """Show what would change and ask."""
     if plan.has_changes:
         context.terminal.show(_plan_view(plan))
+        context.terminal.report(plan)
         _ask(context, f"Apply this to {context.environment}?", confirm)
     elif account is not None:
         _ask(context, "Set API Gateway's CloudWatch role?", confirm)
@@ -150,7 +151,7 @@ def _applied(context: Context, plan: Plan) -> "Deployed":
 
     if not plan.has_changes:
         return known_outputs(context)
-    with apply_progress(context.terminal, plan.operations) as progress:
+    with context.terminal.group("Applying"), apply_progress(context.terminal, plan.operations) as progress:
         outputs = context.terraform.apply(Path(str(plan.path)), progress.take)
     return remember_outputs(context, outputs)
 
@@ -203,7 +204,7 @@ def _result(
 ) -> DeployResult:
     from liveinsight_cli.adapters.domain import domain_status
 
-    public = context.settings.public_dashboard
+    public = context.settings.public_dashboard or context.terminal.keeps_secrets
     has_api = deployed.stage.reaches(Stage.API)
     return DeployResult(
         environment=context.environment,

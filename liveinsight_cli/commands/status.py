@@ -46,7 +46,7 @@ def _status(context: Context) -> EnvironmentStatus:
         release = Ledger.of(context).latest()
     except LiveInsightError:  # what this machine knows of it
         release = Ledger(context.files.releases).latest()
-    public = context.settings.public_dashboard
+    public = context.settings.public_dashboard or context.terminal.keeps_secrets
     return EnvironmentStatus(
         environment=context.environment,
         target=context.settings.target,
