@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from liveinsight_cli.adapters.proxies import pool
 from liveinsight_cli.adapters.read_token import token_refused
 from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError, TimedOut
 
@@ -58,9 +59,8 @@ class Api:
             raise_on_status=False,
         )
         bound: dict[str, Any] = {"source_address": (self.source_ip, 0)} if self.source_ip else {}
-        return urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=5, read=30), retries=retry, maxsize=8, **bound
-        )
+        timeout = urllib3.Timeout(connect=5, read=30)
+        return pool(self.deployed.api_gateway_url, timeout=timeout, retries=retry, maxsize=8, **bound)
 
     def stats(self, **query: object) -> dict[str, Any]:
         """`GET /api/stats`."""

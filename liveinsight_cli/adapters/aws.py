@@ -77,6 +77,9 @@ class Aws:
                 read_timeout=30,
                 retries={"mode": "standard", "max_attempts": 4},
                 max_pool_connections=16,
+                proxies={}
+                if self.endpoint_url
+                else None,  # the embedded AWS is this machine; else the environment's
             )
             with fence():
                 self._clients[service] = self.session.client(

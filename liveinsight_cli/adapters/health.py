@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from liveinsight_cli.adapters.proxies import pool
 from liveinsight_cli.adapters.read_token import token_refused
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.health import SMOKE_SITE, USER_AGENT, SmokeEvent
@@ -39,8 +40,8 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None =
     import urllib3
 
     try:
-        with urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=30), retries=False) as pool:
-            answer = pool.request(method, url, headers=dict(headers), body=body)
+        with pool(url, timeout=urllib3.Timeout(connect=5, read=30), retries=False) as connections:
+            answer = connections.request(method, url, headers=dict(headers), body=body)
     except urllib3.exceptions.HTTPError as error:
         raise OSError(str(error)) from error
     try:
