@@ -15,6 +15,8 @@ ROWS = {
     "empty typer app": ["-c", EMPTY_TYPER],
     "liveinsight --version": ["-m", "liveinsight_cli.cli", "--version"],
     "liveinsight --help": ["-m", "liveinsight_cli.cli", "--help"],
+    "liveinsight deploy --help": ["-m", "liveinsight_cli.cli", "deploy", "--help"],
+    "liveinsight stats --help": ["-m", "liveinsight_cli.cli", "stats", "--help"],
     "liveinsight config show": ["-m", "liveinsight_cli.cli", "config", "show"],
     "import boto3": ["-c", "import boto3"],
 }

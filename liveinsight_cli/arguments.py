@@ -5,6 +5,8 @@ from typing import Any
 
 from typer.core import TyperGroup
 
+from liveinsight_cli.catalogue import ABOUT, Commands
+
 GLOBAL_FLAGS = frozenset(
     {
         "--json",
@@ -54,7 +56,14 @@ def _parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 class RootGroup(TyperGroup):
-    """Takes global options anywhere, and lists the commands by what they are for."""
+    """Takes global options anywhere, and lists the commands by what they are for; imports one only to run it."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings | {"commands": Commands()})
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands."""
+        return list(ABOUT)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments with the global options in front."""
@@ -63,17 +72,11 @@ class RootGroup(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, section by section; one that no section names comes last."""
         listed = {name for _, names in SECTIONS for name in names}
-        other = tuple(name for name in self.list_commands(ctx) if name not in listed)
+        other = tuple(name for name in ABOUT if name not in listed)
         for title, names in (*SECTIONS, ("Other", other)):
-            found = [(name, self.get_command(ctx, name)) for name in names]
-            rows = [
-                (name, command.get_short_help_str(90))
-                for name, command in found
-                if command and not command.hidden
-            ]
-            if rows:
+            if names:
                 with formatter.section(title):
-                    formatter.write_dl(rows)
+                    formatter.write_dl([(name, ABOUT[name]) for name in names])
 
 
 def command_name(group: Any, arguments: Sequence[str]) -> str:

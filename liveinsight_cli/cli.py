@@ -5,39 +5,19 @@ import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liveinsight_cli.arguments import RootGroup, command_name
-from liveinsight_cli.commands import (
-    account,
-    build,
-    config,
-    cost,
-    deploy,
-    destroy,
-    doctor,
-    init,
-    local,
-    outputs,
-    plan,
-    seed_demo,
-    state,
-    stats,
-    status,
-    tail,
-    verify,
-)
-from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.errors import ExitCode, Interrupted, LiveInsightError, PreconditionError
 from liveinsight_cli.terminal import Terminal
 
-COMMON = "Global options (--env, --json, --yes, ...) may stand before or after the command; see liveinsight --help."
+if TYPE_CHECKING:
+    from liveinsight_cli.context import Context, GlobalOptions
 
 
 app = typer.Typer(
@@ -93,6 +73,8 @@ def root(
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
         raise typer.Exit
+    from liveinsight_cli.context import GlobalOptions
+
     launch: Launch = ctx.obj
     launch.terminal.json_output = json_output
     launch.terminal.quiet = quiet
@@ -109,6 +91,12 @@ def root(
         launch.terminal.workflow.environment = env
 
 
+def _compose(options: "GlobalOptions", terminal: Terminal) -> "Context":
+    from liveinsight_cli.context import Context
+
+    return Context(options, terminal)
+
+
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
 
 
@@ -117,19 +105,19 @@ class Launch:
     """One run of the command line, from its arguments to its exit code."""
 
     terminal: Terminal
-    compose: Callable[[GlobalOptions, Terminal], Context]
+    compose: "Callable[[GlobalOptions, Terminal], Context]"
     command: str
-    context: Context | None = None
+    context: "Context | None" = None
 
 
 def run(
     arguments: Sequence[str],
     terminal: Terminal | None = None,
-    compose: Callable[[GlobalOptions, Terminal], Context] = Context,
+    compose: "Callable[[GlobalOptions, Terminal], Context] | None" = None,
 ) -> int:
     """Run one command and return its exit code; every way out of the program goes through here."""
     command = typer.main.get_command(app)
-    launch = Launch(terminal or Terminal(), compose, command_name(command, arguments))
+    launch = Launch(terminal or Terminal(), compose or _compose, command_name(command, arguments))
     launch.terminal.heed(os.environ)
     if terminal is None or not launch.terminal.json_output:
         launch.terminal.json_output = "--json" in arguments
@@ -191,6 +179,8 @@ def _unwritable(launch: Launch, error: OSError) -> int:
 
 
 def _unexpected(launch: Launch, error: Exception) -> int:
+    import traceback
+
     shown = LiveInsightError(f"Unexpected {type(error).__name__}: {error}")
     details = "".join(traceback.format_exception(error))
     if launch.terminal.verbose:
@@ -204,32 +194,6 @@ def _unexpected(launch: Launch, error: Exception) -> int:
 def _close_quietly() -> None:
     """Keep the interpreter from complaining, while it exits, about an answer that nobody takes."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _register(*commands: tuple[str, Callable[..., Any]]) -> None:
-    for name, function in commands:
-        app.command(name, epilog=COMMON)(function)
-
-
-_register(
-    ("deploy", deploy.deploy),
-    ("plan", plan.plan),
-    ("destroy", destroy.destroy),
-    ("build", build.build),
-    ("outputs", outputs.outputs),
-    ("status", status.status),
-    ("init", init.init),
-    ("doctor", doctor.doctor),
-    ("stats", stats.stats),
-    ("tail", tail.tail),
-    ("cost", cost.cost),
-    ("seed-demo", seed_demo.seed_demo),
-    ("verify", verify.verify),
-)
-app.add_typer(state.app, name="state")
-app.add_typer(account.app, name="account")
-app.add_typer(local.app, name="local")
-app.add_typer(config.app, name="config")
 
 
 def _interrupt(*_: object) -> None:

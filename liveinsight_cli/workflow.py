@@ -105,7 +105,11 @@ class Workflow:
     def _source(self, name: str) -> str | None:
         """Return the repository's path of a file of the Terraform configuration, where that is in the checkout."""
         path = terraform_sources() / name
-        return self._file(str(path)) if path.is_file() else None
+        if not path.is_file():
+            return None
+        twin = Path(self.variables.get("GITHUB_WORKSPACE", ""), "terraform", name)
+        is_installed_from_there = twin.is_file() and twin.read_bytes() == path.read_bytes()
+        return self._file(str(twin if is_installed_from_there else path))
 
     def _file(self, name: str) -> str | None:
         root = self.variables.get("GITHUB_WORKSPACE")

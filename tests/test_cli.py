@@ -1,6 +1,7 @@
 """The frame that all commands share: global options, the two streams, errors and exit codes."""
 
 import json
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,8 +9,10 @@ from typing import NoReturn
 
 import pytest
 
+import liveinsight_cli.commands
 from liveinsight_cli import errors
 from liveinsight_cli.arguments import hoist
+from liveinsight_cli.catalogue import ABOUT, Commands
 from liveinsight_cli.context import Context
 from tests.conftest import CommandLine
 
@@ -124,9 +127,35 @@ def test_a_closed_pipe_ends_quietly(options: str) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.parametrize("name", ABOUT)
+def test_the_line_about_a_command_is_the_beginning_of_its_help(name: str) -> None:
+    assert Commands()[name].get_short_help_str(90) == ABOUT[name]
+
+
+def test_every_command_there_is_can_be_called() -> None:
+    """A module of `commands` that no command is in belongs to one that is named alike, such as stats_watch."""
+    modules = {module.name for module in pkgutil.iter_modules(liveinsight_cli.commands.__path__)}
+    names = {name.replace("-", "_") for name in ABOUT}
+    assert names <= modules
+    assert {
+        one for one in modules - names if not one.startswith(tuple(f"{name}_" for name in names))
+    } == set()
+
+
+def test_the_help_imports_no_command() -> None:
+    program = "import sys; from liveinsight_cli.cli import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "Ship:" in done.stdout
+    assert not [one for one in done.stderr.split() if one.startswith("liveinsight_cli.commands.")]
+    assert "liveinsight_cli.settings" not in done.stderr.split()
+
+
 def test_starting_up_loads_nothing_heavy() -> None:
     """Start-up time is what every command pays; see docs/performance.md for figures."""
-    program = "import sys, liveinsight_cli.cli; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    program = (
+        "import sys, liveinsight_cli.cli; from liveinsight_cli.catalogue import Commands; list(Commands().values()); "
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from liveinsight_cli.adapters import terraform_provider
+from liveinsight_cli.adapters.terraform_environment import basic_environment
 from liveinsight_cli.adapters.terraform_provider import (
     ProviderSource,
     find_provider,
@@ -109,3 +110,15 @@ def test_a_registry_that_cannot_be_reached_is_an_error_with_the_mirror_hint(
     assert caught.value.code == "no_provider"
     assert "LIVEINSIGHT_PROVIDER_MIRROR" in str(caught.value.hint)
     require_registry({"HTTPS_PROXY": "http://proxy:3128"}, REGISTRY)
+
+
+def test_what_a_closed_network_needs_reaches_terraform(home: Path) -> None:
+    (home / "my.tfrc").touch()
+    needed = {
+        "HTTPS_PROXY": "http://proxy:3128",
+        "NO_PROXY": ".internal",
+        "SSL_CERT_FILE": "/etc/own.pem",
+        "TF_PLUGIN_CACHE_DIR": "/cache",
+        "TF_CLI_CONFIG_FILE": str(home / "my.tfrc"),
+    }
+    assert needed.items() <= basic_environment(needed).items()

@@ -125,6 +125,11 @@ def state_lost(scene: Scene) -> None:
     (scene.world.files / "terraform.tfstate").unlink()
 
 
+def state_of_the_future(scene: Scene) -> None:
+    scene.deployed()
+    (scene.world.files / "terraform.tfstate").write_text('{"serial": 1, "terraform_version": "1.99.0"}')
+
+
 def somebody_deploys(scene: Scene) -> None:
     """Hold the environment as another process would; the kernel tells two openings of the file apart."""
     scene.world.files.mkdir(parents=True)
@@ -242,6 +247,7 @@ MISFORTUNES = [
     Misfortune(retired_setting, "build", 3, "configuration", "liveinsight.toml:2"),
     Misfortune(nothing, "build --env account", 3, "configuration", "not an environment name"),
     Misfortune(state_lost, "deploy --yes", 3, "state_missing", "Bring back a copy"),
+    Misfortune(state_of_the_future, "plan", 3, "terraform_older_than_state", "terraform 1.99.0 or newer"),
     Misfortune(token_cut_off, "deploy --yes", 3, "read_token", "remove the file"),
     Misfortune(token_that_is_no_text, "deploy --yes", 3, "read_token", "it is not text"),
     Misfortune(token_that_is_no_text, "stats", 3, "read_token", "it is not text"),

@@ -102,6 +102,20 @@ def test_an_error_of_terraform_is_shown_at_the_line_of_the_repository(
         assert json.loads(done.out)["error"]["code"] == "terraform"
 
 
+def test_of_an_installed_tool_the_line_is_that_of_the_checkout_while_both_are_the_same(
+    github: Path, liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    twin = tmp_path / "checkout" / "terraform" / "main.tf"
+    twin.parent.mkdir(parents=True)
+    twin.write_bytes((terraform_sources() / "main.tf").read_bytes())
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "checkout"))
+    text = error_event("Wrong", range={"filename": "main.tf", "start": {"line": 7}})
+    world.terraform.says("plan", text=VERSION_EVENT + text, exit_code=1)
+    assert "::error file=terraform/main.tf,line=7,title=Wrong::Wrong\n" in liveinsight("plan").err
+    twin.write_text("# another version\n")
+    assert "::error title=Wrong::Wrong\n" in liveinsight("plan").err
+
+
 def test_a_mistake_in_the_configuration_is_shown_at_its_line(
     github: Path, liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
