@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+import jsonschema
 import pytest
 import typer
 
 from liveinsight_cli.cli import app
 from liveinsight_cli.context import Context
 from tests.commands.world import World
-from tests.conftest import CommandLine, Outcome
+from tests.conftest import REPOSITORY, CommandLine, Outcome
 
 # Every command with the arguments that it needs to go on without a question, and to come to an end.
 COMMANDS = {
@@ -41,6 +42,9 @@ COMMANDS = {
     "local logs": "",
     "config show": "",
 }
+ANSWER = jsonschema.Draft202012Validator(
+    json.loads((REPOSITORY / "docs" / "schemas" / "answer.schema.json").read_text(encoding="utf-8"))
+)
 FOLLOWERS = {"tail", "local logs"}  # one object a line
 ASKING = {"deploy", "destroy", "init", "state bootstrap", "account destroy"}
 
@@ -68,9 +72,8 @@ def check_answer(name: str, done: Outcome) -> None:
         answer = json.loads(line)
         assert answer["schema"].rpartition("/")[0] == f"liveinsight.{name.replace(' ', '-')}"
         if name not in FOLLOWERS or done.code:
-            assert answer.keys() == {"schema", "ok", "data", "warnings", "error"}
-            assert answer["ok"] is (done.code == 0) is (answer["error"] is None), line
-            assert answer["ok"] or answer["error"].keys() == {"code", "message", "hint"}
+            ANSWER.validate(answer)
+            assert answer["ok"] is (done.code == 0), line
 
 
 @pytest.mark.parametrize("name", COMMANDS)
