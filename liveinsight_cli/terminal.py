@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -273,6 +272,8 @@ def envelope(
 
 def _json(value: object) -> str:
     """Return a line of JSON, in which no reader of logs takes anything for a command: GitHub Actions knows `##[`."""
+    import json  # a twentieth of what `--help` takes
+
     return json.dumps(value, default=_plain, ensure_ascii=False).replace("##[", "#\\u0023[")
 
 
