@@ -122,8 +122,9 @@ class Workflow:
             return None
 
     def _command(self, text: str) -> None:
-        self.log.stream.write(f"\n{text}\n" if self.log.line else f"{text}\n")
-        self.log.stream.flush()
+        with suppress(OSError):  # nobody reads there
+            self.log.stream.write(f"\n{text}\n" if self.log.line else f"{text}\n")
+            self.log.stream.flush()
         self.log.line = ""
 
 
