@@ -55,10 +55,10 @@ class Measured:
         """Note the processes that run now."""
         for process in psutil.Process().children(recursive=True):
             try:
-                name = process.name()
+                name, parent = process.name(), process.ppid()
             except psutil.Error:  # ended meanwhile
                 continue
-            if name == "terraform":
+            if name == "terraform" and parent not in self.terraforms:  # else on its way to be a provider
                 self.terraforms.add(process.pid)
             elif name.startswith("terraform-provi"):  # the kernel keeps fifteen letters
                 self.providers.add(process.pid)
