@@ -41,6 +41,16 @@ class EnvironmentFiles:
         return self.root / "build"
 
     @property
+    def applied(self) -> Path:
+        """Settings and files of the last deploy from here, to compare the next plan with."""
+        return self.root / "applied.json"
+
+    @property
+    def durations(self) -> Path:
+        """How long operations took, for estimates."""
+        return self.root / "durations.json"
+
+    @property
     def logs(self) -> Path:
         """Raw terraform streams, one file per run."""
         return self.root / "logs"

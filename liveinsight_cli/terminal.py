@@ -55,6 +55,7 @@ class Terminal:
     in_ci: bool = False
     workflow: "Workflow | None" = None
     _consoles: dict[int, "Console"] = field(default_factory=dict)
+    _is_drawing: bool = False
 
     def heed(self, variables: Mapping[str, str]) -> None:
         """Take notice of where the command runs."""
@@ -145,8 +146,7 @@ class Terminal:
     def say(self, text: str = "") -> None:
         """One plain line of conversation."""
         if not (self.quiet or self.json_output):
-            self.stderr.write(text + "\n")
-            self.stderr.flush()
+            self._tell(text)
 
     def show(self, renderable: "RenderableType") -> None:
         """A table or panel as part of the conversation."""
@@ -156,8 +156,7 @@ class Terminal:
     def detail(self, text: str) -> None:
         """A line for `--verbose` only."""
         if self.verbose and not self.json_output:
-            self.stderr.write(text + "\n")
-            self.stderr.flush()
+            self._tell(text)
 
     def warn(self, text: str) -> None:
         """A warning: in the JSON answer's `warnings`, else on stderr."""
@@ -165,8 +164,7 @@ class Terminal:
         if self.workflow is not None:
             self.workflow.warned(text)
         elif not self.json_output:
-            self.stderr.write(f"warning: {text}\n")
-            self.stderr.flush()
+            self._tell(f"warning: {text}")
 
     def confirm(
         self, question: str, *, protected_name: str | None = None, confirmed_name: str | None = None
@@ -227,8 +225,26 @@ class Terminal:
             BarColumn(bar_width=24),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self.err, transient=True) as bar:
+        with self.drawing(), Progress(*columns, console=self.err, transient=True) as bar:
             yield _LiveStep(bar, bar.add_task(text, total=None))
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Something moves on stderr while the block runs: lines go above it."""
+        self._is_drawing = True
+        try:
+            yield
+        finally:
+            self._is_drawing = False
+
+    def _tell(self, line: str) -> None:
+        if self._is_drawing:
+            from rich.text import Text
+
+            self.err.print(Text(line), soft_wrap=True)
+        else:
+            self.stderr.write(line + "\n")
+            self.stderr.flush()
 
     def _red(self, text: str) -> str:
         return f"\x1b[1;31m{text}\x1b[0m" if self.color and self.stderr.isatty() else text

@@ -1,10 +1,14 @@
 """Counts what a destroy would lose, and lifts the protection that stands in its way."""
 
+import contextlib
+
 from liveinsight_cli.adapters.aws import Aws, AwsError
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.core.destroying import BucketLoss, Losses, TableLoss
+from liveinsight_cli.core.plan_names import counted
 
 GONE = frozenset({"ResourceNotFoundException", "NoSuchBucket", "404"})
+COUNTED_PAGES = 20  # of 1,000 objects: enough to know that a bucket is not empty
 
 
 def count_losses(aws: Aws, deployed: Deployed) -> Losses:
@@ -30,6 +34,34 @@ def unprotect(aws: Aws, deployed: Deployed) -> None:
         except AwsError as error:
             if error.aws_code not in GONE:
                 raise
+
+
+def held(aws: Aws, resource_type: str, name: str) -> str | None:
+    """Return in words what a table, bucket or log group holds; None where that cannot be told."""
+    with contextlib.suppress(AwsError):
+        if resource_type == "aws_dynamodb_table":
+            items = _table(aws, name).items
+            return None if items is None else counted(items, "item")
+        if resource_type == "aws_s3_bucket":
+            return _objects(aws, name)
+        if resource_type == "aws_cloudwatch_log_group":
+            return _logs(aws, name)
+    return None
+
+
+def _objects(aws: Aws, name: str) -> str:
+    objects = 0
+    for number, page in enumerate(aws.pages("s3", "list_objects_v2", Bucket=name), start=1):
+        objects += page.get("KeyCount", 0)
+        if number == COUNTED_PAGES:
+            return f"at least {counted(objects, 'object')}"
+    return counted(objects, "object")
+
+
+def _logs(aws: Aws, name: str) -> str | None:
+    answer = aws.call("logs", "describe_log_groups", logGroupNamePrefix=name)
+    sizes = [one.get("storedBytes", 0) for one in answer["logGroups"] if one["logGroupName"] == name]
+    return f"{sizes[0] / 1e6:,.1f} MB of logs" if sizes else None
 
 
 def _table(aws: Aws, name: str) -> TableLoss:

@@ -1,6 +1,7 @@
 """An environment on its way to being deployed: account checked, embedded AWS up, zips built, Terraform ready."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,20 +20,16 @@ from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.adapters.turns import turn
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
-from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.core.plan import HANDED_OVER, Plan
 from liveinsight_cli.core.stack_variables import stack_variables
 from liveinsight_cli.core.stages import Stage, stage_of, targets
-from liveinsight_cli.core.terraform_events import Event
+from liveinsight_cli.core.terraform_events import Event, Refresh
 from liveinsight_cli.errors import PreconditionError
 from liveinsight_cli.settings import filled_variables
+from liveinsight_cli.terminal import Step
 
 NO_DIGEST = "0" * 64
-# What is part of terraform/account by now, as earlier versions called it in the stack.
-HANDED_OVER = (
-    "aws_api_gateway_account.this",
-    "aws_iam_role.api_gateway_logs",
-    "aws_iam_role_policy.api_gateway_logs",
-)
+DATA = re.compile(r"(^|\.)data\.")
 
 
 @dataclass
@@ -173,6 +170,20 @@ class Stack:
         if not destroy:
             require_same_token(self.context)
         return planned
+
+    def refreshing(self, step: Step) -> Callable[[Event], None]:
+        """Return a listener that shows how many resources a plan has looked up so far."""
+        facts = self.context.state.facts
+        known = len([one for one in facts.resources if not DATA.search(one)]) if facts else 0
+        seen: set[str] = set()
+
+        def listen(event: Event) -> None:
+            if isinstance(event, Refresh) and event.is_complete and self.context.terminal.is_live:
+                seen.add(event.address)
+                total = max(known, len(seen))
+                step.update(f"Planning: looked up {len(seen)} of {total}", done=len(seen), total=total)
+
+        return listen
 
     def require_stage(self, stage: Stage) -> None:
         """Raise PreconditionError where more than `stage` is deployed already; the state is asked."""

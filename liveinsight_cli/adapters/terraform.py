@@ -21,6 +21,7 @@ from liveinsight_cli.adapters.terraform_workspace import Workspace
 from liveinsight_cli.assets import terraform_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.plan import Plan, read_plan
+from liveinsight_cli.core.plan_diff import PlanDetails, read_details
 from liveinsight_cli.core.state import LOCAL_BACKEND
 from liveinsight_cli.core.terraform_errors import kind_of
 from liveinsight_cli.core.terraform_events import Change, Diagnostic, Event, Outputs, Text, Version
@@ -55,6 +56,11 @@ class Run:
     def changes(self) -> list[Change]:
         """What would change, drift included."""
         return [one for one in self.events if isinstance(one, Change)]
+
+    @property
+    def changing_outputs(self) -> list[str]:
+        """The outputs that would change."""
+        return [name for one in self.events if isinstance(one, Outputs) for name in one.changing]
 
     @property
     def words(self) -> list[str]:
@@ -139,7 +145,13 @@ class Terraform:
             for address in tainted:
                 self._untaint(address)
             run = self._plan(out, scope, listen)
-        return read_plan(run.changes, has_changes=run.exit_code == CHANGES, destroys=destroy, path=str(out))
+        return read_plan(
+            run.changes,
+            has_changes=run.exit_code == CHANGES,
+            destroys=destroy,
+            path=str(out),
+            outputs=run.changing_outputs,
+        )
 
     def _plan(self, out: Path, scope: Sequence[str], listen: Listener) -> Run:
         arguments = ["plan", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-detailed-exitcode", *scope]
@@ -198,9 +210,24 @@ class Terraform:
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs in the state, name -> value."""
-        command = [*self.binary.command, "output", "-json", "-no-color"]
-        done = subprocess.run(
-            command,
+        done = self._captured("output", "-json", "-no-color")
+        try:
+            return {name: one["value"] for name, one in json.loads(done.stdout).items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TerraformFailed(f"terraform output failed: {done.stderr.strip()}") from error
+
+    def show(self, plan: Path) -> PlanDetails:
+        """Return a saved plan attribute by attribute. It starts the provider: only where somebody asks for it."""
+        done = self._captured("show", "-json", "-no-color", str(plan))
+        try:
+            return read_details(json.loads(done.stdout))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TerraformFailed(f"terraform show failed: {done.stderr.strip() or error}") from error
+
+    def _captured(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run what answers on stdout; nothing of it is kept, for it may hold secrets."""
+        return subprocess.run(
+            [*self.binary.command, *arguments],
             cwd=self.files.stack,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -208,10 +235,6 @@ class Terraform:
             text=True,
             check=False,
         )
-        try:
-            return {name: one["value"] for name, one in json.loads(done.stdout).items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TerraformFailed(f"terraform output failed: {done.stderr.strip()}") from error
 
     def _init(self) -> None:
         if self.provider.origin == "registry":

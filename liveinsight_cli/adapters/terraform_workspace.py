@@ -73,6 +73,13 @@ class Workspace:
         """Return the text of the root module's files, by name."""
         return {path.name: path.read_text(encoding="utf-8") for path in sorted(self.sources.glob("*.tf"))}
 
+    def sources_digest(self) -> str:
+        """Return the hex SHA-256 over names and contents of the sources."""
+        digest = hashlib.sha256()
+        for name, path in self._files():
+            digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return digest.hexdigest()
+
     def take_lock_of_sources(self) -> None:
         """Use the recorded checksums of the provider."""
         for source in (

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from liveinsight_cli.core.build import Build
 
 PlanOnly = Annotated[bool, typer.Option("--plan-only", help="Show the plan and stop.")]
+Diff = Annotated[
+    bool,
+    typer.Option(
+        "--diff", help="Show every attribute of the plan too, before and after; secrets are masked."
+    ),
+]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Apply a plan that `plan --out FILE` made.")
 ]
@@ -43,6 +49,7 @@ Confirm = Annotated[
 def deploy(
     ctx: typer.Context,
     plan_only: PlanOnly = False,
+    diff: Diff = False,
     plan_file: PlanFile = None,
     stage: UpTo = Stage.ALL,
     dummy: Dummy = False,
@@ -74,7 +81,7 @@ def deploy(
         _require_no_release(context)
     build = stack.build(dummy=dummy)
     estimate = estimate_of_the_first_deploy(context)
-    plan = _plan(context, stack, build, stage, plan_file)
+    plan = _plan(context, stack, build, stage, plan_file, with_diff=diff)
     show_estimate(context, estimate)
     account = stack.account_part_if_missing() if stage.reaches(Stage.API) else None
     if plan_only:
@@ -82,7 +89,7 @@ def deploy(
         return
     _agree(context, plan, account, confirm)
     _set_account_part(context, account)
-    deployed = _applied(context, plan)
+    deployed = _applied(context, plan, build)
     outcome = _finished(context, deployed, build, plan, confirm)
     seconds = round(context.clock.monotonic() - started, 1)
     result = _result(context, deployed, plan, outcome, seconds)
@@ -107,17 +114,28 @@ def _require_no_release(context: Context, replaced: tuple[str, ...] = ()) -> Non
     Ledger.of(context).require_none(context.environment, replaced)
 
 
-def _plan(context: Context, stack: "Stack", build: "Build", stage: Stage, plan_file: Path | None) -> Plan:
+def _plan(
+    context: Context,
+    stack: "Stack",
+    build: "Build",
+    stage: Stage,
+    plan_file: Path | None,
+    *,
+    with_diff: bool,
+) -> Plan:
+    from liveinsight_cli.adapters.plan_explained import explained
     from liveinsight_cli.adapters.saved_plan import read_saved_plan
 
     if plan_file is not None:
-        plan = read_saved_plan(plan_file, context.environment, build)
+        saved = read_saved_plan(context, plan_file, build)
         stack.prepare(build)
-        return plan
-    with context.terminal.progress("Planning"):
+        saved.require_same_settings(context)
+        return saved.plan
+    with context.terminal.progress("Planning") as step:
         stack.prepare(build)
         stack.require_stage(stage)
-        plan = stack.plan(stage=stage)
+        plan = stack.plan(stage=stage, listen=stack.refreshing(step))
+        plan = explained(context, plan, build, step, with_diff=with_diff)
     if build.is_dummy:
         _require_no_release(context, plan.code_changes)
     return plan
@@ -144,15 +162,17 @@ def _ask(context: Context, question: str, confirm: str | None) -> None:
     context.terminal.confirm(question, protected_name=protected, confirmed_name=confirm)
 
 
-def _applied(context: Context, plan: Plan) -> "Deployed":
+def _applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
     """Apply the plan, or nothing when it is empty; return what is deployed then."""
+    from liveinsight_cli.adapters.applied import remember_applied
     from liveinsight_cli.adapters.finish import known_outputs, remember_outputs
-    from liveinsight_cli.render.apply_progress import apply_progress
+    from liveinsight_cli.commands.applying import shown_apply
 
     if not plan.has_changes:
         return known_outputs(context)
-    with context.terminal.group("Applying"), apply_progress(context.terminal, plan.operations) as progress:
-        outputs = context.terraform.apply(Path(str(plan.path)), progress.take)
+    with context.terminal.group("Applying"), shown_apply(context, plan) as listen:
+        outputs = context.terraform.apply(Path(str(plan.path)), listen)
+    remember_applied(context, build)
     return remember_outputs(context, outputs)
 
 

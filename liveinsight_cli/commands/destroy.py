@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from liveinsight_cli.commands.applying import shown_apply
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.destroying import DestroyResult, Losses
 from liveinsight_cli.core.plan import Plan
@@ -102,18 +103,16 @@ def _planned(context: Context, stack: "Stack") -> Plan:
 
     if context.settings.protected and context.files.outputs.exists():
         unprotect(context.aws, _deployed(context))
-    with context.terminal.progress("Planning"):
+    with context.terminal.progress("Planning") as step:
         stack.prepare(stack.build(), destroy=True)
         stack.forget_account_part()
-        return stack.plan(destroy=True)
+        return stack.plan(destroy=True, listen=stack.refreshing(step))
 
 
 def _apply(context: Context, plan: Plan) -> None:
-    from liveinsight_cli.render.apply_progress import apply_progress
-
     if plan.has_changes:
-        with apply_progress(context.terminal, plan.operations, "Destroying") as progress:
-            context.terraform.apply(Path(str(plan.path)), progress.take)
+        with shown_apply(context, plan, "Destroying") as listen:
+            context.terraform.apply(Path(str(plan.path)), listen)
 
 
 def _clean(context: Context) -> None:
@@ -122,7 +121,7 @@ def _clean(context: Context) -> None:
 
     files = context.files
     Ledger.of(context).close()
-    for path in (files.outputs, files.read_token, *files.root.glob("*.tfplan")):
+    for path in (files.outputs, files.read_token, files.applied, *files.root.glob("*.tfplan")):
         path.unlink(missing_ok=True)
 
 

@@ -1,14 +1,14 @@
-"""What a plan means: changes by service, what is risky first, which functions' code changes."""
+"""What a plan means: changes by service, which functions' code changes, what was changed by somebody else."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from liveinsight_cli.core.plan_diff import AttributeDiff, ResourceDiff
+from liveinsight_cli.core.plan_names import owner_of
 from liveinsight_cli.core.terraform_events import Change, Resource
 
-HOLDS_DATA = frozenset({"aws_dynamodb_table", "aws_s3_bucket", "aws_cloudwatch_log_group"})
 # A release moves the aliases, and S3 tells Terraform more of an object than it wrote: neither is anybody's tampering.
 MOVED_BY_RELEASES = frozenset({"aws_lambda_alias", "aws_s3_object"})
 UNCHANGED = frozenset({"noop", "read"})
@@ -24,42 +24,61 @@ SERVICES: Mapping[str, str] = {
     "aws_cloudwatch_event": "EventBridge",
     "aws_sns": "SNS",
     "aws_sqs": "SQS",
+    "aws_kms": "KMS",
     "aws_wafv2": "WAF",
     "aws_route53": "Route 53",
     "aws_acm": "Certificates",
 }
+# What is part of terraform/account by now, as earlier versions called it in the stack: a destroy leaves it as it is.
+HANDED_OVER = (
+    "aws_api_gateway_account.this",
+    "aws_iam_role.api_gateway_logs",
+    "aws_iam_role_policy.api_gateway_logs",
+)
+TWO_OPERATIONS = "replace"
+NO_OPERATION = frozenset({"move", "forget", "import"})
 
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """One resource that would change. `service` is where an operator looks for it."""
+    """One resource that would change. `service` is where an operator looks for it.
+
+    `previous_address` is what it was called before, `import_id` what it is in AWS where Terraform takes it over.
+    """
 
     address: str
     type: str
     service: str
     action: Literal["create", "update", "delete", "replace", "move", "import", "forget"]
     reason: str | None
+    previous_address: str | None = None
+    import_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Risk:
-    """Something to read before saying yes."""
+    """Something to read before saying yes: a sentence, and what to know about it, a line each."""
 
     address: str
     message: str
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ServiceChanges:
-    """How many resources of a service are created, updated, replaced, deleted."""
+    """How many resources of a service are created, updated, replaced, deleted; `lines` say it in words."""
 
     service: str
     counts: Mapping[str, int]
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan as people read it. `has_changes` also when only an output changes; `path` is the saved plan."""
+    """A plan as people read it. `has_changes` also when only an output changes; `path` is the saved plan.
+
+    `settings` are those that differ from the last deploy from this machine, a line each. `diff` is there on request.
+    """
 
     has_changes: bool
     changes: tuple[PlannedChange, ...]
@@ -69,27 +88,43 @@ class Plan:
     drift: tuple[str, ...]
     destroys: bool
     path: str | None = None
+    outputs: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    diff: tuple[ResourceDiff, ...] | None = None
+    output_diff: tuple[AttributeDiff, ...] = ()
 
     @property
-    def operations(self) -> int:
-        """How many operations an apply makes; a replacement is two."""
-        return sum(2 if change.action == "replace" else 1 for change in self.changes)
+    def operations(self) -> tuple[tuple[str, str, str], ...]:
+        """The operations of an apply as (address, type, action); a replacement is two."""
+        return tuple(
+            (change.address, change.type, action)
+            for change in self.changes
+            for action in _operations(change.action)
+        )
 
 
-def read_plan(changes: Iterable[Change], *, has_changes: bool, destroys: bool, path: str | None) -> Plan:
-    """Return what the messages of `terraform plan -json` say."""
-    changes = list(changes)
+def read_plan(
+    changes: Iterable[Change],
+    *,
+    has_changes: bool,
+    destroys: bool,
+    path: str | None,
+    outputs: Iterable[str] = (),
+) -> Plan:
+    """Return what the messages of `terraform plan -json` say. What it puts at risk is found out after that."""
+    changes = [one for one in changes if not (destroys and one.resource.address.startswith(HANDED_OVER))]
     planned = [_planned(one) for one in changes if not one.is_drift and one.action not in UNCHANGED]
     planned.sort(key=lambda one: (one.service, one.address))
     return Plan(
-        has_changes=has_changes,
+        has_changes=has_changes and (bool(planned) or not destroys),
         changes=tuple(planned),
-        risks=() if destroys else tuple(_risks(planned)),
+        risks=(),
         services=_by_service(planned),
         code_changes=tuple(sorted(set(_code_changes(changes)))),
         drift=_repaired_drift(changes, planned),
         destroys=destroys,
         path=path,
+        outputs=tuple(sorted(outputs)),
     )
 
 
@@ -97,6 +132,12 @@ def service_of(resource_type: str) -> str:
     """Return the service that a resource type belongs to."""
     fitting = [prefix for prefix in SERVICES if resource_type.startswith(prefix)]
     return SERVICES[max(fitting, key=len)] if fitting else resource_type.split("_")[0]
+
+
+def _operations(action: str) -> tuple[str, ...]:
+    if action == TWO_OPERATIONS:
+        return ("delete", "create")
+    return () if action in NO_OPERATION else (action,)
 
 
 def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange]) -> tuple[str, ...]:
@@ -107,7 +148,7 @@ def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange])
         one.address
         for one in planned
         if one.action != "delete"
-        and not (one.type == "aws_lambda_function" and _key_of(one.address) in replaced)
+        and not (one.type == "aws_lambda_function" and owner_of(one.address) in replaced)
     }
     drifted = (one.resource for one in changes if one.is_drift and one.action != "noop")
     return tuple(
@@ -115,12 +156,6 @@ def _repaired_drift(changes: Iterable[Change], planned: Iterable[PlannedChange])
             one.address for one in drifted if one.address in repaired and one.type not in MOVED_BY_RELEASES
         )
     )
-
-
-def _key_of(address: str) -> str | None:
-    """Return the key of the module that a resource is in, such as `stats-api`."""
-    found = re.match(r'module\.[^.\[]+\["([^"]+)"\]', address)
-    return found[1] if found else None
 
 
 def _planned(change: Change) -> PlannedChange:
@@ -134,17 +169,9 @@ def _planned(change: Change) -> PlannedChange:
         service_of(resource.type),
         action,  # type: ignore[arg-type]  # a newer terraform's action is shown by its own name
         change.reason,
+        change.previous_address,
+        change.import_id,
     )
-
-
-def _risks(planned: Iterable[PlannedChange]) -> Iterable[Risk]:
-    for change in planned:
-        if change.action in ("delete", "replace") and change.type in HOLDS_DATA:
-            word = "deleted" if change.action == "delete" else "replaced"
-            yield Risk(change.address, f"would be {word}: what it holds is lost")
-    for change in planned:
-        if change.type.startswith("aws_iam") and change.action in ("update", "replace"):
-            yield Risk(change.address, "permissions change")
 
 
 def _by_service(planned: Iterable[PlannedChange]) -> tuple[ServiceChanges, ...]:

@@ -1,6 +1,7 @@
 """What a plan means to the person who has to say yes."""
 
-from liveinsight_cli.core.plan import Plan, read_plan, service_of
+from liveinsight_cli.core.plan import HANDED_OVER, Plan, read_plan, service_of
+from liveinsight_cli.core.plan_risks import risks, risky_changes
 from liveinsight_cli.core.terraform_events import Change, Resource, parse_event
 from tests.adapters.fake_terraform import STREAMS
 
@@ -32,26 +33,31 @@ def test_deleting_or_replacing_what_holds_data_comes_first() -> None:
         change("aws_s3_bucket.site", "delete"),
         change("aws_lambda_function.x", "replace"),
     )
-    assert [risk.address for risk in found.risks] == [
+    assert [risk.address for risk in risks(found, None, {})] == [
         "aws_dynamodb_table.events",
         "aws_s3_bucket.site",
         "aws_iam_role_policy.x",
     ]
-    assert "lost" in found.risks[0].message
+    assert risks(found, None, {})[0].message == "events table would be REPLACED: what it holds is lost"
 
 
 def test_creating_everything_is_no_risk() -> None:
-    assert recorded("plan-create").risks == ()
+    assert risky_changes(recorded("plan-create")) == ()
 
 
-def test_a_plan_to_destroy_lists_no_risks_because_all_of_it_is_one() -> None:
+def test_a_plan_to_destroy_deletes_and_leaves_what_belongs_to_the_account() -> None:
     destroyed = recorded("plan-destroy", destroys=True)
-    assert destroyed.risks == ()
+    assert not any(one.address.startswith(HANDED_OVER) for one in destroyed.changes)
     assert {one.action for one in destroyed.changes} == {"delete"}
 
 
 def test_a_replacement_is_two_operations() -> None:
-    assert plan(change("aws_x.a", "replace"), change("aws_x.b", "create")).operations == 3
+    found = plan(change("aws_x.a", "replace"), change("aws_x.b", "create"), change("aws_x.c", "move"))
+    assert found.operations == (
+        ("aws_x.a", "aws_x", "delete"),
+        ("aws_x.a", "aws_x", "create"),
+        ("aws_x.b", "aws_x", "create"),
+    )
 
 
 def test_reads_and_noops_are_no_changes() -> None:
