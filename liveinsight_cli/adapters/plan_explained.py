@@ -1,7 +1,8 @@
 """Makes a plan readable: what is at risk, what differs from the last deploy, and on request every attribute.
 
 `terraform show -json` starts the provider once more, which takes seconds: only a plan with something at risk, or a
-request for the attributes, is worth that.
+request for the attributes, is worth that; or something that somebody seems to have changed outside of Terraform, which
+the stream does not tell from what AWS filled in.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from liveinsight_cli.adapters.losses import held
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.plan import Plan, PlannedChange
-from liveinsight_cli.core.plan_diff import PlanDetails
+from liveinsight_cli.core.plan_diff import PlanDetails, put_right
 from liveinsight_cli.core.plan_risks import data_losses, name_in_aws, risks, risky_changes
 from liveinsight_cli.core.plan_words import settings_in_words, with_words
 from liveinsight_cli.core.stages import Stage
@@ -28,9 +29,10 @@ def explained(context: Context, plan: Plan, build: Build, step: Step, *, with_di
         return replace(plan, diff=(), output_diff=()) if with_diff else plan
     details = None
     risky = () if plan.destroys else risky_changes(plan)
-    if with_diff or risky:
-        step.update("Looking at what is at risk" if risky else "Reading the plan's attributes")
+    if with_diff or risky or (plan.drift and not plan.destroys):
+        step.update("Looking at what is at risk" if risky else "Looking at what changes")
         details = context.terraform.show(Path(str(plan.path)))
+        plan = replace(plan, drift=tuple(one for one in plan.drift if one in put_right(details)))
     before = None if plan.destroys else applied_before(context)
     files = {} if before is None else changed_files(before, build)
     found = with_words(plan, files, details)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -304,11 +304,17 @@ class Terraform:
         self.terminal.say(words.get(count, "Ending terraform."))
 
     def _failed(self, run: Run, verb: str) -> Exception:
-        failure = Failure(verb, run.errors, run.words, run.exit_code, run.log)
-        stack = f"{shown(self.files.stack)}/"
-        return failure_error(
-            failure, stack, self.environment_name, self.now(), is_remote="s3" in self.backend
-        )
+        errors = [replace(one, filename=self._openable(one.filename)) for one in run.errors]
+        failure = Failure(verb, errors, run.words, run.exit_code, run.log)
+        return failure_error(failure, self.environment_name, self.now(), is_remote="s3" in self.backend)
+
+    def _openable(self, filename: str | None) -> str | None:
+        """Return a file that an error names as one to open: of the checkout, where there is one, not of its copy."""
+        if filename is None or filename.startswith("<"):  # such as <value for var.x>
+            return filename
+        source = self.sources / filename
+        is_checkout = (self.sources.parent / ".git").exists() and source.is_file()
+        return shown(source if is_checkout else self.files.stack / filename)
 
     def _new_log(self, verb: str) -> Path:
         with unwritable(self.files.logs):

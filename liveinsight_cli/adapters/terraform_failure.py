@@ -11,8 +11,9 @@ from pathlib import Path
 
 from liveinsight_cli.adapters.terraform_provider import no_provider
 from liveinsight_cli.core.state import MIGRATION
-from liveinsight_cli.core.terraform_errors import age_in_words, describe, kind_of, lock_info
+from liveinsight_cli.core.terraform_errors import age_in_words, kind_of, lock_info
 from liveinsight_cli.core.terraform_events import Diagnostic
+from liveinsight_cli.core.terraform_words import describe_all
 from liveinsight_cli.errors import (
     CredentialsError,
     LiveInsightError,
@@ -21,7 +22,6 @@ from liveinsight_cli.errors import (
     TerraformFailed,
 )
 
-SHOWN_ERRORS = 5
 SHOWN_WORDS = 15
 
 
@@ -37,11 +37,11 @@ class Failure:
 
 
 def failure_error(
-    failure: Failure, stack: str, environment: str, now: float, *, is_remote: bool = False
+    failure: Failure, environment: str, now: float, *, is_remote: bool = False
 ) -> LiveInsightError:
-    """Return the error with its exit code; `stack` stands before file names of the configuration."""
+    """Return the error with its exit code; the file names in it are such as the user can open."""
     kind = kind_of(failure.errors, failure.words)
-    text = _text(failure, stack)
+    text = _text(failure)
     log = f"Raw stream: {os.path.relpath(failure.log)}"
     error: LiveInsightError
     if kind == "locked":
@@ -59,9 +59,9 @@ def failure_error(
         error.hint = f"{error.hint} {log}"
     elif kind == "stale_plan":
         error = PreconditionError(
-            "The saved plan is stale: something changed since it was made. Nothing was changed.",
+            "The saved plan is stale: somebody changed the environment after it was made. Nothing was changed.",
             code="stale_plan",
-            hint=f"Plan again. {log}",
+            hint=f"Run the command again, or liveinsight plan: it plans anew. {log}",
         )
     elif kind == "damaged_state":
         error = PreconditionError(
@@ -111,15 +111,11 @@ def _is_full(log: Path) -> bool:
     return shutil.disk_usage(log.parent).free < log.stat().st_blksize
 
 
-def _text(failure: Failure, stack: str) -> str:
+def _text(failure: Failure) -> str:
     if not failure.errors:
         said = "\n".join(failure.words[-SHOWN_WORDS:]) or _ended(failure.exit_code)
         return f"terraform {failure.verb} failed: {said}"
-    shown = [describe(one, stack) for one in failure.errors[:SHOWN_ERRORS]]
-    more = len(failure.errors) - len(shown)
-    if more:
-        shown.append(f"... and {more} more")
-    return f"terraform {failure.verb} failed: " + "\n".join(shown)
+    return f"terraform {failure.verb} failed: {describe_all(failure.errors)}"
 
 
 def _copies(environment: str, *, is_remote: bool) -> str:

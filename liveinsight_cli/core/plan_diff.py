@@ -75,6 +75,7 @@ def read_details(document: Mapping[str, Any]) -> PlanDetails:
         raise ValueError(f"format {document.get('format_version')!r} of terraform show is not known")
     changed = [one for one in document.get("resource_changes", ()) if _changes(one)]
     drifted = [one for one in document.get("resource_drift", ()) if _changes(one)]
+    found = (_resource(one, is_drift=True) for one in drifted)
     outputs = [
         diff
         for name, change in sorted(document.get("output_changes", {}).items())
@@ -84,7 +85,7 @@ def read_details(document: Mapping[str, Any]) -> PlanDetails:
     return PlanDetails(
         resources=(
             *(_resource(one, is_drift=False) for one in changed),
-            *(_resource(one, is_drift=True) for one in drifted),
+            *(one for one in found if one.attributes),
         ),
         outputs=tuple(outputs),
         values={
@@ -96,6 +97,32 @@ def read_details(document: Mapping[str, Any]) -> PlanDetails:
             for one in changed
         },
     )
+
+
+def put_right(details: PlanDetails) -> set[str]:
+    """Return the addresses that were changed outside of Terraform in what the plan changes (back).
+
+    Terraform also calls it drift when AWS fills in what the configuration left open.
+    """
+    planned = {
+        one.address: {path.path for path in one.attributes} for one in details.resources if not one.is_drift
+    }
+    return {
+        one.address
+        for one in details.resources
+        if one.is_drift
+        and (
+            one.actions == ("delete",)
+            or any(
+                path.path in planned.get(one.address, ()) and not _is_filled_in(path)
+                for path in one.attributes
+            )
+        )
+    }
+
+
+def _is_filled_in(attribute: AttributeDiff) -> bool:
+    return attribute.before is None and not attribute.after and not attribute.is_sensitive
 
 
 def _changes(source: Mapping[str, Any]) -> bool:
@@ -111,7 +138,7 @@ def _resource(source: Mapping[str, Any], *, is_drift: bool) -> ResourceDiff:
         source["type"],
         tuple(change["actions"]),
         source.get("action_reason"),
-        tuple(_attributes(change)),
+        tuple(one for one in _attributes(change) if not (is_drift and _is_filled_in(one))),
         is_drift,
     )
 

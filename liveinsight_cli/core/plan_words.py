@@ -60,8 +60,11 @@ def _lines(
 ) -> Iterable[str]:
     changes = [one for one in plan.changes if one.service == service.service]
     functions = [one for one in changes if one.type == FUNCTION and one.action == "update"]
+    alike: dict[str, list[str]] = {}
     for change in functions:
-        yield _function(change, plan, changed_files, details)
+        name = owner_of(change.address) or change.address
+        alike.setdefault(_function(name, change, plan, changed_files, details), []).append(name)
+    yield from (f"{', '.join(names)}: {what}" for what, names in alike.items())
     if functions:
         yield f"{counted(len(functions), 'function')} {'publish' if len(functions) > 1 else 'publishes'} a new version"
     rest = [one for one in changes if one not in functions]
@@ -74,12 +77,12 @@ def _lines(
 
 
 def _function(
+    name: str,
     change: PlannedChange,
     plan: Plan,
     changed_files: Mapping[str, tuple[str, ...]],
     details: PlanDetails | None,
 ) -> str:
-    name = owner_of(change.address) or change.address
     has_new_code = name in plan.code_changes
     parts = [_code(changed_files.get(name, ()))] if has_new_code else []
     configuration = _configuration(change.address, details)
@@ -89,7 +92,7 @@ def _function(
         parts.append("changed outside of Terraform, put right")
     elif not has_new_code:
         parts.append("configuration changes")
-    return f"{name}: {', '.join(parts)}"
+    return ", ".join(parts)
 
 
 def _code(files: tuple[str, ...]) -> str:

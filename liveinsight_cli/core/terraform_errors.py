@@ -108,19 +108,3 @@ def age_in_words(seconds: float | None) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
-
-
-def describe(diagnostic: Diagnostic, root: str = "") -> str:
-    """Return a diagnostic in words: what, which resource, where, and the lines. `root` goes before file names."""
-    lines = [diagnostic.summary]
-    if diagnostic.address:
-        lines.append(f"  resource: {diagnostic.address}")
-    if diagnostic.filename:
-        place = f"{root}{diagnostic.filename}"
-        lines.append(f"  at: {place}:{diagnostic.line}" if diagnostic.line else f"  at: {place}")
-    if diagnostic.snippet:
-        start = diagnostic.snippet.start_line
-        for number, code in enumerate(diagnostic.snippet.code.splitlines(), start=start):
-            lines.append(f"  {number:>5} | {code}")
-    lines += [f"  {line}" for line in diagnostic.detail.strip().splitlines()]
-    return "\n".join(lines)

@@ -44,8 +44,8 @@ def _risks(plan: Plan) -> Iterable[RenderableType]:
     for risk in plan.risks:
         yield Text(f"! {plain(risk.message)}", style="bold red")
         for line in risk.because:
-            yield Padding(Text(plain(line), style="red"), (0, 0, 0, 2))
-        yield Padding(Text(plain(risk.address), style="dim"), (0, 0, 0, 2))
+            yield Padding(Text(plain(line), style="red"), (0, 0, 0, 2), expand=False)
+        yield Padding(Text(plain(risk.address), style="dim"), (0, 0, 0, 2), expand=False)
     if plan.risks:
         yield Text()
 
@@ -65,9 +65,11 @@ def _counts(service: ServiceChanges) -> str:
 def _named(title: str, lines: tuple[str, ...], style: str = "") -> Iterable[RenderableType]:
     if lines:
         yield Text(f"{title}:", style=style)
-        yield from (Padding(Text(plain(line), style=style), (0, 0, 0, 2)) for line in lines[:LISTED])
+        yield from (
+            Padding(Text(plain(line), style=style), (0, 0, 0, 2), expand=False) for line in lines[:LISTED]
+        )
         if len(lines) > LISTED:
-            yield Padding(Text(f"and {len(lines) - LISTED} more", style=style), (0, 0, 0, 2))
+            yield Padding(Text(f"and {len(lines) - LISTED} more", style=style), (0, 0, 0, 2), expand=False)
         yield Text()
 
 

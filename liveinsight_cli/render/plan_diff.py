@@ -9,6 +9,7 @@ from rich.text import Text
 
 from liveinsight_cli.core.plan_diff import AttributeDiff, ResourceDiff
 from liveinsight_cli.core.plan_reasons import reason_in_words
+from liveinsight_cli.render.apply_progress import shortened
 from liveinsight_cli.render.text import plain
 
 SIGNS = {
@@ -19,6 +20,7 @@ SIGNS = {
 }
 MASKED = "(sensitive value)"
 UNKNOWN = "(known after apply)"
+UNTIL_UNKNOWN = 40  # characters of a value that AWS is about to give anew
 
 
 def diff_view(resources: Iterable[ResourceDiff], outputs: Iterable[AttributeDiff]) -> RenderableType:
@@ -50,11 +52,13 @@ def _attribute(attribute: AttributeDiff, action: str) -> RenderableType:
     if attribute.is_sensitive:
         text.append(MASKED, style="dim")
     else:
-        after = UNKNOWN if attribute.is_known_after_apply else _value(attribute.after)
-        text.append(after if action == "create" else f"{_value(attribute.before)} -> {after}")
+        before, after = _value(attribute.before), _value(attribute.after)
+        if attribute.is_known_after_apply:
+            before, after = shortened(before, UNTIL_UNKNOWN), UNKNOWN
+        text.append(after if action == "create" else f"{before} -> {after}")
     if attribute.forces_replacement:
         text.append("  forces replacement", style="bold red")
-    return Padding(text, (0, 0, 0, 4))
+    return Padding(text, (0, 0, 0, 4), expand=False)
 
 
 def _value(value: object) -> str:
