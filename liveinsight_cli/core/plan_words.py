@@ -60,6 +60,10 @@ def _lines(
 ) -> Iterable[str]:
     changes = [one for one in plan.changes if one.service == service.service]
     functions = [one for one in changes if one.type == FUNCTION and one.action == "update"]
+    packages = [one for one in changes if _is_new_package(one, plan)]
+    if packages:
+        named = ", ".join(name for name in plan.code_changes if name)
+        yield f"upload the new code of {named}"
     alike: dict[str, list[str]] = {}
     for change in functions:
         name = owner_of(change.address) or change.address
@@ -67,13 +71,17 @@ def _lines(
     yield from (f"{', '.join(names)}: {what}" for what, names in alike.items())
     if functions:
         yield f"{counted(len(functions), 'function')} {'publish' if len(functions) > 1 else 'publishes'} a new version"
-    rest = [one for one in changes if one not in functions]
+    rest = [one for one in changes if one not in functions and one not in packages]
     for action, verb in DOES.items():
         for reason, found in _by_reason(rest, action):
             because = f" ({reason})" if reason else ""
             yield f"{verb} {in_words((one.address, one.type) for one in found)}{because}"
     for change in rest:
         yield from _unusual(change)
+
+
+def _is_new_package(change: PlannedChange, plan: Plan) -> bool:
+    return change.address in {f'aws_s3_object.package["{name}"]' for name in plan.code_changes}
 
 
 def _function(

@@ -99,7 +99,7 @@ class ApplyScreen:
         spinner = SPINNER[int(now * 10) % len(SPINNER)]
         line = _line(f"{spinner} {self.title} ")
         line.append("━" * filled, style="green")
-        line.append("━" * (BAR - filled), style="bright_black")
+        line.append("╌" * (BAR - filled), style="bright_black")
         line.append(f" {progress.finished}/{progress.total}  {spent}{about}")
         line.truncate(width)
         return line

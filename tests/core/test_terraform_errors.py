@@ -2,8 +2,8 @@
 
 import pytest
 
-from liveinsight_cli.core.terraform_errors import LockInfo, age_in_words, describe, kind_of, lock_info
-from liveinsight_cli.core.terraform_events import Diagnostic, Snippet, parse_event
+from liveinsight_cli.core.terraform_errors import LockInfo, age_in_words, kind_of, lock_info
+from liveinsight_cli.core.terraform_events import Diagnostic, parse_event
 from tests.adapters.fake_terraform import STREAMS
 
 
@@ -61,17 +61,3 @@ def test_a_lock_that_says_nothing_is_still_a_lock() -> None:
 )
 def test_ages_are_short(seconds: float | None, words: str) -> None:
     assert age_in_words(seconds) == words
-
-
-def test_a_diagnostic_is_described_with_place_and_lines() -> None:
-    shown = describe(
-        Diagnostic("error", "Bad", "Because.", "aws_x.a", "m.tf", 7, Snippet("a {\n  b", 7, None)), "stack/"
-    )
-    assert shown.splitlines() == [
-        "Bad",
-        "  resource: aws_x.a",
-        "  at: stack/m.tf:7",
-        "      7 | a {",
-        "      8 |   b",
-        "  Because.",
-    ]
