@@ -21,6 +21,7 @@ PREFIXES = re.compile(
     r"^aws_(?:api_gateway_|cloudfront_|cloudwatch_|dynamodb_|iam_|lambda_|route53_|acm_|wafv2_|kms_|sns_|sqs_|s3_)?"
 )
 NAMELESS = frozenset({"this", "function", "package", "main"})  # names that say nothing beside the noun
+UNCOUNTED = ("settings", "permissions", "controls", "versioning")
 NAMES_LISTED = 3
 MODULE_KEY = re.compile(r'module\.[^.\[]+\["([^"]+)"\]')
 INSTANCE = re.compile(r'([^.\[\]"]+)(?:\[(?:"([^"]*)"|(\d+))\])?$')
@@ -33,8 +34,10 @@ def noun_of(resource_type: str) -> str:
 
 def plural(noun: str) -> str:
     """Return the noun for several."""
-    if noun.endswith(("settings", "permissions")):
+    if noun.endswith(UNCOUNTED):
         return noun
+    if noun.endswith("s"):
+        return f"{noun}es"
     return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 

@@ -126,7 +126,8 @@ def _widening(change: PlannedChange, values: Values | None) -> Iterable[Risk]:
 def _whose(change: PlannedChange) -> str:
     label = label_of(change.address, change.type)
     if change.type == "aws_iam_role_policy":
-        return f"permissions of {owner_of(change.address) or label.removesuffix(' permissions')}"
+        owner = owner_of(change.address)
+        return f"permissions of {owner}" if owner else f"the {label}"
     if change.type == "aws_iam_role":
         return f"those who may take the {label}"
     return f"what the {label} allows" if POLICIES[change.type][0] else label

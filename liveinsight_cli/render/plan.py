@@ -26,7 +26,11 @@ def plan_view(plan: Plan) -> RenderableType:
     parts += _named("Settings that differ from the last deploy from here", plan.settings)
     parts += _named("Changed outside of Terraform, and put right", plan.drift, style="yellow")
     if plan.diff is not None:
-        parts += [diff_view(plan.diff, plan.output_diff), Text()]
+        parts += [
+            Text("Attribute by attribute:", style="bold"),
+            diff_view(plan.diff, plan.output_diff),
+            Text(),
+        ]
     parts.append(Text(summary(plan)))
     return Group(*parts)
 

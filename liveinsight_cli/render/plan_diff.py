@@ -30,7 +30,7 @@ def diff_view(resources: Iterable[ResourceDiff], outputs: Iterable[AttributeDiff
     parts: list[RenderableType] = []
     for resource in resources:
         if not resource.is_drift:
-            parts += [Text(), *_resource(resource)]
+            parts += [*([Text()] if parts else []), *_resource(resource)]
     if drifted:
         parts += [Text(), Text("What Terraform found different from its state:", style="bold")]
         for resource in drifted:

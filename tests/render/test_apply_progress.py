@@ -85,3 +85,30 @@ def test_without_a_terminal_a_line_is_written_when_something_ends_or_takes_long(
         "[1/2] aws_x.a created (95 s)",
         "[failed] aws_x.b (2 s)",
     ]
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_lines_go_above_what_moves_and_nothing_of_it_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Screen()
+    terminal = Terminal(stderr=screen, color=False)
+    progress = ApplyProgress([(NAMES[0], "aws_lambda_function", "create")], Durations("aws"))
+    with apply_progress(terminal, progress, "Applying", lambda: 7.0) as listen:
+        listen(event(NAMES[0], "start"))
+        terminal.say("Interrupted: terraform finishes what it is doing. " + "x" * 60)
+    said = screen.getvalue()
+    assert "Applying" in said
+    assert "Interrupted: terraform finishes what it is doing. " + "x" * 60 + "\n" in said
+    terminal.say("after it")
+    assert screen.getvalue().endswith("after it\n")
