@@ -8,7 +8,7 @@ from liveinsight_cli.core.plan_diff import AttributeDiff, PlanDetails, Values
 from liveinsight_cli.core.plan_names import label_of, noun_of, owner_of
 from liveinsight_cli.core.plan_reasons import reason_in_words
 
-# What holds data, and the attribute that is its name in AWS.
+# What holds data, and the attribute that is its name in AWS; what would be missed most comes first.
 HOLDS_DATA: Mapping[str, str] = {
     "aws_dynamodb_table": "name",
     "aws_s3_bucket": "bucket",
@@ -36,7 +36,8 @@ def risky_changes(plan: Plan) -> tuple[PlannedChange, ...]:
 
 def data_losses(plan: Plan) -> tuple[PlannedChange, ...]:
     """Return the changes that take data away."""
-    return tuple(change for change in plan.changes if _loses(change))
+    losing = [change for change in plan.changes if _loses(change)]
+    return tuple(sorted(losing, key=lambda change: list(HOLDS_DATA).index(change.type)))
 
 
 def name_in_aws(change: PlannedChange, details: PlanDetails) -> str | None:
