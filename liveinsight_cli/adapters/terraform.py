@@ -304,8 +304,8 @@ class Terraform:
         self.terminal.say(words.get(count, "Ending terraform."))
 
     def _failed(self, run: Run, verb: str) -> Exception:
-        errors = [replace(one, filename=self._openable(one.filename)) for one in run.errors]
-        failure = Failure(verb, errors, run.words, run.exit_code, run.log)
+        shown_errors = [replace(one, filename=self._openable(one.filename)) for one in run.errors]
+        failure = Failure(verb, run.errors, run.words, run.exit_code, run.log, shown_errors)
         return failure_error(failure, self.environment_name, self.now(), is_remote="s3" in self.backend)
 
     def _openable(self, filename: str | None) -> str | None:

@@ -27,19 +27,23 @@ SHOWN_WORDS = 15
 
 @dataclass(frozen=True)
 class Failure:
-    """A run of `terraform <verb>` that ended with errors. `words` is what it said outside its stream."""
+    """A run of `terraform <verb>` that ended with errors. `words` is what it said outside its stream.
+
+    `shown` are the errors with file names that the user can open.
+    """
 
     verb: str
     errors: Sequence[Diagnostic]
     words: Sequence[str]
     exit_code: int
     log: Path
+    shown: Sequence[Diagnostic]
 
 
 def failure_error(
     failure: Failure, environment: str, now: float, *, is_remote: bool = False
 ) -> LiveInsightError:
-    """Return the error with its exit code; the file names in it are such as the user can open."""
+    """Return the error with its exit code, and Terraform's own words of it as its data."""
     kind = kind_of(failure.errors, failure.words)
     text = _text(failure)
     log = f"Raw stream: {os.path.relpath(failure.log)}"
@@ -115,7 +119,7 @@ def _text(failure: Failure) -> str:
     if not failure.errors:
         said = "\n".join(failure.words[-SHOWN_WORDS:]) or _ended(failure.exit_code)
         return f"terraform {failure.verb} failed: {said}"
-    return f"terraform {failure.verb} failed: {describe_all(failure.errors)}"
+    return f"terraform {failure.verb} failed: {describe_all(failure.shown)}"
 
 
 def _copies(environment: str, *, is_remote: bool) -> str:

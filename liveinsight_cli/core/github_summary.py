@@ -22,7 +22,8 @@ def _plan_lines(plan: Plan, environment: str) -> Iterator[str]:
     yield f"### Plan for {code(environment)}: {words or 'only outputs change'}"
     yield ""
     for risk in plan.risks:
-        yield f"- **{code(risk.address)} {_plain(risk.message)}**"
+        because = "".join(f"; {_plain(one)}" for one in risk.because)
+        yield f"- **{_plain(risk.message)}**{because} ({code(risk.address)})"
     for function in plan.code_changes:
         yield f"- {code(function)}: code changes"
     if plan.drift:

@@ -47,7 +47,7 @@ def test_a_deploy_is_grouped_summed_up_and_tells_its_outputs(
     assert (told["changed"], told["api_gateway_url"], told["has_changes"]) == ("true", world.api.url, "true")
     assert told["release"] == json.loads((world.files / "releases.json").read_text())["releases"][-1]["id"]
     summary = (github / "summary.md").read_text()
-    assert "### Plan for `local`: 36 to create" in summary
+    assert "### Plan for `local`: 37 to create" in summary
     assert "| Lambda | " in summary
     assert "### `local` is deployed" in summary
 
@@ -77,7 +77,7 @@ def test_a_plan_with_changes_is_no_error(
     done = liveinsight("plan", "--detailed-exitcode", *option)
     assert done.code == 10
     assert "::error" not in done.err
-    assert outputs(github) == {"has_changes": "true", "changes": "36"}
+    assert outputs(github) == {"has_changes": "true", "changes": "37"}
     assert (github / "summary.md").read_text().count("### Plan") == 1
 
 
