@@ -102,10 +102,13 @@ def read_details(document: Mapping[str, Any]) -> PlanDetails:
 def put_right(details: PlanDetails) -> set[str]:
     """Return the addresses that were changed outside of Terraform in what the plan changes (back).
 
-    Terraform also calls it drift when AWS fills in what the configuration left open.
+    Terraform also calls it drift when AWS fills in what the configuration left open, and when a release publishes a
+    version: what nobody but AWS decides is not put right by anybody.
     """
     planned = {
-        one.address: {path.path for path in one.attributes} for one in details.resources if not one.is_drift
+        one.address: {path.path for path in one.attributes if not path.is_known_after_apply}
+        for one in details.resources
+        if not one.is_drift
     }
     return {
         one.address

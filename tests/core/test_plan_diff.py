@@ -81,6 +81,12 @@ def test_what_aws_filled_in_was_changed_by_nobody() -> None:
     assert put_right(changed({"tags": {}, "days": 7}, {"tags": None, "days": 14}, drift=drift)) == set()
 
 
+def test_a_version_that_a_release_published_is_put_right_by_nobody() -> None:
+    drift = {"before": {"version": "1"}, "after": {"version": "3"}}
+    found = changed({"version": "3", "days": 1}, {"days": 7}, drift=drift, after_unknown={"version": True})
+    assert put_right(found) == set()
+
+
 def test_what_somebody_changed_and_the_plan_changes_back_is_put_right() -> None:
     drift = {"before": {"days": 7}, "after": {"days": 1}}
     assert put_right(changed({"days": 1}, {"days": 7}, drift=drift)) == {"aws_x.a"}
