@@ -22,7 +22,10 @@ GLOBAL_FLAGS = frozenset(
 )
 GLOBAL_VALUES = frozenset({"--env", "-e", "--profile", "--region", "--config", "--terraform"})
 SECTIONS = (
-    ("Ship", ("deploy", "plan", "destroy", "build", "outputs", "status")),
+    (
+        "Ship",
+        ("deploy", "plan", "destroy", "build", "outputs", "status", "releases", "rollback", "promote"),
+    ),
     ("Watch", ("stats", "tail", "seed-demo", "verify")),
     ("Set up", ("init", "config", "doctor", "state", "account", "local")),
 )

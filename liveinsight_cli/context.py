@@ -80,6 +80,11 @@ class Context:
                 hint=f"Give the same name twice: --env {confirmed} --confirm {confirmed}",
             )
 
+    def confirm(self, question: str, confirmed: str | None) -> None:
+        """Ask before something is written; a protected environment wants its name. Raises Declined."""
+        protected = self.environment if self.settings.protected else None
+        self.terminal.confirm(question, protected_name=protected, confirmed_name=confirmed)
+
     @cached_property
     def project(self) -> Project:
         """The project directory."""

@@ -137,6 +137,12 @@ class Settings:
         lambda v: 1 <= v <= 10_000,
         variable="reserved_concurrency",
     )
+    kept_versions: int = setting(
+        10,
+        "how many releases stay ready for a rollback; older versions of the functions are deleted",
+        "2 to 50",
+        lambda v: 2 <= v <= 50,
+    )
     domain: str | None = setting(
         None,
         "host name of the dashboard and the API, such as stats.example.com; none uses CloudFront's",

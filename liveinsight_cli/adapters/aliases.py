@@ -1,10 +1,12 @@
 """Lambda versions and the alias in service: read, smoke-test, move all as one unit."""
 
 import json
-from collections.abc import Iterable, Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws, AwsError
 from liveinsight_cli.adapters.deployed import Deployed, DeployedFunction
@@ -12,6 +14,21 @@ from liveinsight_cli.core.release import AliasState, Promotion
 from liveinsight_cli.errors import HealthCheckFailed, LiveInsightError
 
 PING = json.dumps({"task": "ping"}).encode()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait for nothing: what the block does takes a moment, and half of it would be worse."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @dataclass(frozen=True)
@@ -35,36 +52,60 @@ class Aliases:
             problems = [problem for problem in pool.map(self._ping, versions.items()) if problem]
         if problems:
             raise HealthCheckFailed(
-                "New code does not start, and was not put in service:\n  " + "\n  ".join(problems),
+                "Code does not start, and was not put in service:\n  " + "\n  ".join(problems),
                 code="smoke_test",
                 hint="See its log: liveinsight tail --since 10m. The versions in service before still are.",
             )
 
-    def promote(self, moves: Iterable[Promotion]) -> None:
-        """Move the aliases; when one cannot be moved, those that were moved go back."""
-        moved: list[Promotion] = []
+    def move(self, moves: Sequence[Promotion]) -> dict[str, AliasState]:
+        """Move all these aliases, side by side, and return where they point then.
+
+        When one cannot be moved, or somebody interrupts, those that were moved go back: raises HealthCheckFailed.
+        """
+        moved: dict[str, AliasState] = {}
+        failed: list[tuple[Promotion, LiveInsightError]] = []
+
+        def one(move: Promotion) -> None:
+            try:
+                moved[move.function] = self._point(move.before, move.to_version, move.weights)
+            except LiveInsightError as error:
+                failed.append((move, error))
+
+        before = {move.function: move.before for move in moves}
         try:
-            for move in moves:
-                self._point(move.function, move.to_version, {}, move.before.revision)
-                moved.append(move)
-        except LiveInsightError as error:
-            left = self.restore(moved)
+            with ThreadPoolExecutor(len(moves) or 1) as pool:
+                list(pool.map(one, moves))
+        except BaseException:
+            self.restore(before, moved)
+            raise
+        if failed:
+            move, error = failed[0]
+            left = self.restore(before, moved)
             raise HealthCheckFailed(
                 f"The alias of {move.function} could not be moved: {error.message}"
                 + ("" if not left else f"\nNot moved back either: {', '.join(left)}."),
                 code="promotion",
-                hint="All aliases are where they were." if not left else "Run the deploy again.",
+                hint="All aliases are where they were." if not left else "Run the command again.",
             ) from error
+        return moved
 
-    def restore(self, moves: Iterable[Promotion]) -> list[str]:
-        """Point aliases to where they were; returns the functions for which that failed."""
+    def restore(self, before: Mapping[str, AliasState], now: Mapping[str, AliasState]) -> list[str]:
+        """Point the aliases that were moved (`now`) to where they were; return the functions for which that failed.
+
+        An alias that somebody else moved meanwhile is left to them. Ctrl-C does not end this half-way.
+        """
         left: list[str] = []
-        for move in moves:
+
+        def one(state: AliasState) -> None:
+            to = before[state.function]
             try:
-                self._point(move.function, move.before.version, move.before.weights, None)
+                self._point(state, to.version, to.weights)
             except LiveInsightError:
-                left.append(move.function)
-        return left
+                left.append(state.function)
+
+        with uninterrupted(), ThreadPoolExecutor(len(now) or 1) as pool:
+            list(pool.map(one, now.values()))
+        return sorted(left)
 
     def _state(self, function: DeployedFunction) -> AliasState:
         answer = self.aws.call(
@@ -73,18 +114,27 @@ class Aliases:
         weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
         return AliasState(function.name, answer["FunctionVersion"], answer.get("RevisionId", ""), weights)
 
-    def _point(self, name: str, version: str, weights: Mapping[str, float], revision: str | None) -> None:
-        function = self.deployed.functions[name]
-        guard: dict[str, Any] = {"RevisionId": revision} if revision else {}
-        self.aws.call(
-            "lambda",
-            "update_alias",
-            FunctionName=function.function_name,
-            Name=function.alias,
-            FunctionVersion=version,
-            RoutingConfig={"AdditionalVersionWeights": dict(weights)},
-            **guard,
-        )
+    def _point(self, before: AliasState, version: str, weights: Mapping[str, float]) -> AliasState:
+        """Move one alias, unless somebody else has since it was read; return where it points then."""
+        function = self.deployed.functions[before.function]
+        try:
+            answer = self.aws.call(
+                "lambda",
+                "update_alias",
+                FunctionName=function.function_name,
+                Name=function.alias,
+                FunctionVersion=version,
+                RoutingConfig={"AdditionalVersionWeights": dict(weights)},
+                **({"RevisionId": before.revision} if before.revision else {}),
+            )
+        except AwsError as error:
+            if error.aws_code != "PreconditionFailedException":
+                raise
+            now = self._state(function)
+            if now.routes_as(version, weights):  # a repeated request, whose first answer was lost
+                return now
+            raise
+        return AliasState(before.function, version, answer.get("RevisionId", ""), dict(weights))
 
     def _ping(self, wanted: tuple[str, str]) -> str | None:
         """Return what is wrong with a version, or None."""

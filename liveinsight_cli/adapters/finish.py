@@ -5,36 +5,47 @@ was interrupted, and for one that has nothing to do.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from liveinsight_cli import __version__
-from liveinsight_cli.adapters.aliases import Aliases
+from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
 from liveinsight_cli.adapters.dashboard_upload import Site
 from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token, write_outputs
 from liveinsight_cli.adapters.files import unwritable
-from liveinsight_cli.adapters.health import HealthCheck
 from liveinsight_cli.adapters.origin_secret import EdgeStore
-from liveinsight_cli.adapters.proof import DummyProof
-from liveinsight_cli.adapters.releases import Ledger, git_sha, who
+from liveinsight_cli.adapters.releases import Ledger, commit, who
+from liveinsight_cli.adapters.service_check import check_service
 from liveinsight_cli.adapters.versions import Versions
 from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
-from liveinsight_cli.core.release import FunctionCode, Promotion, Release, promotions, release_id
+from liveinsight_cli.core.canary import Canary
+from liveinsight_cli.core.prune import superfluous, with_pruned
+from liveinsight_cli.core.release import (
+    AliasState,
+    FunctionCode,
+    Promotion,
+    Release,
+    in_service,
+    promotions,
+    release_id,
+    with_aborted,
+    without_weights,
+)
+from liveinsight_cli.core.rollback import Stays, staying
 from liveinsight_cli.core.site_files import SiteChanges, dashboard_config
 from liveinsight_cli.core.times import rfc3339
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
-
-HEALTH_SECONDS_EMBEDDED = 40.0
-HEALTH_SECONDS_AWS = 120.0
 
 
 @dataclass(frozen=True)
 class Unfinished:
     """What is left to do, read off AWS and the ledger.
 
-    `repairs` are functions whose code is not the build's, `unpublished` those whose newest version lacks something.
+    `repairs` are functions whose code is not the build's, `unpublished` those whose newest version lacks something,
+    `stays` are versions that remain in service although newer ones are there.
     """
 
     repairs: tuple[str, ...]
@@ -43,6 +54,7 @@ class Unfinished:
     site: SiteChanges
     is_recorded: bool
     is_secret_told: bool
+    stays: Stays | None = None
 
     def __bool__(self) -> bool:
         is_done = self.is_recorded and self.is_secret_told
@@ -67,12 +79,15 @@ class Finish:
     context: Context
     deployed: Deployed
     build: Build
+    is_trial: bool = False  # a canary was asked for, so what was taken out of service is tried anew
     codes: dict[str, FunctionCode] = field(default_factory=dict)
+    stays: Stays | None = None
 
     @property
     def versions(self) -> dict[str, str]:
-        """The newest published versions, function -> number."""
-        return {name: code.newest for name, code in self.codes.items()}
+        """The versions that belong into service, function -> number: the newest, but for those that stay."""
+        newest = {name: code.newest for name, code in self.codes.items()}
+        return newest | (dict(self.stays.versions) if self.stays else {})
 
     @property
     def functions(self) -> Versions:
@@ -109,17 +124,20 @@ class Finish:
     def unfinished(self) -> Unfinished:
         """Find out what is left to do; reads only."""
         self.codes = self.functions.codes()
-        built = self.build.code_sha256
+        built, states, releases = self.build.code_sha256, self.aliases.states(), self.ledger.releases()
+        if not self.is_trial:
+            self.stays = staying(releases, self.codes, states, built)
         repairs = tuple(name for name, code in self.codes.items() if code.latest_sha256 != built[name])
         unpublished = tuple(name for name, code in self.codes.items() if not code.is_published)
-        latest = self.ledger.latest()
+        latest = in_service(releases)
         return Unfinished(
             repairs=repairs,
             unpublished=unpublished,
-            moves=promotions(self.aliases.states(), self.versions),
+            moves=self._moves(states),
             site=self.site.changes(),
             is_recorded=latest is not None and dict(latest.versions) == self.versions,
             is_secret_told=self.edge_store.is_told(),
+            stays=self.stays,
         )
 
     def publish(self, left: Unfinished) -> Unfinished:
@@ -131,71 +149,106 @@ class Finish:
             self.codes[name] = self.functions.publish(self.codes[name])
         if not (left.repairs or unpublished):
             return left
-        moves = promotions(self.aliases.states(), self.versions)
-        return replace(left, repairs=(), unpublished=(), moves=moves)
+        return replace(left, repairs=(), unpublished=(), moves=self._moves(self.aliases.states()))
 
     def smoke_test(self) -> None:
-        """Invoke the newest version of every function, in service or not."""
+        """Invoke the versions that belong into service, be they there already or not."""
         self.aliases.smoke_test(self.versions)
 
     def put_in_service(self, left: Unfinished) -> None:
-        """Move the aliases, upload, check; when the check fails the aliases go back."""
-        self.aliases.promote(left.moves)
+        """Move the aliases, upload, check; when the check fails, or somebody interrupts, the aliases go back."""
+        moved = self.aliases.move(left.moves)
         try:
             if left.site:
                 self.site.upload(left.site)
             self.check()
-        except LiveInsightError as error:
-            self._back(left.moves, error)
+        except BaseException as error:
+            self._back(left.moves, moved, error)
             raise
         if not left.is_secret_told:  # last: until the function in service knows it, it proves nothing
             self.edge_store.tell()
 
     def check(self) -> None:
-        """Send one event and read it back, as far as this machine may; of dummies, prove what is around them."""
-        context, settings = self.context, self.context.settings
-        seconds = HEALTH_SECONDS_EMBEDDED if settings.target == "embedded" else HEALTH_SECONDS_AWS
-        if self.build.is_dummy:
-            origins, limit = tuple(settings.allowed_origins), settings.requests_per_minute
-            DummyProof(context.aws, self.deployed, origins, limit, context.clock, seconds).run()
-            return
-        may_read = settings.public_dashboard or self.deployed.token is not None
-        if not may_read:
-            context.terminal.warn(
-                "This machine has no read token, so the check ends where the API takes an event. "
-                f"With the token in {context.files.read_token} it also reads the event back."
-            )
-        authorization = self.deployed.authorization()
-        HealthCheck(self.deployed.api_gateway_url, authorization, context.clock, seconds).run(
-            read_back=may_read
+        """See whether what is deployed takes events and shows them; of dummies, prove what is around them."""
+        check_service(self.context, self.deployed, is_dummy=self.build.is_dummy)
+
+    def release(self) -> Release:
+        """Return the release that this deploy puts into service."""
+        now, context = self.context.clock.now(), self.context
+        earlier, found = self.ledger.latest(), commit(context.project.root)
+        stays = dict(self.stays.versions) if self.stays else {}
+        kept = earlier if earlier is not None and stays else None
+        digests = self.build.digests
+        return Release(
+            id=release_id(now, digests),
+            environment=context.environment,
+            at=rfc3339(now),
+            by=who(context.variables),
+            tool_version=__version__,
+            git_sha=found.sha,
+            git_dirty=found.is_dirty,
+            digests={
+                name: kept.digests.get(name, "") if kept and name in stays else digests[name]
+                for name in digests
+            },
+            versions=self.versions,
+            is_dummy=self.build.is_dummy,
+            code_sha256={
+                name: self.codes[name].published[version] for name, version in self.versions.items()
+            },
+            pinned=kept.pinned if kept else {},
         )
 
     def record(self) -> Release:
-        """Write the release into the ledger."""
-        now = self.context.clock.now()
-        release = Release(
-            id=release_id(now, self.build.digests),
-            environment=self.context.environment,
-            at=rfc3339(now),
-            by=who(self.context.variables),
-            tool_version=__version__,
-            git_sha=git_sha(self.context.project.root),
-            digests=self.build.digests,
-            versions=self.versions,
-            is_dummy=self.build.is_dummy,
-            code_sha256=self.build.code_sha256,
-        )
-        self.ledger.add(release)
-        return release
+        """Write the release into the ledger; where all stays as it was there is none."""
+        latest = self.ledger.latest()
+        if self.stays and latest is not None and dict(latest.versions) == self.versions:
+            return latest
+        return self.ledger.add(self.release())
 
-    def _back(self, moves: tuple[Promotion, ...], error: LiveInsightError) -> None:
+    def begin_canary(self, canary: Canary) -> Release:
+        """Note that the new versions are about to get a part of the traffic."""
+        return self.ledger.add(replace(self.release(), status="canary", canary=canary.text))
+
+    def end_canary(self, noted: Release) -> None:
+        """Note that a canary was ended early: its code stays out of service until somebody tries it again."""
+        with uninterrupted():
+            self.ledger.update(lambda releases: with_aborted(releases, noted))
+
+    def prune(self) -> None:
+        """Delete versions that nobody needs any more; one that cannot be deleted is a warning."""
+        keep = self.context.settings.kept_versions
+        if all(len(code.published) <= keep for code in self.codes.values()):
+            return
+        found = superfluous(self.codes, self.aliases.states(), self.ledger.releases(), keep)
+        deleted, problems = self.functions.delete(found)
+        if deleted:
+            self.ledger.update(lambda releases: with_pruned(releases, deleted))
+        for problem in problems:
+            self.context.terminal.warn(f"An old version stays: {problem}")
+
+    def _moves(self, states: Mapping[str, AliasState]) -> tuple[Promotion, ...]:
+        """Return the aliases to move; those of a canary that was left open keep their weights."""
+        if self.stays and self.stays.reason == "canary":
+            return ()
+        return promotions(states, self.versions)
+
+    def _back(
+        self, moves: tuple[Promotion, ...], moved: Mapping[str, AliasState], error: BaseException
+    ) -> None:
         if not moves:
             return
-        left = self.aliases.restore(moves)
+        left = self.aliases.restore({move.function: without_weights(move.before) for move in moves}, moved)
+        if not isinstance(error, LiveInsightError):
+            return
         if left:
             error.message += f"\nThese aliases could not be moved back: {', '.join(left)}."
         else:
             error.message += "\nThe versions in service before are in service again."
+        if self.is_trial:  # noted as a canary
+            return
+        with suppress(LiveInsightError):  # what is wrong is the check, not the ledger
+            self.ledger.add(replace(self.release(), status="failed"))
 
 
 def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:

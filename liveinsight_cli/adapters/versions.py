@@ -1,6 +1,6 @@
 """The code that Lambda holds: read, put right where it is not the build's, published as versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from liveinsight_cli.adapters.deployed import Deployed, DeployedFunction
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.release import FunctionCode
-from liveinsight_cli.errors import TimedOut
+from liveinsight_cli.errors import LiveInsightError, TimedOut
 
 LATEST = "$LATEST"
 # What a version freezes; all else in Lambda's answer is about the version itself.
@@ -63,6 +63,27 @@ class Versions:
             RevisionId=code.revision,
         )
         return self._code(function)
+
+    def delete(self, versions: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], list[str]]:
+        """Delete these versions (function -> numbers); return those that are gone, and what went wrong."""
+        deleted: dict[str, list[str]] = {}
+        problems: list[str] = []
+
+        def one(wanted: tuple[str, str]) -> None:
+            name, version = wanted
+            known = self.deployed.functions[name].function_name
+            try:
+                self.aws.call("lambda", "delete_function", FunctionName=known, Qualifier=version)
+            except LiveInsightError as error:
+                problems.append(f"{name} version {version}: {error.message}")
+            else:
+                deleted.setdefault(name, []).append(version)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(
+                pool.map(one, ((name, version) for name, numbers in versions.items() for version in numbers))
+            )
+        return deleted, problems
 
     def wait(self, name: str) -> None:
         """Wait until Lambda has taken over an update of $LATEST; raises TimedOut."""

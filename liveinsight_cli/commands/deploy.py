@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveinsight_cli.commands.cost_estimate import estimate_of_the_first_deploy, show_estimate
+from liveinsight_cli.commands.deploy_canary import require_functions_of, trial_of, tried
 from liveinsight_cli.context import Context
+from liveinsight_cli.core.canary import Canary, CanaryReport
 from liveinsight_cli.core.deploying import DeployResult, dashboard_link, next_commands, tracker_snippet
 from liveinsight_cli.core.plan import Plan
+from liveinsight_cli.core.rollback import Stays
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import UsageError
 
@@ -44,6 +47,18 @@ Confirm = Annotated[
     str | None,
     typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
 ]
+Canaried = Annotated[
+    str | None,
+    typer.Option(
+        "--canary", metavar="STEPS", help="Give new versions shares of the traffic first: 10:5m,50:5m."
+    ),
+]
+AbortIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--abort-if", metavar="CONDITION", help="End the canary then; may be repeated: 'error_rate>1%'."
+    ),
+]
 
 
 def deploy(
@@ -53,6 +68,8 @@ def deploy(
     plan_file: PlanFile = None,
     stage: UpTo = Stage.ALL,
     dummy: Dummy = False,
+    canary: Canaried = None,
+    abort_if: AbortIf = None,
     confirm: Confirm = None,
 ) -> None:
     """Deploy everything: functions, infrastructure, dashboard. Run it again after any change, or after an interruption.
@@ -65,6 +82,7 @@ def deploy(
       liveinsight deploy --env prod
       liveinsight deploy --env prod --yes --confirm prod
       liveinsight plan --env prod --out prod.tfplan && liveinsight deploy --env prod --plan prod.tfplan
+      liveinsight deploy --env prod --canary 10:5m,50:5m --abort-if 'error_rate>1%' --abort-if 'p95>500ms'
       liveinsight deploy --env dev --stage tables
       liveinsight deploy --env dev --dummy && liveinsight deploy --env dev
     """
@@ -73,6 +91,7 @@ def deploy(
     context = Context.of(ctx)
     context.require_name(confirm)
     _require_fit(plan_file, stage, dummy=dummy)
+    trial = trial_of(canary, abort_if or [], stage, dummy=dummy)
     started = context.clock.monotonic()
     stack = Stack(context)
     stack.require()
@@ -80,6 +99,7 @@ def deploy(
     if dummy:
         _require_no_release(context)
     build = stack.build(dummy=dummy)
+    require_functions_of(trial, build)
     estimate = estimate_of_the_first_deploy(context)
     plan = _plan(context, stack, build, stage, plan_file, with_diff=diff)
     show_estimate(context, estimate)
@@ -90,7 +110,7 @@ def deploy(
     _agree(context, plan, account, confirm)
     _set_account_part(context, account)
     deployed = _applied(context, plan, build)
-    outcome = _finished(context, deployed, build, plan, confirm)
+    outcome = _finished(context, deployed, build, plan, confirm, trial)
     seconds = round(context.clock.monotonic() - started, 1)
     result = _result(context, deployed, plan, outcome, seconds)
     _show(context, replace(result, cost_estimate=estimate))
@@ -158,8 +178,7 @@ def _set_account_part(context: Context, account: "AccountPart | None") -> None:
 
 
 def _ask(context: Context, question: str, confirm: str | None) -> None:
-    protected = context.environment if context.settings.protected else None
-    context.terminal.confirm(question, protected_name=protected, confirmed_name=confirm)
+    context.confirm(question, confirm)
 
 
 def _applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
@@ -185,38 +204,62 @@ class _Outcome:
     is_dummy: bool = False
     files_uploaded: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
+    stays: Stays | None = None
+    canary: CanaryReport | None = None
 
 
 def _finished(
-    context: Context, deployed: "Deployed", build: "Build", plan: Plan, confirm: str | None
+    context: Context,
+    deployed: "Deployed",
+    build: "Build",
+    plan: Plan,
+    confirm: str | None,
+    trial: Canary | None,
 ) -> _Outcome:
     """Bring what Terraform left into service, as far as the stage goes."""
     from liveinsight_cli.adapters.finish import Finish
     from liveinsight_cli.adapters.proof import TablesProof
 
     if deployed.stage.reaches(Stage.API):
-        return _put_in_service(context, Finish(context, deployed, build), plan, confirm)
+        finish = Finish(context, deployed, build, is_trial=trial is not None)
+        return _put_in_service(context, finish, plan, confirm, trial)
     TablesProof(context.aws, deployed).run()
     return _Outcome(changed=plan.has_changes)
 
 
-def _put_in_service(context: Context, finish: "Finish", plan: Plan, confirm: str | None) -> _Outcome:
+def _put_in_service(
+    context: Context, finish: "Finish", plan: Plan, confirm: str | None, trial: Canary | None
+) -> _Outcome:
     """Do what is left after Terraform; with nothing left, nothing is written."""
     left = finish.unfinished()
     if not plan.has_changes:
         if not left:
             latest = finish.ledger.latest()
             release = latest.id if latest else None
-            return _Outcome(False, release, finish.build.is_dummy, versions=finish.versions)
+            return _Outcome(
+                False, release, finish.build.is_dummy, versions=finish.versions, stays=finish.stays
+            )
         context.terminal.say(f"The infrastructure is up to date. Left to do: {left.in_words()}.")
         _ask(context, f"Do it in {context.environment}?", confirm)
-    with context.terminal.progress("Smoke-testing the functions") as step:
+    with context.terminal.progress("Smoke-testing the functions"):
         left = finish.publish(left)
         finish.smoke_test()
-        step.update("Putting the new versions into service, uploading the dashboard, checking")
-        finish.put_in_service(left)
-    release = finish.record().id
-    return _Outcome(True, release, finish.build.is_dummy, len(left.site.upload), finish.versions)
+    with tried(context, finish, trial, left.moves) as tried_out:
+        with context.terminal.progress(
+            "Putting the new versions into service, uploading the dashboard, checking"
+        ):
+            finish.put_in_service(replace(left, moves=tried_out.moves))
+    release = tried_out.record().id
+    finish.prune()
+    return _Outcome(
+        True,
+        release,
+        finish.build.is_dummy,
+        len(left.site.upload),
+        finish.versions,
+        finish.stays,
+        tried_out.report,
+    )
 
 
 def _result(
@@ -239,6 +282,8 @@ def _result(
         versions=outcome.versions,
         resources_changed=len(plan.changes),
         files_uploaded=outcome.files_uploaded,
+        stays=outcome.stays,
+        canary=outcome.canary,
         duration_s=seconds,
         domain=domain_status(context, deployed),
         next=next_commands(context.environment, deployed.stage, is_dummy=outcome.is_dummy),

@@ -7,6 +7,7 @@ import typer
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import AlarmCounts, EnvironmentStatus, FunctionStatus, count_alarms
 from liveinsight_cli.core.deploying import dashboard_link
+from liveinsight_cli.core.release import in_service, unfinished_canary
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 
@@ -43,9 +44,10 @@ def _status(context: Context) -> EnvironmentStatus:
         return _never(context, embedded, f"{error.message} {error.hint}")
     functions, alarms, problem = _seen(context, deployed)
     try:
-        release = Ledger.of(context).latest()
+        releases = Ledger.of(context).releases()
     except LiveInsightError:  # what this machine knows of it
-        release = Ledger(context.files.releases).latest()
+        releases = Ledger(context.files.releases).releases()
+    release, canary = in_service(releases), unfinished_canary(releases)
     public = context.settings.public_dashboard or context.terminal.keeps_secrets
     return EnvironmentStatus(
         environment=context.environment,
@@ -63,6 +65,8 @@ def _status(context: Context) -> EnvironmentStatus:
         alarms=alarms,
         embedded=embedded,
         problem=problem,
+        pinned=tuple(sorted(release.pinned)) if release else (),
+        canary=canary.id if canary else None,
     )
 
 

@@ -53,7 +53,11 @@ class AlarmCounts:
 
 @dataclass(frozen=True)
 class EnvironmentStatus:
-    """The answer of `status`. What could not be read is None, and `problem` says why."""
+    """The answer of `status`. What could not be read is None, and `problem` says why.
+
+    `pinned` are the functions that deploys leave at their version after a rollback; `canary` is a release that gets a
+    part of the traffic.
+    """
 
     environment: str
     target: str
@@ -70,6 +74,8 @@ class EnvironmentStatus:
     alarms: AlarmCounts | None
     embedded: str | None
     problem: str | None
+    pinned: tuple[str, ...] = ()
+    canary: str | None = None
 
 
 def count_alarms(alarms: Iterable[Mapping[str, Any]]) -> AlarmCounts:

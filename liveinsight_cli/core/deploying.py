@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liveinsight_cli.core.canary import CanaryReport
 from liveinsight_cli.core.cost import Summary
 from liveinsight_cli.core.domain import DomainStatus
+from liveinsight_cli.core.rollback import Stays
 from liveinsight_cli.core.stages import Stage
 
 
@@ -13,7 +15,8 @@ class DeployResult:
     """`cloudfront_url` carries the read token behind `#` unless reads are public: browsers never send that part.
 
     `cost_estimate` is there when an environment in AWS was deployed for the first time.
-    What the stage does not hold is None. `is_dummy`: only the infrastructure was proven.
+    What the stage does not hold is None. `is_dummy`: only the infrastructure was proven. `stays` says what remained in
+    service although newer versions are there, and why.
     """
 
     environment: str
@@ -32,6 +35,8 @@ class DeployResult:
     domain: DomainStatus | None
     next: tuple[str, ...]
     cost_estimate: Summary | None = None
+    stays: Stays | None = None
+    canary: CanaryReport | None = None
 
 
 def dashboard_link(cloudfront_url: str, token: str | None, *, public: bool) -> str:

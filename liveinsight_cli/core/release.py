@@ -1,20 +1,28 @@
 """Releases: what was put in service, when and by whom; and which aliases have to move for one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-SCHEMA = 1
+# 2: kinds of entries, pins, canaries. Entries of 1 are deploys.
+SCHEMA = 2
+
+Kind = Literal["deploy", "rollback", "promote"]
+Status = Literal["active", "replaced", "rolled_back", "canary", "aborted", "failed", "pruned", "destroyed"]
+# In service now or once, with versions that are still there.
+RESTORABLE: frozenset[Status] = frozenset({"active", "replaced", "rolled_back"})
 
 
 @dataclass(frozen=True)
 class Release:
-    """One entry of the ledger. `versions` are the published versions in service, function -> number.
+    """One entry of the ledger. `versions` are the published versions that it put in service, function -> number.
 
     `digests` are of what was built, `code_sha256` of the zips as Lambda reports them; both function -> hash.
 
-    `is_dummy`: only the infrastructure was proven, by functions that keep nothing.
+    `is_dummy`: only the infrastructure was proven, by functions that keep nothing. `target` is the release that a
+    rollback went back to. `pinned` says which functions stay at their version, and because of which code: function ->
+    `code_sha256` of what was rolled back from. `canary` is the plan by which traffic was moved, as it was given.
     """
 
     id: str
@@ -25,9 +33,19 @@ class Release:
     git_sha: str | None
     digests: Mapping[str, str]
     versions: Mapping[str, str]
-    status: Literal["active", "replaced", "destroyed"] = "active"
+    status: Status = "active"
     is_dummy: bool = False
     code_sha256: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "deploy"
+    git_dirty: bool = False
+    target: str | None = None
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    canary: str | None = None
+
+    @property
+    def is_restorable(self) -> bool:
+        """Whether its versions may be put into service (again)."""
+        return self.status in RESTORABLE and not self.is_dummy
 
 
 @dataclass(frozen=True)
@@ -60,23 +78,33 @@ class AliasState:
     revision: str
     weights: Mapping[str, float]
 
+    def routes_as(self, version: str, weights: Mapping[str, float]) -> bool:
+        """Tell whether it sends traffic just so."""
+        return self.version == version and dict(self.weights) == dict(weights)
+
 
 @dataclass(frozen=True)
 class Promotion:
-    """One alias that has to move."""
+    """One alias that has to move: to a version, and `weights` of the traffic to others."""
 
     function: str
     before: AliasState
     to_version: str
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
-def promotions(aliases: Mapping[str, AliasState], newest: Mapping[str, str]) -> tuple[Promotion, ...]:
-    """Return the aliases that do not yet give all their traffic to the newest version."""
+def promotions(aliases: Mapping[str, AliasState], wanted: Mapping[str, str]) -> tuple[Promotion, ...]:
+    """Return the aliases that do not yet give all their traffic to the wanted version."""
     return tuple(
-        Promotion(function, state, newest[function])
-        for function, state in sorted(aliases.items())
-        if state.version != newest[function] or state.weights
+        Promotion(function, aliases[function], version)
+        for function, version in sorted(wanted.items())
+        if not aliases[function].routes_as(version, {})
     )
+
+
+def without_weights(state: AliasState) -> AliasState:
+    """Return where an alias points but for a canary, which is over when it moves."""
+    return replace(state, weights={})
 
 
 def release_id(at: float, digests: Mapping[str, str]) -> str:
@@ -86,3 +114,56 @@ def release_id(at: float, digests: Mapping[str, str]) -> str:
     for digest in digests.values():
         mixed ^= int(digest[:6] or "0", 16)
     return f"{when}-{mixed:06x}"
+
+
+def in_service(releases: Sequence[Release]) -> Release | None:
+    """Return the release in service, or None."""
+    return next((one for one in reversed(releases) if one.status == "active"), None)
+
+
+def unfinished_canary(releases: Sequence[Release]) -> Release | None:
+    """Return the release whose canary was begun and neither ended nor overtaken by another release; or None."""
+    for one in reversed(releases):
+        if one.status in ("canary", "active"):
+            return one if one.status == "canary" else None
+    return None
+
+
+def with_added(releases: Sequence[Release], added: Release) -> list[Release]:
+    """Return the entries with one more, which is in service from now on unless its status says otherwise."""
+    ids = {one.id for one in releases}
+    number, name = 1, added.id
+    while name in ids:  # twice in one second: a rollback and back again
+        number += 1
+        name = f"{added.id}-{number}"
+    added = replace(added, id=name)
+    if added.status != "active":
+        return [*releases, added]
+    after: Status = "rolled_back" if added.kind == "rollback" else "replaced"
+    ended = {"active": after, "canary": "aborted"}
+    return [*(replace(one, status=ended.get(one.status, one.status)) for one in releases), added]
+
+
+def with_status(releases: Sequence[Release], name: str, status: Status) -> list[Release]:
+    """Return the entries, that one with another status; one that becomes active takes the place of the one that is."""
+    if status == "active":
+        (found,) = (one for one in releases if one.id == name)
+        return with_added([one for one in releases if one.id != name], replace(found, status="active"))
+    return [replace(one, status=status) if one.id == name else one for one in releases]
+
+
+def with_aborted(releases: Sequence[Release], canary: Release) -> list[Release]:
+    """Return the entries after a canary was ended early: what is in service is pinned against its code."""
+    return [
+        replace(one, pinned=dict(canary.code_sha256)) if one.status == "active" else one
+        for one in with_status(releases, canary.id, "aborted")
+    ]
+
+
+@dataclass(frozen=True)
+class ReleaseList:
+    """The answer of `releases`, newest first; `total` counts those that are noted."""
+
+    environment: str
+    releases: tuple[Release, ...]
+    total: int

@@ -14,6 +14,7 @@ THEMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Alarms and logs", ("alarm_email", "charges_alarm_usd", "log_retention_days")),
     ("Sizes", ("requests_per_minute", "memory_mb", "timeout_seconds", "reserved_concurrency")),
+    ("Releases", ("kept_versions",)),
     ("Protection with a price", ("waf", "customer_managed_key", "detailed_monitoring")),
     ("Protection by rule", ("blocked_countries", "access_log_bucket")),
     ("This machine", ("terraform", "provider_mirror", "local_port")),

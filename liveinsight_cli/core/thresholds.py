@@ -91,15 +91,17 @@ class Check:
         return f"{self.threshold}: {self.metric} is {shown}{' ' if self.unit else ''}{self.unit}"
 
 
-def parse(text: str) -> Threshold:
-    """Return the threshold that `text` means, or raise InvalidThreshold."""
+def parse(
+    text: str, metrics: Mapping[str, Unit] = METRICS, of_a_function: Mapping[str, Unit] = OF_A_FUNCTION
+) -> Threshold:
+    """Return the threshold that `text` means, on one of these metrics (name -> unit); raises InvalidThreshold."""
     found = CONDITION.fullmatch(text)
     if found is None:
         raise InvalidThreshold(f"{text!r} is no condition.", "Write it like 'error_rate>1%' or 'p95>100ms'.")
     metric, given = found["metric"], found["unit"] or ""
-    unit = _unit_of(metric)
+    unit = _unit_of(metric, metrics, of_a_function)
     if unit is None:
-        raise InvalidThreshold(f"There is no metric {metric!r}.", _known())
+        raise InvalidThreshold(f"There is no metric {metric!r}.", _known(metrics, of_a_function))
     value = float(found["value"])
     if given and given != unit:
         factor = TIMES.get((given, unit))
@@ -110,12 +112,12 @@ def parse(text: str) -> Threshold:
     return Threshold(text.strip(), metric, found["op"], value, unit)
 
 
-def _unit_of(metric: str) -> Unit | None:
-    if metric in METRICS:
-        return METRICS[metric]
+def _unit_of(metric: str, metrics: Mapping[str, Unit], of_a_function: Mapping[str, Unit]) -> Unit | None:
+    if metric in metrics:
+        return metrics[metric]
     function, dot, part = metric.rpartition(".")
-    return OF_A_FUNCTION.get(part) if dot and function else None
+    return of_a_function.get(part) if dot and function else None
 
 
-def _known() -> str:
-    return f"Metrics: {', '.join(METRICS)}; of one function <function>.<{'|'.join(OF_A_FUNCTION)}>."
+def _known(metrics: Mapping[str, Unit], of_a_function: Mapping[str, Unit]) -> str:
+    return f"Metrics: {', '.join(metrics)}; of one function <function>.<{'|'.join(of_a_function)}>."

@@ -33,11 +33,15 @@ def status_view(status: EnvironmentStatus) -> RenderableType:
     if status.stage is not None and status.stage is not Stage.ALL:
         named.append(("stage", STAGES[status.stage]))
     named += [
-        ("release", f"{status.release or '-'}{', dummies' if status.is_dummy else ''}"),
+        ("release", _release(status)),
         ("deployed", _when(status)),
         ("api_gateway_url", status.api_gateway_url or "-"),
         ("cloudfront_url", status.cloudfront_url or "-"),
     ]
+    if status.canary:
+        named.append(
+            ("canary", f"{status.canary} has a part of the traffic: promote puts it in, rollback ends it")
+        )
     if status.alarms is not None:
         named.append(("alarms", _alarms(status)))
     if status.problem:
@@ -46,6 +50,11 @@ def status_view(status: EnvironmentStatus) -> RenderableType:
     if status.functions:
         return Group(*about, _functions(status.functions))
     return Group(*about)
+
+
+def _release(status: EnvironmentStatus) -> str:
+    pinned = ", pinned: stays until promote, or a deploy of other code" if status.pinned else ""
+    return f"{status.release or '-'}{', dummies' if status.is_dummy else ''}{pinned}"
 
 
 def _when(status: EnvironmentStatus) -> str:

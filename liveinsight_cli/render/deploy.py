@@ -28,6 +28,8 @@ def deploy_view(result: DeployResult) -> RenderableType:
     named += [("AWS endpoint", result.endpoint_url)] if result.endpoint_url else []
     lines = [Text(f"{head}.", style="bold green"), Text()]
     lines += facts(named, indent="  ")
+    if result.stays is not None:
+        lines += [Text(), Text(result.stays.in_words(), style="yellow")]
     if result.is_dummy:
         lines += [Text()]
         lines += [Text("Proven: every route, preflights, CORS, throttles, API Gateway's own answers.")][

@@ -1,0 +1,88 @@
+"""Moves traffic to new versions step by step, looks at their figures, and takes all of it back when they are bad."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from liveinsight_cli.adapters.aliases import Aliases
+from liveinsight_cli.context import Clock
+from liveinsight_cli.core.canary import Canary, CanaryReport, Seen, Step, StepReport, broken, report, unjudged
+from liveinsight_cli.core.release import AliasState, Promotion, without_weights
+from liveinsight_cli.errors import HealthCheckFailed, LiveInsightError
+
+LOOKS_A_STEP = 10
+LEAST_SECONDS, MOST_SECONDS = 0.5, 15.0
+
+
+class Look(Protocol):
+    """Looks at the figures as of now (epoch seconds); raises LiveInsightError when they cannot be had."""
+
+    def __call__(self, now: float) -> Seen: ...
+
+
+@dataclass
+class CanaryRun:
+    """One canary of the aliases that have to move. `tell` is given a step's report and the seconds that are left."""
+
+    aliases: Aliases
+    look: Look
+    clock: Clock
+    tell: Callable[[StepReport, float], None]
+    states: dict[str, AliasState] = field(default_factory=dict)
+
+    def run(self, canary: Canary, moves: Sequence[Promotion]) -> CanaryReport:
+        """Go through the steps and return how they went; the aliases then still have the last step's weights.
+
+        Raises HealthCheckFailed when a condition holds. However it ends early, all traffic is where it was before.
+        """
+        before = {move.function: without_weights(move.before) for move in moves}
+        self.states = {move.function: move.before for move in moves}
+        steps: list[StepReport] = []
+        try:
+            for step in canary.steps:
+                self._give(step, moves)
+                seen = self._watch(step, canary)
+                steps.append(report(step, seen))
+        except BaseException as error:
+            self._take_back(before, error)
+            raise
+        return CanaryReport(tuple(steps), unjudged(canary.gates, seen))
+
+    def moves(self, moves: Sequence[Promotion]) -> tuple[Promotion, ...]:
+        """Return what is left to move, from where the aliases are by now."""
+        return tuple(Promotion(one.function, self.states[one.function], one.to_version) for one in moves)
+
+    def _give(self, step: Step, moves: Sequence[Promotion]) -> None:
+        share = step.percent / 100
+        wanted = [
+            Promotion(one.function, self.states[one.function], one.before.version, {one.to_version: share})
+            for one in moves
+        ]
+        self.states |= self.aliases.move(wanted)
+
+    def _watch(self, step: Step, canary: Canary) -> Seen:
+        """Look until the step is over, and once at its end."""
+        ends = self.clock.monotonic() + step.seconds
+        between = min(max(step.seconds / LOOKS_A_STEP, LEAST_SECONDS), MOST_SECONDS)
+        while True:
+            left = ends - self.clock.monotonic()
+            seen = self.look(self.clock.now())
+            if reasons := broken(canary.gates, seen):
+                raise HealthCheckFailed(
+                    f"The canary was ended at {step.percent} %: {'; '.join(reasons)}.",
+                    code="canary",
+                    hint="See what the new versions log: liveinsight tail --since 10m",
+                )
+            self.tell(report(step, seen), max(left, 0.0))
+            if left <= 0:
+                return seen
+            self.clock.sleep(min(between, left))
+
+    def _take_back(self, before: Mapping[str, AliasState], error: BaseException) -> None:
+        left = self.aliases.restore(before, self.states)
+        if isinstance(error, LiveInsightError):
+            error.message += (
+                f"\nNot moved back: {', '.join(left)}."
+                if left
+                else "\nAll traffic goes to the versions before again."
+            )

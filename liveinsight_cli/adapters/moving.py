@@ -1,0 +1,147 @@
+"""Puts versions into service by hand, without Terraform: what `rollback` and `promote` have in common."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from liveinsight_cli import __version__
+from liveinsight_cli.adapters.account import require_account
+from liveinsight_cli.adapters.aliases import Aliases
+from liveinsight_cli.adapters.deployed import Deployed
+from liveinsight_cli.adapters.files import make_private_home
+from liveinsight_cli.adapters.releases import Ledger, who
+from liveinsight_cli.adapters.service_check import check_service
+from liveinsight_cli.adapters.turns import turn
+from liveinsight_cli.adapters.versions import Versions
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.release import (
+    AliasState,
+    FunctionCode,
+    Kind,
+    Promotion,
+    Release,
+    in_service,
+    release_id,
+)
+from liveinsight_cli.core.rollback import digest_of, pins
+from liveinsight_cli.core.times import rfc3339
+from liveinsight_cli.errors import HealthCheckFailed, LiveInsightError, TimedOut, UsageError
+
+
+@dataclass(frozen=True)
+class Present:
+    """What is there: where the aliases point, which versions exist, what the ledger says."""
+
+    aliases: Mapping[str, AliasState]
+    codes: Mapping[str, FunctionCode]
+    releases: list[Release]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Function -> the version in service."""
+        return {name: state.version for name, state in self.aliases.items()}
+
+
+@dataclass(frozen=True)
+class Mover:
+    """The aliases of a deployed environment, its versions and its ledger."""
+
+    context: Context
+    deployed: Deployed
+
+    @classmethod
+    def of(cls, context: Context) -> "Mover":
+        """Take the turn, check the account, and return what is deployed; raises where another command is at it."""
+        make_private_home(context.project.work)
+        held = turn(context.files.turn, context.command, context.variables, context.clock)
+        context.closing.enter_context(held)
+        if context.settings.target != "embedded" or context.settings.account_id is not None:
+            require_account(context)
+        return cls(context, context.deployed)
+
+    @property
+    def aliases(self) -> Aliases:
+        """Where the functions' aliases point."""
+        return Aliases(self.context.aws, self.deployed)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The releases of the environment."""
+        return Ledger.of(self.context)
+
+    def look(self) -> Present:
+        """Read everything at once."""
+        ledger, aliases = self.ledger, self.aliases
+        versions = Versions(self.context.aws, self.deployed, self.context.clock)
+        for service in ("lambda", "s3")[: 1 if ledger.shared is None else 2]:
+            _ = self.context.aws.client(service)  # clients are not made in threads
+        with ThreadPoolExecutor(3) as pool:
+            states, codes, releases = (
+                pool.submit(aliases.states),
+                pool.submit(versions.codes),
+                pool.submit(ledger.releases),
+            )
+            return Present(states.result(), codes.result(), releases.result())
+
+    def functions(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the named functions, all when none is named; raises UsageError for one that is not there."""
+        for name in names:
+            if name not in self.deployed.functions:
+                raise UsageError(
+                    f"There is no function {name!r}.",
+                    hint=f"Functions: {', '.join(self.deployed.functions)}.",
+                )
+        return tuple(dict.fromkeys(names)) or tuple(self.deployed.functions)
+
+    def move(self, moves: tuple[Promotion, ...], *, check: bool) -> None:
+        """Smoke-test these versions, put them into service, check; on any failure everything is as it was."""
+        aliases = self.aliases
+        aliases.smoke_test({move.function: move.to_version for move in moves})
+        moved = aliases.move(moves)
+        if not check:
+            return
+        try:
+            check_service(self.context, self.deployed)
+        except BaseException as error:
+            left = aliases.restore({move.function: move.before for move in moves}, moved)
+            if isinstance(error, LiveInsightError):
+                self._explain(error, left)
+            raise
+
+    def record(
+        self, kind: Kind, present: Present, moves: Mapping[str, str], target: Release | None
+    ) -> Release:
+        """Note what is in service now. `moves` is function -> version that was asked for, moved or not."""
+        codes, now = present.codes, self.context.clock.now()
+        versions = {**present.versions, **moves}
+        code_sha256 = {name: codes[name].published.get(version, "") for name, version in versions.items()}
+        digests = {
+            name: digest_of(present.releases, name, version, code_sha256[name])
+            for name, version in versions.items()
+        }
+        return self.ledger.add(
+            Release(
+                id=release_id(now, digests),
+                environment=self.context.environment,
+                at=rfc3339(now),
+                by=who(self.context.variables),
+                tool_version=__version__,
+                git_sha=target.git_sha if target else None,
+                git_dirty=target.git_dirty if target else False,
+                digests=digests,
+                versions=versions,
+                code_sha256=code_sha256,
+                kind=kind,
+                target=target.id if target else None,
+                pinned=pins(in_service(present.releases), moves, codes),
+            )
+        )
+
+    def _explain(self, error: LiveInsightError, left: list[str]) -> None:
+        error.message += (
+            f"\nThese aliases could not be moved back: {', '.join(left)}."
+            if left
+            else "\nThe versions in service before are in service again."
+        )
+        if isinstance(error, (HealthCheckFailed, TimedOut)):
+            error.hint = "If the check itself is what fails: the same command with --no-health-check."
