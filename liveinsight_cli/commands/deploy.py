@@ -244,11 +244,11 @@ def _put_in_service(
     with context.terminal.progress("Smoke-testing the functions"):
         left = finish.publish(left)
         finish.smoke_test()
-    with tried(context, finish, trial, left.moves) as tried_out:
-        with context.terminal.progress(
-            "Putting the new versions into service, uploading the dashboard, checking"
-        ):
-            finish.put_in_service(replace(left, moves=tried_out.moves))
+    with (
+        tried(context, finish, trial, left.moves) as tried_out,
+        context.terminal.progress("Putting the new versions into service, uploading the dashboard, checking"),
+    ):
+        finish.put_in_service(replace(left, moves=tried_out.moves))
     release = tried_out.record().id
     finish.prune()
     return _Outcome(

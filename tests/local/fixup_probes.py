@@ -245,6 +245,74 @@ def know_policies_of_aws() -> bool:
     return (attached["PolicyArn"], attached["PolicyName"], left) == (policy, policy.rpartition("/")[2], [])
 
 
+def refused(call: Callable[[], object], code: str) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"] == code
+    return False
+
+
+@probe
+def count_versions_on() -> bool:
+    client = make_function()
+    for memory in (256, 512):
+        client.update_function_configuration(FunctionName="f", MemorySize=memory)
+        client.publish_version(FunctionName="f")
+    client.delete_function(FunctionName="f", Qualifier="2")
+    client.delete_function(FunctionName="f", Qualifier="3")
+    again = client.publish_version(FunctionName="f")["Version"]  # nothing has changed since
+    client.update_function_configuration(FunctionName="f", MemorySize=1024)
+    made = client.publish_version(FunctionName="f")
+    listed = client.list_versions_by_function(FunctionName="f")["Versions"]
+    arns = [one["FunctionArn"].rpartition(":")[2] for one in listed]
+    return (again, made["Version"], arns) == ("1", "4", ["$LATEST", "1", "4"])
+
+
+@probe
+def keep_versions_in_use() -> bool:
+    client = make_function()
+    for memory in (256, 512):
+        client.update_function_configuration(FunctionName="f", MemorySize=memory)
+        client.publish_version(FunctionName="f")
+    client.update_alias(FunctionName="f", Name="live", RoutingConfig={"AdditionalVersionWeights": {"3": 0.1}})
+    used = all(
+        refused(
+            lambda version=version: client.delete_function(FunctionName="f", Qualifier=version),  # type: ignore[misc]
+            "ResourceConflictException",
+        )
+        for version in ("1", "3")
+    )
+    client.delete_function(FunctionName="f", Qualifier="2")
+    return used
+
+
+@probe
+def check_revisions() -> bool:
+    """Right is: each change makes a new revision, and a request that gives an older one changes nothing."""
+    client = make_function()
+    alias = client.get_alias(FunctionName="f", Name="live")["RevisionId"]
+    moved = client.update_alias(FunctionName="f", Name="live", Description="a", RevisionId=alias)
+    stale_alias = refused(
+        lambda: client.update_alias(FunctionName="f", Name="live", Description="b", RevisionId=alias),
+        "PreconditionFailedException",
+    )
+    before = client.get_function_configuration(FunctionName="f")
+    client.update_function_configuration(FunctionName="f", MemorySize=256)
+    stale = {"FunctionName": "f", "RevisionId": before.get("RevisionId", "0")}
+    code = client.get_function_configuration(FunctionName="f")["CodeSha256"]
+    return (
+        stale_alias
+        and moved["RevisionId"] != alias
+        and refused(lambda: client.update_function_code(ZipFile=b"", **stale), "PreconditionFailedException")
+        and refused(lambda: client.publish_version(**stale), "PreconditionFailedException")
+        and refused(
+            lambda: client.publish_version(FunctionName="f", CodeSha256="x"), "InvalidParameterValueException"
+        )
+        and client.publish_version(FunctionName="f", CodeSha256=code)["Version"] == "2"
+    )
+
+
 def main() -> None:
     if "--fixed" in sys.argv:
         from liveinsight_cli.local import fixups

@@ -63,7 +63,7 @@ class Functions:
         """
         name, named_qualifier = split_name(name)
         qualifier = qualifier or named_qualifier
-        deployed = self._resolve(name, qualifier)
+        deployed, is_shared = self._resolve(name, qualifier)
         payload = _checked(payload)
         call = Call(deployed, qualifier, request_id or str(uuid.uuid4()), payload, trace)
         try:
@@ -73,7 +73,7 @@ class Functions:
         except Throttled:
             self._measure(call, "Throttles", 1)
             raise
-        self._record(call, ending, log)
+        self._record(call, ending, log, is_shared=is_shared)
         return Invocation(
             status=200,
             payload=ending.payload,
@@ -93,36 +93,48 @@ class Functions:
         """End every worker."""
         self._runner.close()
 
-    def _resolve(self, name: str, qualifier: str | None) -> Deployed:
-        version = qualifier or "$LATEST"
+    def _resolve(self, name: str, qualifier: str | None) -> tuple[Deployed, bool]:
+        """Return the version to run, and whether it shares an alias's traffic with another one."""
+        version, is_shared = qualifier or "$LATEST", False
         if version != "$LATEST" and not version.isdigit():
             alias = self._source.alias(name, version)
             if alias is None:
                 raise FunctionNotFound(self._arn(name, qualifier))
-            version = _routed(alias.version, alias.additional, self._choose)
+            version, is_shared = (
+                _routed(alias.version, alias.additional, self._choose),
+                bool(alias.additional),
+            )
         deployed = self._source.version(name, version)
         if deployed is None:
             raise FunctionNotFound(self._arn(name, qualifier))
-        return deployed
+        return deployed, is_shared
 
     def _arn(self, name: str, qualifier: str | None) -> str:
         arn = f"arn:aws:lambda:{self._place.region}:{self._place.account_id}:function:{name}"
         return f"{arn}:{qualifier}" if qualifier else arn
 
-    def _record(self, call: Call, ending: Ending, log: FunctionLog) -> None:
-        self._measure(call, "Invocations", 1)
-        self._measure(call, "Errors", 1 if ending.error_type else 0)
+    def _record(self, call: Call, ending: Ending, log: FunctionLog, *, is_shared: bool) -> None:
+        self._measure(call, "Invocations", 1, is_shared=is_shared)
+        self._measure(call, "Errors", 1 if ending.error_type else 0, is_shared=is_shared)
         self._measure(call, "Throttles", 0)
-        self._measure(call, "Duration", round(ending.outcome.seconds * 1000, 2), "Milliseconds")
+        milliseconds = round(ending.outcome.seconds * 1000, 2)
+        self._measure(call, "Duration", milliseconds, "Milliseconds", is_shared=is_shared)
         for _, message in log.events:
             for sample in embedded_samples(message):
                 self._metrics.put(*sample)
 
-    def _measure(self, call: Call, name: str, value: float, unit: str = "Count") -> None:
+    def _measure(
+        self, call: Call, name: str, value: float, unit: str = "Count", *, is_shared: bool = False
+    ) -> None:
+        """Note a figure of the function, of what was called, and where versions share an alias, of the one that ran."""
         function = call.deployed.name
         resource = f"{function}:{call.qualifier}" if call.qualifier else function
+        by_resource = {"FunctionName": function, "Resource": resource}
         self._metrics.put("AWS/Lambda", name, {"FunctionName": function}, value, unit)
-        self._metrics.put("AWS/Lambda", name, {"FunctionName": function, "Resource": resource}, value, unit)
+        self._metrics.put("AWS/Lambda", name, by_resource, value, unit)
+        if is_shared:
+            by_version = {**by_resource, "ExecutedVersion": call.deployed.version}
+            self._metrics.put("AWS/Lambda", name, by_version, value, unit)
 
 
 def _checked(payload: bytes) -> bytes:
