@@ -1,10 +1,11 @@
 """Moves traffic to new versions step by step, looks at their figures, and takes all of it back when they are bad."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from liveinsight_cli.adapters.aliases import Aliases
+from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.canary import Canary, CanaryReport, Seen, Step, StepReport, broken, report, unjudged
 from liveinsight_cli.core.release import AliasState, Promotion, without_weights
@@ -44,7 +45,7 @@ class CanaryRun:
                 seen = self._watch(step, canary)
                 steps.append(report(step, seen))
         except BaseException as error:
-            self._take_back(before, error)
+            self._take_back(before, moves, error)
             raise
         return CanaryReport(tuple(steps), unjudged(canary.gates, seen))
 
@@ -78,11 +79,29 @@ class CanaryRun:
                 return seen
             self.clock.sleep(min(between, left))
 
-    def _take_back(self, before: Mapping[str, AliasState], error: BaseException) -> None:
-        left = self.aliases.restore(before, self.states)
+    def _take_back(
+        self, before: Mapping[str, AliasState], moves: Sequence[Promotion], error: BaseException
+    ) -> None:
+        """Send all traffic where it went before; an alias that somebody else moved is left to them, and named."""
+        new = {move.function: move.to_version for move in moves}
+        with uninterrupted():
+            with suppress(LiveInsightError):  # then those that are known
+                self.states = self.aliases.states()
+            shared = {name: self.states[name] for name in before if self.states[name].weights}
+            ours = {
+                name: state
+                for name, state in shared.items()
+                if state.version == before[name].version and set(state.weights) == {new[name]}
+            }
+            left = self.aliases.restore(before, ours)
+        left += [
+            name
+            for name, state in before.items()
+            if name not in ours and not self.states[name].routes_as(state.version, {})
+        ]
         if isinstance(error, LiveInsightError):
             error.message += (
-                f"\nNot moved back: {', '.join(left)}."
+                f"\nNot moved back: {', '.join(sorted(left))}."
                 if left
                 else "\nAll traffic goes to the versions before again."
             )

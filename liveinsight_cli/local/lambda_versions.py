@@ -123,6 +123,6 @@ def check_revisions() -> None:
     LambdaFunction.update_function_code = update_function_code  # type: ignore[method-assign]
     LambdaFunction.update_configuration = update_configuration  # type: ignore[method-assign]
     LambdaBackend.update_function_code = update_code_of  # type: ignore[method-assign]
-    LambdaAlias.update = point  # type: ignore[method-assign]
+    LambdaAlias.update = point  # type: ignore[assignment,method-assign]
     LambdaResponse.update_alias = update_alias  # type: ignore[method-assign]
     LambdaResponse.publish_version = publish_version  # type: ignore[method-assign]

@@ -27,7 +27,14 @@ def releases_view(found: ReleaseList) -> RenderableType:
     if not found.releases:
         return Text(f"{found.environment} has no releases yet: deploy it.")
     view = table(
-        f"Releases of {found.environment}", "release", "when", "by", "what", "commit", "versions", "status"
+        f"Releases of {found.environment}",
+        "release",
+        "when (UTC)",
+        "by",
+        "what",
+        "commit",
+        "versions",
+        "status",
     )
     for one in found.releases:
         status = Text(_status(one), style=COLOURS.get(one.status, ""))
@@ -71,7 +78,7 @@ def _status(release: Release) -> str:
 
 
 def _when(release: Release) -> str:
-    return release.at.replace("T", " ").removesuffix("Z")
+    return release.at[:16].replace("T", " ")
 
 
 def _kind(release: Release) -> str:

@@ -124,6 +124,14 @@ class FakeAws:
     objects: dict[str, bytes] = field(default_factory=dict)
     broken_functions: set[str] = field(default_factory=set)
     unmovable: set[str] = field(default_factory=set)
+    weights: dict[str, dict[str, float]] = field(default_factory=dict)  # of the aliases
+    moved_times: dict[str, int] = field(default_factory=dict)  # what an alias's revision is made of
+    deleted: set[tuple[str, str]] = field(default_factory=set)  # versions, by function and number
+    undeletable: set[str] = field(default_factory=set)
+    figures: dict[tuple[str, str], float] = field(
+        default_factory=dict
+    )  # metric and executed version -> value
+    when_measured: Callable[[], None] = field(default=lambda: None)
     code: dict[str, list[str]] = field(
         default_factory=dict
     )  # function -> hashes of $LATEST and of its versions
@@ -176,7 +184,9 @@ class FakeAws:
         held = self.code.get(asked.get("FunctionName", ""), [])
         yield {
             "Versions": [
-                {"Version": name, "CodeSha256": one} for name, one in zip(names, held, strict=False)
+                {"Version": name, "CodeSha256": one}
+                for name, one in zip(names, held, strict=False)
+                if (asked.get("FunctionName"), name) not in self.deleted
             ],
             "Contents": entries,
             "KeyCount": len(entries),
@@ -231,16 +241,52 @@ class FakeAws:
         return {}
 
     def _get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
-        return {"FunctionVersion": self.aliases[FunctionName], "RevisionId": "r" + self.aliases[FunctionName]}
+        weights = self.weights.get(FunctionName) or {}
+        return {
+            "FunctionVersion": self.aliases[FunctionName],
+            "RevisionId": f"r{self.moved_times.get(FunctionName, 0)}",
+            **({"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}),
+        }
 
-    def _update_alias(self, FunctionName: str, FunctionVersion: str, **_: Any) -> dict[str, Any]:
-        if FunctionName in self.unmovable:
+    def _update_alias(
+        self,
+        FunctionName: str,
+        FunctionVersion: str,
+        RoutingConfig: dict[str, dict[str, float]],
+        RevisionId: str,
+        **_: Any,
+    ) -> dict[str, Any]:
+        if FunctionName in self.unmovable or RevisionId != f"r{self.moved_times.get(FunctionName, 0)}":
             raise AwsError("PreconditionFailedException", "The revision id does not match", "UpdateAlias")
-        self.aliases[FunctionName] = FunctionVersion
+        assert (FunctionName, FunctionVersion) not in self.deleted
+        self.moved_by_hand(FunctionName, FunctionVersion, RoutingConfig["AdditionalVersionWeights"])
+        return {"RevisionId": f"r{self.moved_times[FunctionName]}"}
+
+    def moved_by_hand(self, function: str, version: str, weights: dict[str, float] | None = None) -> None:
+        """Have an alias point there from now on."""
+        self.aliases[function] = version
+        self.weights[function] = weights or {}
+        self.moved_times[function] = self.moved_times.get(function, 0) + 1
+
+    def _delete_function(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:
+        in_use = Qualifier in {self.aliases[FunctionName], *self.weights.get(FunctionName, {})}
+        if in_use or FunctionName in self.undeletable:
+            raise AwsError("ResourceConflictException", "The version is in use", "DeleteFunction")
+        self.deleted.add((FunctionName, Qualifier))
         return {}
 
+    def _get_metric_data(self, MetricDataQueries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+        self.when_measured()
+        results = []
+        for query in MetricDataQueries:
+            metric = query["MetricStat"]["Metric"]
+            named = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+            value = self.figures.get((metric["MetricName"], named.get("ExecutedVersion", "")))
+            results.append({"Id": query["Id"], "Values": [] if value is None else [value]})
+        return {"MetricDataResults": results}
+
     def _invoke(self, FunctionName: str, Qualifier: str, Payload: bytes) -> dict[str, Any]:
-        if FunctionName in self.broken_functions:
+        if FunctionName in self.broken_functions or f"{FunctionName}:{Qualifier}" in self.broken_functions:
             error = {"errorMessage": "No module named 'yaml'", "errorType": "Runtime.ImportModuleError"}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
         answer = {"ok": True, "function": FunctionName, "version": Qualifier}
