@@ -90,8 +90,16 @@ def previous(
     possible = restorable(releases, published, wanted)
     for one in reversed(releases[: _before(releases)]):
         if one in possible and any(one.versions[name] != now.get(name) for name in wanted):
-            return one
+            return _origin(releases, one)
     raise NoTarget("No earlier release can be put into service again.", possible)
+
+
+def _origin(releases: Sequence[Release], release: Release) -> Release:
+    """Return the release that a rollback went back to as a whole, however often; else the release itself."""
+    for one in releases:
+        if one.id == release.target and release.kind == "rollback" and one.versions == release.versions:
+            return _origin(releases, one)
+    return release
 
 
 def _before(releases: Sequence[Release]) -> int:

@@ -77,8 +77,8 @@ def test_back_and_further_back_but_never_forth_again() -> None:
 
 def test_after_a_deploy_on_top_of_a_rollback_back_means_what_was_rolled_back_to() -> None:
     later = with_added(rolled_back(THREE, "r2", "2", "r4"), release("r5", "4", "active"))
-    assert previous(later, published(4), BOTH, dict.fromkeys(BOTH, "4")).id == "r4"
-    again = rolled_back(later, "r4", "2", "r6")
+    assert previous(later, published(4), BOTH, dict.fromkeys(BOTH, "4")).id == "r2"  # as which r4 was
+    again = rolled_back(later, "r4", "2", "r6")  # by name
     assert previous(again, published(4), BOTH, dict.fromkeys(BOTH, "2")).id == "r1"
 
 
