@@ -69,7 +69,9 @@ def test_an_alias_runs_the_version_it_names_and_follows_when_it_moves(
     assert json.loads(after.payload)["version"] == "2"
 
 
-def test_a_weighted_alias_sends_its_share_to_the_other_version(functions: Functions, shelf: Shelf) -> None:
+def test_a_weighted_alias_sends_its_share_to_the_other_version_and_tells_figures_by_version(
+    functions: Functions, shelf: Shelf, samples: Samples
+) -> None:
     for version in ("1", "2"):
         shelf.deploy(ECHO, version=version)
     shelf.aliases["demo", "live"] = Alias("1", {"2": 0.25})
@@ -77,6 +79,12 @@ def test_a_weighted_alias_sends_its_share_to_the_other_version(functions: Functi
     functions._choose = lambda: next(points)
     versions = [functions.invoke("demo", "live", b"{}").executed_version for _ in range(4)]
     assert versions == ["2", "2", "1", "1"]
+    functions.invoke("demo", "2", b"{}")
+    for version in ("1", "2"):
+        by_version = {"FunctionName": "demo", "Resource": "demo:live", "ExecutedVersion": version}
+        assert samples.of("Invocations", **by_version) == [1, 1]
+        assert len(samples.of("Duration", **by_version)) == 2
+    assert samples.of("Invocations", FunctionName="demo", Resource="demo:2") == [1]
 
 
 @pytest.mark.parametrize(("name", "qualifier"), [("nobody", None), ("demo", "7"), ("demo", "dead")])
