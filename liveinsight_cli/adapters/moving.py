@@ -8,7 +8,6 @@ from liveinsight_cli import __version__
 from liveinsight_cli.adapters.account import require_account
 from liveinsight_cli.adapters.aliases import Aliases
 from liveinsight_cli.adapters.deployed import Deployed
-from liveinsight_cli.adapters.files import make_private_home
 from liveinsight_cli.adapters.releases import Ledger, who
 from liveinsight_cli.adapters.service_check import check_service
 from liveinsight_cli.adapters.turns import turn
@@ -52,12 +51,12 @@ class Mover:
     @classmethod
     def of(cls, context: Context) -> "Mover":
         """Take the turn, check the account, and return what is deployed; raises where another command is at it."""
-        make_private_home(context.project.work)
+        deployed = context.deployed
         held = turn(context.files.turn, context.command, context.variables, context.clock)
         context.closing.enter_context(held)
         if context.settings.target != "embedded" or context.settings.account_id is not None:
             require_account(context)
-        return cls(context, context.deployed)
+        return cls(context, deployed)
 
     @property
     def aliases(self) -> Aliases:

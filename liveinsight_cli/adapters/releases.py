@@ -243,6 +243,5 @@ def _parsed(content: bytes, place: str) -> list[Release]:
 def _damaged(place: str) -> PreconditionError:
     return PreconditionError(
         f"The ledger of releases {place} is damaged.",
-        code="ledger_damaged",
         hint="Move it away; the next deploy begins a new one.",
     )
