@@ -1,5 +1,6 @@
 """Releases as a table, and what a rollback or a promotion moved."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from rich.console import Group, RenderableType
@@ -28,19 +29,17 @@ def releases_view(found: ReleaseList) -> RenderableType:
         return Text(f"{found.environment} has no releases yet: deploy it.")
     view = table(
         f"Releases of {found.environment}",
-        "release",
-        "when (UTC)",
-        "by",
+        "release (UTC)",
+        "by, commit",
         "what",
-        "commit",
         "versions",
         "status",
     )
+    for column in (view.columns[0], view.columns[2]):
+        column.no_wrap = True  # an id that is broken over two lines cannot be copied
     for one in found.releases:
         status = Text(_status(one), style=COLOURS.get(one.status, ""))
-        view.add_row(
-            one.id, _when(one), Text(one.by), _kind(one), _commit(one), _versions(one.versions), status
-        )
+        view.add_row(one.id, Text(_by(one)), _kind(one), _versions(one.versions), status)
     left = found.total - len(found.releases)
     return Group(view, Text(f"{left} older ones: --limit {found.total}")) if left else view
 
@@ -77,25 +76,24 @@ def _status(release: Release) -> str:
     return f"{STATUS[release.status]}{pinned}"
 
 
-def _when(release: Release) -> str:
-    return release.at[:16].replace("T", " ")
-
-
 def _kind(release: Release) -> str:
     if release.kind == "rollback":
-        return f"rollback to {release.target}"
+        return f"rollback to\n{release.target}"
     dummies = " of dummies" if release.is_dummy else ""
-    return f"{release.kind}{dummies}" + (f", canary {release.canary}" if release.canary else "")
+    return f"{release.kind}{dummies}" + (f"\ncanary {release.canary}" if release.canary else "")
 
 
-def _commit(release: Release) -> str:
+def _by(release: Release) -> str:
+    """Return who made it, and from which commit; + says that files differed from it."""
     if not release.git_sha:
-        return "-"
-    return f"{release.git_sha[:7]}{'+' if release.git_dirty else ''}"
+        return release.by
+    return f"{release.by}\n{release.git_sha[:7]}{'+' if release.git_dirty else ''}"
 
 
 def _versions(versions: Mapping[str, str]) -> str:
-    """Return one number where all functions have the same."""
-    if len(set(versions.values())) == 1:
-        return f"all {next(iter(versions.values()))}"
-    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "-"
+    """Return the number that most functions have, and those that have another one."""
+    if not versions:
+        return "-"
+    usual, _ = Counter(versions.values()).most_common(1)[0]
+    others = [f"{name} {version}" for name, version in sorted(versions.items()) if version != usual]
+    return f"{usual}, but {', '.join(others)}" if others else usual
