@@ -1,6 +1,6 @@
 """Moves traffic to new versions step by step, looks at their figures, and takes all of it back when they are bad."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,6 +14,9 @@ from liveinsight_cli.errors import HealthCheckFailed, LiveInsightError
 LOOKS_A_STEP = 10
 LEAST_SECONDS, MOST_SECONDS = 0.5, 15.0
 
+Tell = Callable[[StepReport, float], None]
+"""Called at every look, with the report of the step and the seconds that are left of it."""
+
 
 class Look(Protocol):
     """Looks at the figures as of now (epoch seconds); raises LiveInsightError when they cannot be had."""
@@ -23,45 +26,73 @@ class Look(Protocol):
 
 @dataclass
 class CanaryRun:
-    """One canary of the aliases that have to move. `tell` is given a step's report and the seconds that are left."""
+    """One canary of the aliases that have to move."""
 
     aliases: Aliases
     look: Look
     clock: Clock
-    tell: Callable[[StepReport, float], None]
     states: dict[str, AliasState] = field(default_factory=dict)
+    tested: tuple[Promotion, ...] = ()
 
-    def run(self, canary: Canary, moves: Sequence[Promotion]) -> CanaryReport:
+    def run(self, canary: Canary, moves: Sequence[Promotion], tell: Tell) -> CanaryReport:
         """Go through the steps and return how they went; the aliases then still have the last step's weights.
 
-        Raises HealthCheckFailed when a condition holds. However it ends early, all traffic is where it was before.
+        Raises HealthCheckFailed when a condition holds. Whoever calls this then calls `take_back`, as after any other
+        failure until the new versions are wholly in service.
         """
-        before = {move.function: without_weights(move.before) for move in moves}
+        self.tested = tuple(moves)
         self.states = {move.function: move.before for move in moves}
         steps: list[StepReport] = []
-        try:
-            for step in canary.steps:
-                self._give(step, moves)
-                seen = self._watch(step, canary)
-                steps.append(report(step, seen))
-        except BaseException as error:
-            self._take_back(before, moves, error)
-            raise
+        for step in canary.steps:
+            self._give(step)
+            seen = self._watch(step, canary, tell)
+            steps.append(report(step, seen))
         return CanaryReport(tuple(steps), unjudged(canary.gates, seen))
 
-    def moves(self, moves: Sequence[Promotion]) -> tuple[Promotion, ...]:
+    def left(self) -> tuple[Promotion, ...]:
         """Return what is left to move, from where the aliases are by now."""
-        return tuple(Promotion(one.function, self.states[one.function], one.to_version) for one in moves)
+        return tuple(
+            Promotion(one.function, self.states[one.function], one.to_version) for one in self.tested
+        )
 
-    def _give(self, step: Step, moves: Sequence[Promotion]) -> None:
+    def take_back(self, error: BaseException) -> None:
+        """Send all traffic where it went before, and add to the error how that went.
+
+        An alias that somebody else moved is left to them.
+        """
+        before = {move.function: without_weights(move.before) for move in self.tested}
+        new = {move.function: move.to_version for move in self.tested}
+        with uninterrupted():
+            with suppress(LiveInsightError):  # then as far as it is known
+                self.states = self.aliases.states()
+            wrong = {
+                name: self.states[name]
+                for name in before
+                if not self.states[name].routes_as(before[name].version, {})
+            }
+            ours = {
+                name: state
+                for name, state in wrong.items()
+                if state.version == before[name].version and set(state.weights) == {new[name]}
+            }
+            left = self.aliases.restore(before, ours)
+        left += [name for name in wrong if name not in ours]
+        if wrong and isinstance(error, LiveInsightError):
+            error.message += (
+                f"\nNot moved back: {', '.join(sorted(left))}."
+                if left
+                else "\nAll traffic goes to the versions before again."
+            )
+
+    def _give(self, step: Step) -> None:
         share = step.percent / 100
         wanted = [
             Promotion(one.function, self.states[one.function], one.before.version, {one.to_version: share})
-            for one in moves
+            for one in self.tested
         ]
         self.states |= self.aliases.move(wanted)
 
-    def _watch(self, step: Step, canary: Canary) -> Seen:
+    def _watch(self, step: Step, canary: Canary, tell: Tell) -> Seen:
         """Look until the step is over, and once at its end."""
         ends = self.clock.monotonic() + step.seconds
         between = min(max(step.seconds / LOOKS_A_STEP, LEAST_SECONDS), MOST_SECONDS)
@@ -74,34 +105,7 @@ class CanaryRun:
                     code="canary",
                     hint="See what the new versions log: liveinsight tail --since 10m",
                 )
-            self.tell(report(step, seen), max(left, 0.0))
+            tell(report(step, seen), max(left, 0.0))
             if left <= 0:
                 return seen
             self.clock.sleep(min(between, left))
-
-    def _take_back(
-        self, before: Mapping[str, AliasState], moves: Sequence[Promotion], error: BaseException
-    ) -> None:
-        """Send all traffic where it went before; an alias that somebody else moved is left to them, and named."""
-        new = {move.function: move.to_version for move in moves}
-        with uninterrupted():
-            with suppress(LiveInsightError):  # then those that are known
-                self.states = self.aliases.states()
-            shared = {name: self.states[name] for name in before if self.states[name].weights}
-            ours = {
-                name: state
-                for name, state in shared.items()
-                if state.version == before[name].version and set(state.weights) == {new[name]}
-            }
-            left = self.aliases.restore(before, ours)
-        left += [
-            name
-            for name, state in before.items()
-            if name not in ours and not self.states[name].routes_as(state.version, {})
-        ]
-        if isinstance(error, LiveInsightError):
-            error.message += (
-                f"\nNot moved back: {', '.join(sorted(left))}."
-                if left
-                else "\nAll traffic goes to the versions before again."
-            )

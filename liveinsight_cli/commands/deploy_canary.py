@@ -12,6 +12,7 @@ from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from liveinsight_cli.adapters.canary import CanaryRun
     from liveinsight_cli.adapters.finish import Finish
     from liveinsight_cli.core.build import Build
 
@@ -77,10 +78,14 @@ def tried(
         yield Tried(finish, moves)
         return
     noted = finish.begin_canary(trial)
+    run = _canary(context, finish, trial, tested)
     try:
-        report, moves = _run(context, finish, trial, tested, moves)
-        yield Tried(finish, moves, report, noted)
+        report = _watched(context, run, trial, tested)
+        names = {one.function for one in tested}
+        rest = tuple(one for one in moves if one.function not in names)
+        yield Tried(finish, (*run.left(), *rest), report, noted)
     except BaseException as error:
+        run.take_back(error)
         finish.end_canary(noted)
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(
@@ -90,13 +95,7 @@ def tried(
         raise
 
 
-def _run(
-    context: Context,
-    finish: "Finish",
-    trial: Canary,
-    tested: Sequence[Promotion],
-    moves: Sequence[Promotion],
-) -> tuple[CanaryReport, tuple[Promotion, ...]]:
+def _canary(context: Context, finish: "Finish", trial: Canary, tested: Sequence[Promotion]) -> "CanaryRun":
     from liveinsight_cli.adapters.canary import CanaryRun
     from liveinsight_cli.adapters.canary_metrics import CanaryMetrics
 
@@ -111,32 +110,34 @@ def _run(
         old={one.function: one.before.version for one in tested},
         began=context.clock.now(),
     )
+    return CanaryRun(finish.aliases, metrics.look, context.clock)
+
+
+def _watched(context: Context, run: "CanaryRun", trial: Canary, tested: Sequence[Promotion]) -> CanaryReport:
+    """Go through the steps and show them: every look on a terminal, elsewhere the begin and the end of each."""
     begun: set[int] = set()
     with context.terminal.progress(f"Canary {trial.text}") as shown:
 
         def tell(step: StepReport, left: float) -> None:
-            """Show every look on a terminal; elsewhere the begin and the end of a step."""
             if context.terminal.is_live:
                 shown.update(_in_words(step, left), done=step.seconds - left, total=step.seconds)
             elif not left or step.percent not in begun:
                 context.terminal.say(_in_words(step, left))
             begun.add(step.percent)
 
-        run = CanaryRun(finish.aliases, metrics.look, context.clock, tell)
-        report = run.run(trial, tested)
+        report = run.run(trial, tested, tell)
     for gate in report.unjudged:
         context.terminal.warn(
             f"--abort-if '{gate}' was not judged: there were no figures of the new versions."
         )
-    names = {one.function for one in tested}
-    rest = tuple(one for one in moves if one.function not in names)
-    return report, (*run.moves(tested), *rest)
+    return report
 
 
 def _in_words(step: StepReport, left: float) -> str:
     new = _figures("new", step.invocations, step.error_rate, step.p95)
     old = _figures("before", step.before_invocations, step.before_error_rate, step.before_p95)
-    rest = f", {left // 60:.0f}:{left % 60:02.0f} left" if left else ", over"
+    minutes, seconds = divmod(round(left), 60)
+    rest = f", {minutes}:{seconds:02} left" if left else ", over"
     return f"Canary {step.percent} %{rest}; {new}; {old}"
 
 

@@ -148,6 +148,24 @@ def test_an_alias_that_somebody_else_moves_ends_it(liveinsight: CommandLine, wor
 
 
 @pytest.mark.usefixtures("fourth", "passing")
+def test_an_alias_that_somebody_else_moves_after_the_last_step_ends_it_too(
+    liveinsight: CommandLine, world: World
+) -> None:
+    update = world.aws._update_alias
+
+    def meddled(**asked: Any) -> dict[str, Any]:
+        if asked["FunctionVersion"] == "4" and asked["FunctionName"] == NAMES[2]:
+            world.aws.moved_by_hand(NAMES[2], "2")
+        return update(**asked)
+
+    world.aws._update_alias = meddled  # type: ignore[method-assign]
+    done = liveinsight(*CANARY)
+    assert (done.code, "Not moved back: realtime-api" in done.err) == (7, True), done.err
+    assert [world.aws.aliases[name] for name in NAMES] == ["3", "3", "2", "3"]
+    assert set(map(str, world.aws.weights.values())) == {"{}"}
+
+
+@pytest.mark.usefixtures("fourth", "passing")
 def test_without_traffic_nothing_is_judged_and_that_is_said(liveinsight: CommandLine, world: World) -> None:
     world.aws.figures = {}
     done = liveinsight(*CANARY)
