@@ -15,7 +15,7 @@ def releases(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
 ) -> None:
-    """List the releases, newest first: what was put into service, by whom, and what became of it.
+    """List the releases, newest first: who put what into service, and what became of it.
 
     \b
     Examples:

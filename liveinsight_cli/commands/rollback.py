@@ -1,58 +1,26 @@
-"""`liveinsight rollback` and `liveinsight promote`: other versions into service, at once and as one unit."""
+"""`liveinsight rollback`: an earlier release into service again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liveinsight_cli.context import Context
-from liveinsight_cli.core.release import Kind, Release, in_service, promotions, unfinished_canary
-from liveinsight_cli.core.rollback import (
-    Moved,
-    MoveResult,
-    NoTarget,
-    UnknownRelease,
-    named,
-    previous,
-    restorable,
+from liveinsight_cli.commands.rollback_steps import (
+    Confirm,
+    DryRun,
+    Functions,
+    How,
+    NoCheck,
+    Wanted,
+    begin,
+    put,
 )
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.release import Release, unfinished_canary
+from liveinsight_cli.core.rollback import NoTarget, UnknownRelease, named, previous, restorable
 from liveinsight_cli.errors import PreconditionError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from liveinsight_cli.adapters.moving import Mover, Present
-
-Functions = Annotated[
-    list[str] | None, typer.Option("--function", metavar="NAME", help="Only this function; may be repeated.")
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be put into service, and stop.")]
-NoCheck = Annotated[
-    bool,
-    typer.Option("--no-health-check", help="Do not send an event afterwards to see whether it shows up."),
-]
-Confirm = Annotated[
-    str | None,
-    typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
-]
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What is to be put into service: function -> version; the release it is of, where it is one."""
-
-    kind: Kind
-    versions: Mapping[str, str]
-    target: Release | None
-    question: str
-
-
-@dataclass(frozen=True)
-class _How:
-    dry_run: bool
-    check: bool
-    confirm: str | None
+    from liveinsight_cli.adapters.moving import Present
 
 
 def rollback(
@@ -66,7 +34,9 @@ def rollback(
     no_health_check: NoCheck = False,
     confirm: Confirm = None,
 ) -> None:
-    """Put an earlier release into service again, all functions at once: the one before, or the named one.
+    """Put an earlier release into service again, all functions at once.
+
+    Without a name it is the one that was in service before the present one.
 
     The functions' code and configuration go back, at once; tables, API and the dashboard's files stay as they are.
     Until `promote`, or a deploy of other code, every deploy leaves it in service. An open canary is ended.
@@ -81,74 +51,12 @@ def rollback(
     context = Context.of(ctx)
     context.require_name(confirm)
     started = context.clock.monotonic()
-    mover, present = _begin(context)
+    mover, present = begin(context)
     functions = mover.functions(tuple(function or ()))
     target = _target(context, present, functions, release)
     versions = {name: target.versions[name] for name in functions}
-    wanted = _Wanted("rollback", versions, target, f"Roll {context.environment} back to {target.id}?")
-    _put(context, mover, present, wanted, _How(dry_run, not no_health_check, confirm), started)
-
-
-def promote(
-    ctx: typer.Context,
-    function: Functions = None,
-    dry_run: DryRun = False,
-    no_health_check: NoCheck = False,
-    confirm: Confirm = None,
-) -> None:
-    """Put the newest version of every function into service: after a rollback, or to end a canary early.
-
-    \b
-    Examples:
-      liveinsight promote
-      liveinsight promote --env prod --dry-run
-    """
-    context = Context.of(ctx)
-    context.require_name(confirm)
-    started = context.clock.monotonic()
-    mover, present = _begin(context)
-    versions = {name: present.codes[name].newest for name in mover.functions(tuple(function or ()))}
-    question = f"Put the newest versions into service in {context.environment}?"
-    wanted = _Wanted("promote", versions, None, question)
-    _put(context, mover, present, wanted, _How(dry_run, not no_health_check, confirm), started)
-
-
-def _begin(context: Context) -> "tuple[Mover, Present]":
-    from liveinsight_cli.adapters.moving import Mover
-    from liveinsight_cli.adapters.releases import require_functions
-
-    mover = Mover.of(context)
-    present = mover.look()
-    require_functions(in_service(present.releases), context.environment)
-    return mover, present
-
-
-def _put(
-    context: Context, mover: "Mover", present: "Present", wanted: _Wanted, how: _How, started: float
-) -> None:
-    """Show, ask, move, note, answer."""
-    moves = promotions(present.aliases, wanted.versions)
-    moved = {one.function: Moved(one.before.version, one.to_version, one.before.weights) for one in moves}
-    noted = None
-    if moves and not how.dry_run:
-        context.terminal.show(_moves_view(moved))
-        context.confirm(wanted.question, how.confirm)
-        with context.terminal.progress("Smoke-testing these versions, putting them into service, checking"):
-            mover.move(moves, check=how.check)
-        noted = mover.record(wanted.kind, present, wanted.versions, wanted.target)
-    result = MoveResult(
-        environment=context.environment,
-        kind=wanted.kind,
-        changed=noted is not None,
-        dry_run=how.dry_run,
-        target=wanted.target.id if wanted.target else None,
-        release=noted.id if noted else None,
-        moved=moved,
-        in_service=noted.versions if noted else present.versions,
-        pinned=tuple(sorted(noted.pinned)) if noted else (),
-        duration_s=round(context.clock.monotonic() - started, 2),
-    )
-    context.terminal.answer(wanted.kind, result, _result_view)
+    wanted = Wanted("rollback", versions, target, f"Roll {context.environment} back to {target.id}?")
+    put(context, mover, present, wanted, How(dry_run, not no_health_check, confirm), started)
 
 
 def _target(context: Context, present: "Present", functions: tuple[str, ...], name: str | None) -> Release:
@@ -186,15 +94,3 @@ def _choices(possible: "tuple[Release, ...] | list[Release]") -> str:
     if not possible:
         return "No release can be put into service; deploy the code that you want."
     return f"These can be put into service: {', '.join(one.id for one in reversed(possible))}."
-
-
-def _moves_view(moved: Mapping[str, Moved]) -> "RenderableType":
-    from liveinsight_cli.render.releases import moves_view
-
-    return moves_view(moved)
-
-
-def _result_view(result: MoveResult) -> "RenderableType":
-    from liveinsight_cli.render.releases import result_view
-
-    return result_view(result)

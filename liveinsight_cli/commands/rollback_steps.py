@@ -1,0 +1,99 @@
+"""What `rollback` and `promote` have in common: other versions into service, at once and as one unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.release import Kind, Release, in_service, promotions
+from liveinsight_cli.core.rollback import Moved, MoveResult
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from liveinsight_cli.adapters.moving import Mover, Present
+
+Functions = Annotated[
+    list[str] | None, typer.Option("--function", metavar="NAME", help="Only this function; may be repeated.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be put into service, and stop.")]
+NoCheck = Annotated[
+    bool,
+    typer.Option("--no-health-check", help="Do not send an event afterwards to see whether it shows up."),
+]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
+]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be put into service: function -> version; the release it is of, where it is one."""
+
+    kind: Kind
+    versions: Mapping[str, str]
+    target: Release | None
+    question: str
+
+
+@dataclass(frozen=True)
+class How:
+    """How it is put into service: shown only, with a check afterwards, with the name that was confirmed."""
+
+    dry_run: bool
+    check: bool
+    confirm: str | None
+
+
+def begin(context: Context) -> "tuple[Mover, Present]":
+    """Take the turn and read what is there; raises PreconditionError where that is dummies."""
+    from liveinsight_cli.adapters.moving import Mover
+    from liveinsight_cli.adapters.releases import require_functions
+
+    mover = Mover.of(context)
+    present = mover.look()
+    require_functions(in_service(present.releases), context.environment)
+    return mover, present
+
+
+def put(
+    context: Context, mover: "Mover", present: "Present", wanted: Wanted, how: How, started: float
+) -> None:
+    """Show, ask, move, note, answer."""
+    moves = promotions(present.aliases, wanted.versions)
+    moved = {one.function: Moved(one.before.version, one.to_version, one.before.weights) for one in moves}
+    noted = None
+    if moves and not how.dry_run:
+        context.terminal.show(_moves_view(moved))
+        context.confirm(wanted.question, how.confirm)
+        with context.terminal.progress("Smoke-testing these versions, putting them into service, checking"):
+            mover.move(moves, check=how.check)
+        noted = mover.record(wanted.kind, present, wanted.versions, wanted.target)
+    result = MoveResult(
+        environment=context.environment,
+        kind=wanted.kind,
+        changed=noted is not None,
+        dry_run=how.dry_run,
+        target=wanted.target.id if wanted.target else None,
+        release=noted.id if noted else None,
+        moved=moved,
+        in_service=noted.versions if noted else present.versions,
+        pinned=tuple(sorted(noted.pinned)) if noted else (),
+        duration_s=round(context.clock.monotonic() - started, 2),
+    )
+    context.terminal.answer(wanted.kind, result, _result_view)
+
+
+def _moves_view(moved: Mapping[str, Moved]) -> "RenderableType":
+    from liveinsight_cli.render.releases import moves_view
+
+    return moves_view(moved)
+
+
+def _result_view(result: MoveResult) -> "RenderableType":
+    from liveinsight_cli.render.releases import result_view
+
+    return result_view(result)
