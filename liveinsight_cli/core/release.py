@@ -139,9 +139,17 @@ def with_added(releases: Sequence[Release], added: Release) -> list[Release]:
     added = replace(added, id=name)
     if added.status != "active":
         return [*releases, added]
-    after: Status = "rolled_back" if added.kind == "rollback" else "replaced"
-    ended = {"active": after, "canary": "aborted"}
-    return [*(replace(one, status=ended.get(one.status, one.status)) for one in releases), added]
+    return [*(_ended(one, added) for one in releases), added]
+
+
+def _ended(release: Release, by: Release) -> Release:
+    """Return an entry as it is once another release is in service."""
+    if release.status == "canary":
+        return replace(release, status="aborted")
+    if release.status != "active":
+        return release
+    is_taken_out = by.kind == "rollback" and by.target != release.id
+    return replace(release, status="rolled_back" if is_taken_out else "replaced")
 
 
 def with_status(releases: Sequence[Release], name: str, status: Status) -> list[Release]:

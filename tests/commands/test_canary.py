@@ -224,6 +224,7 @@ class TestKilled:
         three: list[str],  # noqa: F811
     ) -> None:
         assert answer(liveinsight, "rollback", "--yes")["target"] == three[2]
+        assert [one["status"] for one in ledger(world)][-3:] == ["replaced", "aborted", "active"]
         assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
         assert answer(liveinsight, "deploy", "--yes")["stays"]["reason"] == "pinned"
         assert set(world.aws.aliases.values()) == {"3"}
