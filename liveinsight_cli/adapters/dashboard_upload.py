@@ -34,6 +34,23 @@ class Site:
             recorded = pool.map(self._recorded, doubtful)
             return site_changes(files, present | dict(zip(doubtful, recorded, strict=True)))
 
+    def tampered(self) -> dict[str, str]:
+        """Return what no deploy did to the bucket, key -> "missing", "changed" or "added".
+
+        An upload notes the digest of what it puts there. A file that differs from this machine's but fits its note is
+        from a deploy of other sources.
+        """
+        files, present = self._files(), self._present()
+        found = {key: "missing" for key in files if key not in present}
+        doubtful = [
+            key for key in present if key not in files or present[key] != files[key].md5
+        ]
+        with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+            noted = dict(zip(doubtful, pool.map(self._is_noted, doubtful), strict=True))
+        return found | {
+            key: "changed" if key in files else "added" for key, is_noted in noted.items() if not is_noted
+        }
+
     def upload(self, changes: SiteChanges) -> None:
         """Upload and remove, then tell CloudFront what to forget."""
         pages = tuple(file for file in changes.upload if file.key.endswith(".html"))
@@ -89,6 +106,13 @@ class Site:
             for page in self.aws.pages("s3", "list_objects_v2", Bucket=bucket)
             for entry in page.get("Contents", ())
         }
+
+    def _is_noted(self, key: str) -> bool:
+        """Tell whether an object holds what its upload noted."""
+        answer = self.aws.call("s3", "head_object", Bucket=self.deployed.dashboard_bucket, Key=key)
+        noted = answer["Metadata"].get(DIGEST, "")
+        is_digest = not answer.get("ServerSideEncryption", "").startswith("aws:kms")  # else the ETag is none
+        return bool(noted) and (not is_digest or noted == answer["ETag"].strip('"'))
 
     def _recorded(self, key: str) -> str:
         """What an upload noted: an object that a KMS key encrypts has another ETag than its MD5."""

@@ -153,8 +153,30 @@ class Terraform:
             outputs=run.changing_outputs,
         )
 
-    def _plan(self, out: Path, scope: Sequence[str], listen: Listener) -> Run:
-        arguments = ["plan", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-detailed-exitcode", *scope]
+    def look(self, out: Path, *, targets: Sequence[str] = ()) -> list[Change]:
+        """Plan into `out` without the lock of the state, for those who only read; nothing is taken over."""
+        return self._plan(out, [f"-target={address}" for address in targets], _nobody, "-lock=false").changes
+
+    def document(self, plan: Path) -> dict[str, Any]:
+        """Return what `terraform show -json` says of a saved plan; it starts the provider once more."""
+        done = subprocess.run(
+            [self.binary.path, "show", "-json", "-no-color", str(plan)],
+            cwd=self.files.stack,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        try:
+            return dict(json.loads(done.stdout))
+        except (ValueError, TypeError) as error:
+            raise TerraformFailed(f"terraform show failed: {done.stderr.strip()}") from error
+
+    def _plan(
+        self, out: Path, scope: Sequence[str], listen: Listener, locking: str = LOCK_TIMEOUT
+    ) -> Run:
+        arguments = ["plan", "-json", "-input=false", "-no-color", locking, "-detailed-exitcode", *scope]
         run = self._run([*arguments, f"-out={out}"], listen)
         if kind_of(run.errors) == "not_initialised":
             self.workspace.forget_init()

@@ -22,6 +22,7 @@ COMMANDS = {
     "outputs": "",
     "status": "",
     "init": "--no-input --force",
+    "drift": "",
     "doctor": "",
     "stats": "",
     "tail": "--no-follow",

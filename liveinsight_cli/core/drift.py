@@ -1,0 +1,169 @@
+"""Drift: what is in AWS and does not come from a deploy. Here: functions and what is in service of them.
+
+The ledger says which code a release put into Lambda and which versions it put into service; Lambda says what is there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from liveinsight_cli.core.plan_diff import AttributeDiff
+from liveinsight_cli.core.release import AliasState, FunctionCode, Release
+
+Kind = Literal["infrastructure", "code", "service", "dashboard", "edge"]
+LATEST = "$LATEST"
+SHOWN_OF_HASH = 8
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is not as the last deploy left it. `where` is a resource's address, a function or a file.
+
+    `is_repaired`: the next deploy puts it right; else somebody has to.
+    """
+
+    kind: Kind
+    where: str
+    what: str
+    attributes: tuple[AttributeDiff, ...] = ()
+    is_repaired: bool = True
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What was found. `release` is the one in service; `code_only`: Terraform's part was left out.
+
+    `notes` are things to know that are no drift, such as a rollback.
+    """
+
+    environment: str
+    release: str | None
+    code_only: bool
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def repaired(self) -> tuple[Difference, ...]:
+        """What the next deploy puts right."""
+        return tuple(one for one in self.differences if one.is_repaired)
+
+    @property
+    def left(self) -> tuple[Difference, ...]:
+        """What no deploy puts right."""
+        return tuple(one for one in self.differences if not one.is_repaired)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the ledger says of one function. Empty hashes are not known: an early version of the tool deployed it.
+
+    `latest_sha256` is of $LATEST, `code_sha256` of the version in service; after a rollback these two differ.
+    """
+
+    release: str
+    version: str
+    code_sha256: str
+    latest_sha256: str
+
+
+@dataclass(frozen=True)
+class Ledgered:
+    """What the ledger says of an environment: the release in service, its functions, and all code that it knows."""
+
+    release: Release | None
+    functions: Mapping[str, Expected]
+    known_sha256: frozenset[str]
+    is_canary: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def ledgered(releases: Sequence[Release]) -> Ledgered:
+    """Return what ought to be there by these entries, oldest first."""
+    active = [one for one in releases if one.status == "active"]
+    known = frozenset(sha for one in releases for sha in one.code_sha256.values())
+    if not active:
+        return Ledgered(None, {}, known)
+    release = active[-1]
+    functions = {
+        name: Expected(
+            release.id, version, release.code_sha256.get(name, ""), release.code_sha256.get(name, "")
+        )
+        for name, version in release.versions.items()
+    }
+    return Ledgered(release, functions, known)
+
+
+def code_drift(
+    ledger: Ledgered, codes: Mapping[str, FunctionCode], aliases: Mapping[str, AliasState]
+) -> Iterable[Difference]:
+    """Yield what of the functions is not as the ledger says. Those that are gone are no matter of code."""
+    for name, code in sorted(codes.items()):
+        expected = ledger.functions.get(name)
+        if expected is None:
+            continue
+        yield from _latest(name, code, expected)
+        yield from _versions(name, code, expected, ledger)
+        if name in aliases:
+            yield from _in_service(name, code, expected, aliases[name], ledger)
+
+
+def unpublished(codes: Mapping[str, FunctionCode], besides: Iterable[str]) -> Iterable[Difference]:
+    """Yield the functions whose configuration is not that of their newest version, but for these."""
+    left_out = set(besides)
+    for name, code in sorted(codes.items()):
+        if not code.is_published and name not in left_out:
+            yield Difference(
+                "code", name, f"the configuration of {LATEST} is not that of version {code.newest or '-'}"
+            )
+
+
+def _latest(name: str, code: FunctionCode, expected: Expected) -> Iterable[Difference]:
+    wanted = expected.latest_sha256
+    if wanted and code.latest_sha256 != wanted:
+        yield Difference(
+            "code",
+            name,
+            f"{LATEST} holds other code than release {expected.release}: "
+            f"{_short(code.latest_sha256)} instead of {_short(wanted)}",
+        )
+
+
+def _versions(name: str, code: FunctionCode, expected: Expected, ledger: Ledgered) -> Iterable[Difference]:
+    """Yield what somebody published: the next deploy publishes the right code over it."""
+    foreign = [
+        version
+        for version, sha in code.published.items()
+        if int(version) > int(expected.version or "0") and sha not in ledger.known_sha256
+    ]
+    if foreign and ledger.known_sha256:
+        names = ", ".join(foreign)
+        yield Difference("code", name, f"somebody published other code as version {names}")
+
+
+def _in_service(
+    name: str, code: FunctionCode, expected: Expected, alias: AliasState, ledger: Ledgered
+) -> Iterable[Difference]:
+    if alias.version != expected.version and not ledger.is_canary:
+        found = code.latest_sha256 if alias.version == LATEST else code.published.get(alias.version, "")
+        same = ", with the same code" if found and found == expected.code_sha256 else ""
+        yield Difference(
+            "service",
+            name,
+            f"{_named(alias.version)} is in service instead of {_named(expected.version)} of release "
+            f"{expected.release}{same}",
+        )
+    elif expected.code_sha256 and code.published.get(alias.version, expected.code_sha256) != expected.code_sha256:
+        yield Difference(
+            "service", name, f"{_named(alias.version)}, in service, holds other code than the release's"
+        )
+    if alias.weights and not ledger.is_canary:
+        shares = ", ".join(f"{share:.0%} to {_named(version)}" for version, share in alias.weights.items())
+        yield Difference("service", name, f"part of the calls go elsewhere: {shares}")
+
+
+def _named(version: str) -> str:
+    return version if version == LATEST else f"version {version}"
+
+
+def _short(sha256: str) -> str:
+    return f"{sha256[:SHOWN_OF_HASH]}…"
