@@ -24,7 +24,19 @@ GLOBAL_VALUES = frozenset({"--env", "-e", "--profile", "--region", "--config", "
 SECTIONS = (
     (
         "Ship",
-        ("deploy", "plan", "destroy", "build", "outputs", "status", "releases", "rollback", "promote"),
+        (
+            "deploy",
+            "plan",
+            "destroy",
+            "build",
+            "outputs",
+            "status",
+            "releases",
+            "rollback",
+            "promote",
+            "drift",
+            "sync",
+        ),
     ),
     ("Watch", ("stats", "tail", "seed-demo", "verify")),
     ("Set up", ("init", "config", "doctor", "state", "account", "local")),

@@ -24,6 +24,7 @@ ABOUT = {
     "promote": "Put the newest versions into service: after a rollback, or to end a canary early.",
     "init": "Write a liveinsight.toml for this directory, from a few questions; nothing is deployed.",
     "drift": "Show what was changed in AWS behind the tool's back, and what of it a deploy puts right.",
+    "sync": "Bring changed code of the functions into service, and nothing else: for working on...",
     "doctor": "Check everything a deploy needs, and what is deployed.",
     "stats": "Show visitors now, the last 30 minutes, totals, top lists, and the platform's health...",
     "tail": "Follow the logs of all functions and the API's access log, merged in time order.",

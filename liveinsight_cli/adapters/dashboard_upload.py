@@ -42,9 +42,7 @@ class Site:
         """
         files, present = self._files(), self._present()
         found = {key: "missing" for key in files if key not in present}
-        doubtful = [
-            key for key in present if key not in files or present[key] != files[key].md5
-        ]
+        doubtful = [key for key in present if key not in files or present[key] != files[key].md5]
         with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
             noted = dict(zip(doubtful, pool.map(self._is_noted, doubtful), strict=True))
         return found | {

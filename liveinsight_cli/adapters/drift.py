@@ -1,4 +1,4 @@
-"""Looks for drift: one plan that nobody applies for the infrastructure, reads of AWS for what the tool itself puts there.
+"""Looks for drift: a plan that nobody applies for the infrastructure, reads of AWS for what the tool itself puts there.
 
 Nothing is written: neither to AWS nor to the state, whose lock is not taken but looked at.
 """

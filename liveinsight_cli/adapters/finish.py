@@ -135,7 +135,9 @@ class Finish:
             unpublished=unpublished,
             moves=self._moves(states),
             site=self.site.changes(),
-            is_recorded=latest is not None and dict(latest.versions) == self.versions,
+            is_recorded=latest is not None
+            and latest.kind != "sync"
+            and dict(latest.versions) == self.versions,
             is_secret_told=self.edge_store.is_told(),
             stays=self.stays,
         )

@@ -173,9 +173,7 @@ class Terraform:
         except (ValueError, TypeError) as error:
             raise TerraformFailed(f"terraform show failed: {done.stderr.strip()}") from error
 
-    def _plan(
-        self, out: Path, scope: Sequence[str], listen: Listener, locking: str = LOCK_TIMEOUT
-    ) -> Run:
+    def _plan(self, out: Path, scope: Sequence[str], listen: Listener, locking: str = LOCK_TIMEOUT) -> Run:
         arguments = ["plan", "-json", "-input=false", "-no-color", locking, "-detailed-exitcode", *scope]
         run = self._run([*arguments, f"-out={out}"], listen)
         if kind_of(run.errors) == "not_initialised":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws
@@ -18,6 +19,7 @@ FROZEN = (
     "CodeSha256", "Runtime", "Role", "Handler", "Timeout", "MemorySize", "Environment", "TracingConfig", "KMSKeyArn",
     "DeadLetterConfig", "Layers", "Architectures", "EphemeralStorage", "LoggingConfig", "VpcConfig",
 )  # fmt: skip
+LARGEST_DIRECT_BYTES = 45 * 2**20  # Lambda takes 50 MB in a call; boto3 encodes them as base64 first
 UPDATE_SECONDS = 60.0
 BETWEEN_SECONDS = 0.2
 
@@ -38,16 +40,27 @@ class Versions:
             return {code.function: code for code in pool.map(self._code, functions)}
 
     def repair(self, code: FunctionCode, build: Build) -> FunctionCode:
-        """Give a function the code of the build again, whose zip Terraform has put into the artifact bucket."""
+        """Give a function the code of the build again."""
+        return self.give(code, Path(build.zips[code.function]))
+
+    def give(self, code: FunctionCode, zipped: Path) -> FunctionCode:
+        """Have $LATEST hold this zip, unless it has changed since it was read.
+
+        The bytes go with the call where they are few enough: what lies in the artifact bucket may be anybody's.
+        """
         function = self.deployed.functions[code.function]
-        key = f"functions/{code.function}/{build.digests[code.function]}.zip"
+        content = zipped.read_bytes()
+        source: dict[str, Any] = {"ZipFile": content}
+        if len(content) > LARGEST_DIRECT_BYTES:
+            bucket, key = self.deployed.artifact_bucket, f"direct/{code.function}.zip"
+            self.aws.call("s3", "put_object", Bucket=bucket, Key=key, Body=content)
+            source = {"S3Bucket": bucket, "S3Key": key}
         self.aws.call(
             "lambda",
             "update_function_code",
             FunctionName=function.function_name,
-            S3Bucket=self.deployed.artifact_bucket,
-            S3Key=key,
             RevisionId=code.revision,
+            **source,
         )
         self.wait(code.function)
         return self._code(function)

@@ -59,6 +59,11 @@ class Build:
         return {built.function: built.digest for built in self.functions}
 
     @property
+    def zips(self) -> dict[str, str]:
+        """Function -> path of its zip."""
+        return {built.function: built.path for built in self.functions}
+
+    @property
     def code_sha256(self) -> dict[str, str]:
         """Function -> hash of its zip, as Lambda reports it."""
         return {built.function: built.code_sha256 for built in self.functions}

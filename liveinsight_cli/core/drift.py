@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liveinsight_cli.core.plan_diff import AttributeDiff
-from liveinsight_cli.core.release import AliasState, FunctionCode, Release
+from liveinsight_cli.core.release import AliasState, FunctionCode, Release, in_service, unfinished_canary
 
 Kind = Literal["infrastructure", "code", "service", "dashboard", "edge"]
 LATEST = "$LATEST"
@@ -55,42 +55,71 @@ class Drift:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the ledger says of one function. Empty hashes are not known: an early version of the tool deployed it.
+    """What the ledger says of one function. What is not known is empty: an early version of the tool deployed it.
 
-    `latest_sha256` is of $LATEST, `code_sha256` of the version in service; after a rollback these two differ.
+    `code_sha256` is of the version in service. `latest_sha256` are of what $LATEST may hold: after a rollback, in a
+    canary and after a deploy whose check failed that is other code.
     """
 
-    release: str
     version: str
     code_sha256: str
-    latest_sha256: str
+    latest_sha256: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Ledgered:
-    """What the ledger says of an environment: the release in service, its functions, and all code that it knows."""
+    """What the ledger says of an environment: the release in service, its functions, and all code that it knows.
+
+    `synced` are functions whose code a sync put there; `notes` say what is no drift and looks like it.
+    """
 
     release: Release | None
     functions: Mapping[str, Expected]
     known_sha256: frozenset[str]
+    synced: tuple[str, ...] = ()
     is_canary: bool = False
     notes: tuple[str, ...] = ()
 
 
 def ledgered(releases: Sequence[Release]) -> Ledgered:
     """Return what ought to be there by these entries, oldest first."""
-    active = [one for one in releases if one.status == "active"]
     known = frozenset(sha for one in releases for sha in one.code_sha256.values())
-    if not active:
-        return Ledgered(None, {}, known)
-    release = active[-1]
-    functions = {
-        name: Expected(
-            release.id, version, release.code_sha256.get(name, ""), release.code_sha256.get(name, "")
+    release, canary = in_service(releases), unfinished_canary(releases)
+    if release is None:
+        return Ledgered(
+            None, {}, known, notes=("No release is noted: the functions' code cannot be compared.",)
         )
-        for name, version in release.versions.items()
-    }
-    return Ledgered(release, functions, known)
+    later = [one for one in releases[releases.index(release) :] if one.status in ("canary", "failed")]
+    functions = {}
+    for name, version in release.versions.items():
+        newest = release.pinned.get(name) or release.code_sha256.get(name, "")
+        latest = {newest, *(one.code_sha256.get(name, "") for one in later)} - {""}
+        functions[name] = Expected(version, release.code_sha256.get(name, ""), frozenset(latest))
+    return Ledgered(
+        release,
+        functions,
+        known,
+        _synced(releases, release),
+        canary is not None,
+        tuple(_notes(release, later)),
+    )
+
+
+def _synced(releases: Sequence[Release], release: Release) -> tuple[str, ...]:
+    """Return the functions that a sync gave other code than the release before it."""
+    if release.kind != "sync":
+        return ()
+    before = [one for one in releases if one.status == "replaced" and one.kind != "sync"]
+    code = before[-1].code_sha256 if before else {}
+    return tuple(sorted(name for name, sha in release.code_sha256.items() if code.get(name) != sha))
+
+
+def _notes(release: Release, later: Iterable[Release]) -> Iterable[str]:
+    if release.pinned:
+        yield f"Release {release.id} was put into service by hand; newer code waits. That is no drift."
+    for one in later:
+        what = "A canary of it is under way" if one.status == "canary" else "Its check failed"
+        yield f"Release {one.id} is not in service. {what}; that is no drift."
 
 
 def code_drift(
@@ -101,7 +130,7 @@ def code_drift(
         expected = ledger.functions.get(name)
         if expected is None:
             continue
-        yield from _latest(name, code, expected)
+        yield from _latest(name, code, expected, ledger)
         yield from _versions(name, code, expected, ledger)
         if name in aliases:
             yield from _in_service(name, code, expected, aliases[name], ledger)
@@ -117,14 +146,20 @@ def unpublished(codes: Mapping[str, FunctionCode], besides: Iterable[str]) -> It
             )
 
 
-def _latest(name: str, code: FunctionCode, expected: Expected) -> Iterable[Difference]:
-    wanted = expected.latest_sha256
-    if wanted and code.latest_sha256 != wanted:
+def _latest(name: str, code: FunctionCode, expected: Expected, ledger: Ledgered) -> Iterable[Difference]:
+    release, wanted = ledger.release, expected.latest_sha256
+    if release is None:
+        return
+    if wanted and code.latest_sha256 not in wanted:
         yield Difference(
             "code",
             name,
-            f"{LATEST} holds other code than release {expected.release}: "
-            f"{_short(code.latest_sha256)} instead of {_short(wanted)}",
+            f"{LATEST} holds other code than release {release.id}: "
+            f"{_short(code.latest_sha256)} instead of {' or '.join(_short(one) for one in sorted(wanted))}",
+        )
+    elif name in ledger.synced:
+        yield Difference(
+            "code", name, f"holds what `liveinsight sync` put there, by {release.by} at {release.at}"
         )
 
 
@@ -137,7 +172,7 @@ def _versions(name: str, code: FunctionCode, expected: Expected, ledger: Ledgere
     ]
     if foreign and ledger.known_sha256:
         names = ", ".join(foreign)
-        yield Difference("code", name, f"somebody published other code as version {names}")
+        yield Difference("code", name, f"version {names} was published outside of a release")
 
 
 def _in_service(
@@ -149,10 +184,12 @@ def _in_service(
         yield Difference(
             "service",
             name,
-            f"{_named(alias.version)} is in service instead of {_named(expected.version)} of release "
-            f"{expected.release}{same}",
+            f"{_named(alias.version)} is in service instead of {_named(expected.version)}{same}",
         )
-    elif expected.code_sha256 and code.published.get(alias.version, expected.code_sha256) != expected.code_sha256:
+    elif (
+        expected.code_sha256
+        and code.published.get(alias.version, expected.code_sha256) != expected.code_sha256
+    ):
         yield Difference(
             "service", name, f"{_named(alias.version)}, in service, holds other code than the release's"
         )

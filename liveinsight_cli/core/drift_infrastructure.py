@@ -5,7 +5,7 @@ or a companion resource filled in. Here attributes are compared, and what the pl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from liveinsight_cli.core.drift import Difference
@@ -33,12 +33,20 @@ TOLD_ELSEWHERE: Mapping[str, frozenset[str]] = {
 BY_ITSELF = frozenset(
     {
         *("deployment_id", "etag", "in_progress_validation_batches", "last_modified", "last_modified_time"),
-        *("last_processing_result", "state", "state_transition_reason", "status", "stream_arn", "stream_label"),
+        *(
+            "last_processing_result",
+            "state",
+            "state_transition_reason",
+            "status",
+            "stream_arn",
+            "stream_label",
+        ),
         "version_id",
     }
 )
+Managed = Set[tuple[object, object, object]]  # (type, bucket or role, name)
 # What Terraform takes for nothing: it tells one from another in a state, and AWS does not.
-NOTHING = (None, "", 0, "0", False, [], {})
+NOTHING: tuple[object, ...] = (None, "", 0, "0", False, [], {})
 
 
 def infrastructure_drift(document: Mapping[str, Any]) -> tuple[Difference, ...]:
@@ -107,7 +115,7 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _resources(child)
 
 
-def _without_companions(entry: Mapping[str, Any], managed: frozenset[tuple[str, str, str]]) -> dict[str, Any]:
+def _without_companions(entry: Mapping[str, Any], managed: Managed) -> dict[str, Any]:
     """Return a drifted resource without what other resources of the stack wrote into it."""
     change = dict(entry["change"])
     for side in ("before", "after"):
@@ -119,7 +127,7 @@ def _without_companions(entry: Mapping[str, Any], managed: frozenset[tuple[str, 
     return {**entry, "change": change}
 
 
-def _of_bucket(values: Mapping[str, Any], managed: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+def _of_bucket(values: Mapping[str, Any], managed: Managed) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
@@ -127,11 +135,10 @@ def _of_bucket(values: Mapping[str, Any], managed: Iterable[tuple[str, str, str]
     }
 
 
-def _of_role(values: Mapping[str, Any], managed: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+def _of_role(values: Mapping[str, Any], managed: Managed) -> dict[str, Any]:
     foreign = [
         policy
         for policy in values.get("inline_policy") or ()
-        if ("aws_iam_role_policy", values.get("id"), policy.get("name")) not in managed
-        and policy.get("name")
+        if ("aws_iam_role_policy", values.get("id"), policy.get("name")) not in managed and policy.get("name")
     ]
     return {**values, "inline_policy": foreign}

@@ -8,7 +8,7 @@ from typing import Literal
 # 2: kinds of entries, pins, canaries. Entries of 1 are deploys.
 SCHEMA = 2
 
-Kind = Literal["deploy", "rollback", "promote"]
+Kind = Literal["deploy", "rollback", "promote", "sync"]
 Status = Literal["active", "replaced", "rolled_back", "canary", "aborted", "failed", "pruned", "destroyed"]
 # In service now or once, with versions that are still there.
 RESTORABLE: frozenset[Status] = frozenset({"active", "replaced", "rolled_back"})
@@ -45,7 +45,7 @@ class Release:
     @property
     def is_restorable(self) -> bool:
         """Whether its versions may be put into service (again)."""
-        return self.status in RESTORABLE and not self.is_dummy
+        return self.status in RESTORABLE and not self.is_dummy and self.kind != "sync"
 
 
 @dataclass(frozen=True)

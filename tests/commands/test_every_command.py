@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "",
     "init": "--no-input --force",
     "drift": "",
+    "sync": "",
     "doctor": "",
     "stats": "",
     "tail": "--no-follow",
