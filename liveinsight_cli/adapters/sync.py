@@ -13,7 +13,6 @@ from liveinsight_cli.adapters.releases import commit, require_functions, who
 from liveinsight_cli.adapters.syntax import Syntax
 from liveinsight_cli.adapters.turns import turn
 from liveinsight_cli.adapters.versions import Versions
-from liveinsight_cli.assets import lambda_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import PACKAGES, SHARED, Build
 from liveinsight_cli.core.release import FunctionCode, Promotion, Release, in_service, release_id
@@ -37,6 +36,11 @@ class Sync:
     mover: Mover
     names: tuple[str, ...]
     syntax: Syntax = field(default_factory=Syntax)
+
+    @property
+    def sources(self) -> Path:
+        """The directory of the sources."""
+        return self.context.packager.sources
 
     def run(self) -> SyncResult:
         """Build, upload what differs, publish, see whether it starts, put it into service as one unit, note it."""
@@ -72,7 +76,7 @@ class Sync:
             raise PreconditionError(reason, code=code, hint=ways[code])
 
     def _put(self, present: Present, build: Build, names: tuple[str, ...]) -> Release:
-        self.syntax.require(watched(lambda_sources(), names))
+        self.syntax.require(watched(self.sources, names))
         with ThreadPoolExecutor(len(names)) as pool:
             ready = dict(
                 zip(names, pool.map(lambda name: self._ready(present.codes[name], build), names), strict=True)

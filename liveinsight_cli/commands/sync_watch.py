@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from liveinsight_cli.adapters.sync import Sync, watched
 from liveinsight_cli.adapters.watching import saves, snapshot
-from liveinsight_cli.assets import lambda_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.errors import CredentialsError, LiveInsightError, StateLocked
 from liveinsight_cli.render.sync import sync_view
@@ -21,11 +20,11 @@ def watch_until_interrupted(context: Context, wanted: Sync) -> None:
 
     The turn is held during a sync only.
     """
-    directories = tuple(watched(lambda_sources(), wanted.names))
+    directories = tuple(watched(wanted.sources, wanted.names))
     changes = saves(lambda: snapshot(directories), context.clock.sleep)
     try:
         _show(context, wanted.run())  # what no waiting mends ends the command at the start, and only there
-        context.terminal.say(f"Watching {lambda_sources()}. Ctrl-C ends.")
+        context.terminal.say(f"Watching {wanted.sources}. Ctrl-C ends.")
         for _ in changes:
             _sync(context, wanted)
     except KeyboardInterrupt:

@@ -148,9 +148,7 @@ class FakeAws:
     has_store: bool = False
     certificates: list[dict[str, str]] = field(default_factory=list)
     certificate_tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    zips: dict[str, str] = field(
-        default_factory=dict
-    )  # what is in the artifact bucket: key -> hash as Lambda's
+    gone: set[str] = field(default_factory=set)  # functions and aliases that somebody deleted
     catch_up: Callable[[], None] = field(default=lambda: None)  # takes over what terraform applied meanwhile
 
     def in_region(self, region: str) -> "FakeAws":
@@ -181,6 +179,8 @@ class FakeAws:
             one for one in self.certificates if one["Status"] in asked.get("CertificateStatuses", [])
         ]
         names = ("$LATEST", *(str(number) for number in range(1, 100)))
+        if asked.get("FunctionName") in self.gone:
+            raise AwsError("ResourceNotFoundException", "Function not found", "ListVersionsByFunction")
         held = self.code.get(asked.get("FunctionName", ""), [])
         yield {
             "Versions": [
@@ -228,8 +228,11 @@ class FakeAws:
         versions += [code_sha256] * (int(version) - len(versions))
         self.code[name] = [code_sha256, *versions]
 
-    def _update_function_code(self, FunctionName: str, S3Key: str, **_: Any) -> dict[str, Any]:
-        self.code[FunctionName][0] = self.zips[S3Key]
+    def _update_function_code(
+        self, FunctionName: str, ZipFile: bytes | None = None, S3Key: str = "", **_: Any
+    ) -> dict[str, Any]:
+        content = self.objects[S3Key] if ZipFile is None else ZipFile
+        self.code[FunctionName][0] = base64.b64encode(hashlib.sha256(content).digest()).decode()
         return {}
 
     def _get_function_configuration(self, FunctionName: str) -> dict[str, Any]:
@@ -241,6 +244,8 @@ class FakeAws:
         return {}
 
     def _get_alias(self, FunctionName: str, Name: str) -> dict[str, Any]:
+        if f"{FunctionName}:{Name}" in self.gone:
+            raise AwsError("ResourceNotFoundException", "Cannot find alias arn", "GetAlias")
         weights = self.weights.get(FunctionName) or {}
         return {
             "FunctionVersion": self.aliases[FunctionName],
@@ -323,9 +328,13 @@ class FakeAws:
 
     def _head_object(self, Key: str, **_: Any) -> dict[str, Any]:
         body, noted = self.metadata.get(Key, (b"", {}))
+        content = self.objects[Key]
+        etag = hashlib.md5(self.etag_salt + content, usedforsecurity=False).hexdigest()
         return {
-            "Metadata": noted if self.objects[Key] == body else {}
-        }  # gone with whoever put something else
+            "Metadata": noted if content == body else {},  # gone with whoever put something else
+            "ETag": f'"{etag}"',
+            "ServerSideEncryption": "aws:kms" if self.etag_salt else "AES256",
+        }
 
     def _delete_objects(self, Delete: dict[str, Any], **_: Any) -> dict[str, Any]:
         for one in Delete["Objects"]:
@@ -367,7 +376,6 @@ class World:
             for name, package in variables.get("packages", {}).items():
                 zipped = (Path(directory) / package["path"]).read_bytes()
                 code_sha256 = base64.b64encode(hashlib.sha256(zipped).digest()).decode()
-                self.aws.zips[f"functions/{name}/{package['digest']}.zip"] = code_sha256
                 self.aws.holds(f"liveinsight-{name}-local", code_sha256, self.version)
 
     def compose(self, context: Context) -> None:
