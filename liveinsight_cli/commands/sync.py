@@ -20,7 +20,7 @@ Watch = Annotated[bool, typer.Option("--watch", "-w", help="Go on whenever a sou
 
 
 def sync(ctx: typer.Context, functions: Functions = None, watch: Watch = False) -> None:
-    """Bring changed code of the functions into service, and nothing else: for working on it, not for releasing it.
+    """Bring changed code of the functions into service, and nothing else. For working on it, not for releasing it.
 
     Uploads only functions whose code differs, puts them into service together once they start, and notes it in the
     ledger; the next deploy puts everything right. Infrastructure, settings and dashboard are left alone. Refuses
