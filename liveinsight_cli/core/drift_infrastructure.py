@@ -19,6 +19,12 @@ BUCKET_COMPANIONS: Mapping[str, str] = {
     "server_side_encryption_configuration": "aws_s3_bucket_server_side_encryption_configuration",
     "versioning": "aws_s3_bucket_versioning",
 }
+# The same for a role.
+ROLE_COMPANIONS: Mapping[str, str] = {
+    "inline_policy": "aws_iam_role_policies_exclusive",
+    "managed_policy_arns": "aws_iam_role_policy_attachments_exclusive",
+}
+COMPANIONS = {"aws_s3_bucket": BUCKET_COMPANIONS, "aws_iam_role": ROLE_COMPANIONS}
 # What the ledger is asked about, or what follows from a change that is told by itself.
 TOLD_ELSEWHERE: Mapping[str, frozenset[str]] = {
     "aws_lambda_function": frozenset(
@@ -33,18 +39,11 @@ TOLD_ELSEWHERE: Mapping[str, frozenset[str]] = {
 BY_ITSELF = frozenset(
     {
         *("deployment_id", "etag", "in_progress_validation_batches", "last_modified", "last_modified_time"),
-        *(
-            "last_processing_result",
-            "state",
-            "state_transition_reason",
-            "status",
-            "stream_arn",
-            "stream_label",
-        ),
-        "version_id",
+        *("last_processing_result", "state", "state_transition_reason", "status"),
+        *("stream_arn", "stream_label", "version_id"),
     }
 )
-Managed = Set[tuple[object, object, object]]  # (type, bucket or role, name)
+Managed = Set[tuple[object, object]]  # (type, bucket or role)
 # What Terraform takes for nothing: it tells one from another in a state, and AWS does not.
 NOTHING: tuple[object, ...] = (None, "", 0, "0", False, [], {})
 
@@ -98,15 +97,15 @@ def _is_change(attribute: AttributeDiff) -> bool:
     return not (attribute.before in NOTHING and attribute.after in NOTHING)
 
 
-def _companions(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield (type, bucket or role, name) of the resources that show up in the attributes of others."""
+def _companions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (type, bucket or role) of the resources that show up in the attributes of others."""
     for side in (document.get("prior_state", {}).get("values"), document.get("planned_values")):
         for resource in _resources((side or {}).get("root_module", {})):
             values = resource.get("values", {})
             if resource["type"] in BUCKET_COMPANIONS.values():
-                yield resource["type"], str(values.get("bucket")), ""
-            if resource["type"] == "aws_iam_role_policy":
-                yield resource["type"], str(values.get("role")), str(values.get("name"))
+                yield resource["type"], str(values.get("bucket"))
+            if resource["type"] in ROLE_COMPANIONS.values():
+                yield resource["type"], str(values.get("role_name"))
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -116,29 +115,17 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _without_companions(entry: Mapping[str, Any], managed: Managed) -> dict[str, Any]:
-    """Return a drifted resource without what other resources of the stack wrote into it."""
+    """Return a drifted resource without what other resources of the stack keep as it should be."""
+    companions = COMPANIONS.get(entry["type"])
+    if companions is None:
+        return dict(entry)
     change = dict(entry["change"])
     for side in ("before", "after"):
-        values = change.get(side)
-        if values and entry["type"] == "aws_s3_bucket":
-            change[side] = _of_bucket(values, managed)
-        elif values and entry["type"] == "aws_iam_role":
-            change[side] = _of_role(values, managed)
+        values = change.get(side) or {}
+        if values:
+            change[side] = {
+                name: value
+                for name, value in values.items()
+                if (companions.get(name), values.get("id")) not in managed
+            }
     return {**entry, "change": change}
-
-
-def _of_bucket(values: Mapping[str, Any], managed: Managed) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in values.items()
-        if (BUCKET_COMPANIONS.get(name), values.get("id"), "") not in managed
-    }
-
-
-def _of_role(values: Mapping[str, Any], managed: Managed) -> dict[str, Any]:
-    foreign = [
-        policy
-        for policy in values.get("inline_policy") or ()
-        if ("aws_iam_role_policy", values.get("id"), policy.get("name")) not in managed and policy.get("name")
-    ]
-    return {**values, "inline_policy": foreign}

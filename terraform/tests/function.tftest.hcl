@@ -96,6 +96,14 @@ run "a_function_is_what_the_contract_says" {
 
   assert {
     condition = (
+      aws_iam_role_policies_exclusive.this.policy_names == toset(["permissions"]) &&
+      length(aws_iam_role_policy_attachments_exclusive.this.policy_arns) == 0
+    )
+    error_message = "A policy that somebody adds to the role would stay."
+  }
+
+  assert {
+    condition = (
       aws_lambda_function.this.reserved_concurrent_executions == 20 &&
       aws_lambda_function.this.kms_key_arn == var.kms_key_arn &&
       aws_cloudwatch_log_group.this.kms_key_id == var.kms_key_arn &&

@@ -183,15 +183,6 @@ def test_a_file_that_python_cannot_read_is_told_with_its_line_before_anything_is
     assert checkout.world.aws.writes == []
 
 
-def test_an_alias_that_somebody_moves_meanwhile_takes_the_others_back(
-    liveinsight: CommandLine, checkout: Checkout
-) -> None:
-    checkout.save("shared/auth.py")
-    checkout.world.aws.unmovable.add(STATS)
-    assert liveinsight("sync").code == 7
-    assert set(in_service(checkout.world).values()) == {"1"}
-
-
 def protected(checkout: Checkout, _: CommandLine) -> None:
     (checkout.world.project / "liveinsight.toml").write_text("[env.local]\nprotected = true\n")
 
@@ -206,10 +197,6 @@ def in_a_canary(checkout: Checkout, _: CommandLine) -> None:
     checkout.world.aws.weights[COLLECTOR] = {"1": 0.1}
 
 
-def without_release(checkout: Checkout, _: CommandLine) -> None:
-    (checkout.world.files / "releases.json").unlink()
-
-
 def of_dummies(checkout: Checkout, _: CommandLine) -> None:
     path = checkout.world.files / "releases.json"
     document = json.loads(path.read_text())
@@ -222,8 +209,6 @@ def of_dummies(checkout: Checkout, _: CommandLine) -> None:
     [
         (protected, "protected"),
         (rolled_back, "pinned"),
-        (in_a_canary, "canary"),
-        (without_release, "no_release"),
         (of_dummies, "dummy"),
     ],
 )
@@ -241,12 +226,6 @@ def test_it_refuses_and_says_what_to_do(
     assert (done.code, error["code"]) == (3, code), done.out
     assert "liveinsight" in error["hint"]
     assert checkout.world.aws.writes == []
-
-
-def test_what_was_never_deployed_is_refused(liveinsight: CommandLine, world: World) -> None:
-    done = liveinsight("sync", "--json")
-    assert (done.code, json.loads(done.out)["error"]["code"]) == (3, "not_deployed")
-    assert world.aws.writes == []
 
 
 def watching(liveinsight: CommandLine, *steps: Callable[[], None]) -> None:

@@ -66,7 +66,7 @@ def watching(stack: Stack, tmp_path: Path) -> Iterator[Watching]:
         yield Watching(process, tmp_path / "lambdas")
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def answer_to_nonsense(stack: Stack) -> str:
@@ -90,13 +90,13 @@ def test_a_saved_file_is_in_service_soon_and_one_that_does_not_start_never(
     (synced,) = watching.next()["data"]["functions"]
     assert synced["function"] == "stats-api"
 
-    path.write_text("import nothing_of_that_name\n" + source)
+    path.write_text(source + "\nimport nothing_of_that_name\n")
     error = watching.next()["error"]
     assert error["code"] == "smoke_test"
     assert "nothing_of_that_name" in error["message"]
     assert "range is now" in answer_to_nonsense(stack)
 
-    watching.process.send_signal(signal.SIGINT)
+    watching.process.send_signal(signal.SIGINT)  # as Ctrl-C does
     assert watching.process.wait(SECONDS) == 0
 
 
@@ -129,7 +129,7 @@ def change_by_hand(stack: Stack, aws: Aws) -> None:
     aws.call(
         "dynamodb", "update_time_to_live", TableName=outputs["tables"]["state"], TimeToLiveSpecification=ttl
     )
-    throttle = {"op": "replace", "path": "/~1api~1events/POST/throttling/rateLimit", "value": "0.5"}
+    throttle = {"op": "replace", "path": "/api/events/POST/throttling/rateLimit", "value": "0.5"}
     rest_api = {"restApiId": outputs["rest_api_id"], "stageName": outputs["stage_name"]}
     aws.call("apigateway", "update_stage", **rest_api, patchOperations=[throttle])
     aws.call("s3", "put_object", Bucket=outputs["dashboard_bucket"], Key="index.html", Body=b"by hand")

@@ -48,6 +48,17 @@ resource "aws_iam_role_policy" "this" {
   })
 }
 
+# A policy that somebody adds to the role is taken away again; Terraform would else see it and leave it.
+resource "aws_iam_role_policies_exclusive" "this" {
+  role_name    = aws_iam_role.this.name
+  policy_names = [aws_iam_role_policy.this.name]
+}
+
+resource "aws_iam_role_policy_attachments_exclusive" "this" {
+  role_name   = aws_iam_role.this.name
+  policy_arns = []
+}
+
 resource "aws_lambda_function" "this" {
   function_name = var.name
   description   = var.description
