@@ -88,7 +88,7 @@ def test_changed_infrastructure_is_told_with_what_a_deploy_does_not_put_right(
     assert "ttl[0].enabled: true -> false" in by_deploy
     assert 'aws_cloudwatch_metric_alarm.this["aggregator-errors"] was deleted' in by_deploy
     assert "liveinsight deploy puts it right." in by_deploy
-    assert 'inline_policy[0].name: (none) -> "extra"' in left
+    assert 'cors_rule[0].allowed_origins[0]: (none) -> "*"' in left
     assert deployed.aws.writes == []
     assert deployed.terraform.verbs[3:] == ["plan", "show"]
     done = liveinsight("drift", "--json")

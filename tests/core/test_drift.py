@@ -9,6 +9,8 @@ from liveinsight_cli.core.drift import Difference, code_drift, ledgered, unpubli
 from liveinsight_cli.core.drift_infrastructure import infrastructure_drift
 from liveinsight_cli.core.release import AliasState, FunctionCode, Release
 
+REALTIME = 'module.function["realtime-api"]'
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 PLANS = Path(__file__).with_name("plans")
 FIRST = Release(
     id="20261126-040000-aaaaaa",
@@ -146,10 +148,16 @@ def test_changes_by_hand_are_told_attribute_by_attribute() -> None:
         if one.is_repaired
         for attribute in one.attributes
     } == {
-        ("aws_dynamodb_table.events", "deletion_protection_enabled", False, True),
         ("aws_dynamodb_table.state", "ttl[0].enabled", True, False),
         ("aws_lambda_event_source_mapping.events", "enabled", True, False),
-        ('module.function["realtime-api"].aws_lambda_function.this', "timeout", 30, 7),
+        (f"{REALTIME}.aws_iam_role_policy_attachments_exclusive.this", "policy_arns[0]", None, ADMINISTRATOR),
+        (f"{REALTIME}.aws_lambda_function.this", "timeout", 30, 7),
+        (
+            'module.function["stats-api"].aws_iam_role_policies_exclusive.this',
+            "policy_names[0]",
+            None,
+            "extra",
+        ),
         ('module.function["stats-api"].aws_cloudwatch_log_group.this', "retention_in_days", 7, 30),
     }
 
@@ -160,11 +168,20 @@ def test_what_was_deleted_by_hand_is_told() -> None:
     ) in infrastructure_drift(plan("changed-by-hand"))
 
 
-def test_a_policy_that_somebody_added_to_a_role_is_marked_as_left_for_somebody_to_put_right() -> None:
+def test_what_the_configuration_leaves_open_is_marked_as_left_for_somebody_to_put_right() -> None:
     (left,) = [one for one in infrastructure_drift(plan("changed-by-hand")) if not one.is_repaired]
-    assert left.where == 'module.function["stats-api"].aws_iam_role.this'
-    assert ("inline_policy[0].name", "extra") in {(one.path, one.after) for one in left.attributes}
-    assert "permissions" not in {one.after for one in left.attributes}
+    assert left.where == "aws_s3_bucket.dashboard"
+    assert {one.path for one in left.attributes} == {
+        "cors_rule[0].allowed_methods[0]",
+        "cors_rule[0].allowed_origins[0]",
+    }
+
+
+def test_a_role_whose_policies_nobody_keeps_exclusive_is_told() -> None:
+    document = plan("changed-by-hand")
+    del document["prior_state"]  # where the resources are that take foreign policies away
+    left = {one.where for one in infrastructure_drift(document) if not one.is_repaired}
+    assert 'module.function["stats-api"].aws_iam_role.this' in left
 
 
 def test_code_and_aliases_are_left_to_the_ledger() -> None:
