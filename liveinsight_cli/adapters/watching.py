@@ -27,12 +27,14 @@ def snapshot(directories: Iterable[Path]) -> Snapshot:
     return found
 
 
-def saves(look: Callable[[], Snapshot], sleep: Callable[[float], None]) -> Iterator[tuple[str, ...]]:
-    """Yield the files that were saved, added or removed, once a look finds all of them at rest; for ever.
+def saves(
+    look: Callable[[], Snapshot], sleep: Callable[[float], None], known: Snapshot
+) -> Iterator[tuple[str, ...]]:
+    """Yield the files that were saved, added or removed since `known`, once two looks find them at rest; for ever.
 
     Saves that come together are one: an editor writes a file in several steps, and a tool many files.
     """
-    known = latest = look()
+    latest = known
     while True:
         sleep(LOOK_SECONDS)
         now = look()

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from liveinsight_cli.adapters.sync import Sync, watched
-from liveinsight_cli.adapters.watching import saves, snapshot
+from liveinsight_cli.adapters.watching import Snapshot, saves, snapshot
 from liveinsight_cli.context import Context
 from liveinsight_cli.errors import CredentialsError, LiveInsightError, StateLocked
 from liveinsight_cli.render.sync import sync_view
@@ -21,7 +21,13 @@ def watch_until_interrupted(context: Context, wanted: Sync) -> None:
     The turn is held during a sync only.
     """
     directories = tuple(watched(wanted.sources, wanted.names))
-    changes = saves(lambda: snapshot(directories), context.clock.sleep)
+
+    def look() -> Snapshot:
+        return snapshot(directories)
+
+    changes = saves(
+        look, context.clock.sleep, look()
+    )  # looked at first: what is saved during the first sync counts
     try:
         _show(context, wanted.run())  # what no waiting mends ends the command at the start, and only there
         context.terminal.say(f"Watching {wanted.sources}. Ctrl-C ends.")

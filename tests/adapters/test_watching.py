@@ -12,7 +12,7 @@ class Nobody(Exception):
     """Nothing happens any more."""
 
 
-def seen(*looks: Snapshot) -> list[tuple[str, ...]]:
+def seen(known: Snapshot, *looks: Snapshot) -> list[tuple[str, ...]]:
     """Return what is told while the files look like this, one after the other."""
     pending = list(looks)
 
@@ -23,7 +23,7 @@ def seen(*looks: Snapshot) -> list[tuple[str, ...]]:
 
     found: list[tuple[str, ...]] = []
     with pytest.raises(Nobody):
-        found.extend(saves(look, lambda _: None))  # takes one after the other, also before the end
+        found.extend(saves(look, lambda _: None, known))  # takes one after the other, also before the end
     return found
 
 

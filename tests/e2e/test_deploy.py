@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws
 from tests.e2e.conftest import Stack
 
@@ -58,17 +57,6 @@ def test_status_and_doctor_find_everything_in_order(stack: Stack) -> None:
     }
     assert status["problem"] is None
     assert {one["state"] for one in stack.answer("doctor")["checks"]} == {"ok"}
-
-
-def test_an_alias_that_was_moved_by_hand_is_put_right(stack: Stack) -> None:
-    function = stack.outputs["functions"]["stats-api"]
-    client = Aws("ap-northeast-2", endpoint_url=stack.answer("local", "status")["server"]["endpoint_url"])
-    name = {"FunctionName": function["function_name"], "Name": "live"}
-    before = client.call("lambda", "get_alias", **name)["FunctionVersion"]
-    client.call("lambda", "update_alias", FunctionVersion="$LATEST", **name)
-    assert stack.answer("plan")["has_changes"] is False
-    assert stack.answer("deploy", "--yes")["changed"] is True
-    assert client.call("lambda", "get_alias", **name)["FunctionVersion"] == before
 
 
 @pytest.mark.usefixtures("redeployed")
