@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from liveinsight_cli import __version__
+from liveinsight_cli.adapters.aws import AwsError
 from liveinsight_cli.adapters.deployed import deploy_command
 from liveinsight_cli.adapters.files import make_private_home
 from liveinsight_cli.adapters.moving import Mover, Present
@@ -49,7 +50,7 @@ class Sync:
         make_private_home(context.project.work)
         build = context.packager.build()
         with turn(context.files.turn, context.command, context.variables, context.clock):
-            present = self.mover.look()
+            present = self._look()
             self._require_free(present)
             names = outdated(self.names, build.code_sha256, present.codes, present.aliases)
             release = self._put(present, build, names) if names else in_service(present.releases)
@@ -62,6 +63,19 @@ class Sync:
             release=release.id if release else None,
             duration_s=round(context.clock.monotonic() - started, 2),
         )
+
+    def _look(self) -> Present:
+        try:
+            return self.mover.look()
+        except AwsError as error:
+            if error.aws_code != "ResourceNotFoundException":
+                raise
+            name = self.context.environment
+            raise PreconditionError(
+                f"Not all functions of {name} are there any more, or not all their aliases.",
+                code="functions_gone",
+                hint=f"Put them there again: {deploy_command(name)}",
+            ) from error
 
     def _require_free(self, present: Present) -> None:
         require_functions(in_service(present.releases), self.context.environment)

@@ -197,6 +197,10 @@ def in_a_canary(checkout: Checkout, _: CommandLine) -> None:
     checkout.world.aws.weights[COLLECTOR] = {"1": 0.1}
 
 
+def without_a_function(checkout: Checkout, _: CommandLine) -> None:
+    checkout.world.aws.gone.add(STATS)
+
+
 def of_dummies(checkout: Checkout, _: CommandLine) -> None:
     path = checkout.world.files / "releases.json"
     document = json.loads(path.read_text())
@@ -210,6 +214,7 @@ def of_dummies(checkout: Checkout, _: CommandLine) -> None:
         (protected, "protected"),
         (rolled_back, "pinned"),
         (of_dummies, "dummy"),
+        (without_a_function, "functions_gone"),
     ],
 )
 def test_it_refuses_and_says_what_to_do(
