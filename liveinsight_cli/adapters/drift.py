@@ -66,7 +66,8 @@ class Search:
 
     def _drift(self, ledger: Ledgered, found: Iterable[Difference], *, code_only: bool) -> Drift:
         release = ledger.release.id if ledger.release else None
-        return Drift(self.context.environment, release, code_only, tuple(found), tuple(ledger.notes))
+        notes = ledger.notes if self.deployed.functions else ()
+        return Drift(self.context.environment, release, code_only, tuple(found), notes)
 
     def _infrastructure(self, stack: Stack) -> tuple[Difference, ...]:
         terraform = self.context.terraform

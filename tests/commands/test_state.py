@@ -313,6 +313,19 @@ def test_the_lock_of_a_command_that_was_killed_here_may_be_taken_away_at_once(
     assert team.answer("state", "unlock", "--env", "killed")["unlocked"] is True
 
 
+def test_drift_is_not_looked_for_while_somebody_changes_the_environment(team: Team) -> None:
+    document = json.loads(state(7, "one", {"environment": "looked", "region": team.server.region}))
+    tables = {name: f"liveinsight-{name}-looked" for name in ("events", "sessions", "state")}
+    document["outputs"]["tables"] = {"value": tables, "type": ["map", "string"]}
+    team.put(state_key("looked"), json.dumps(document).encode())
+    lock = Lock("held-1", "OperationTypeApply", "ann@laptop", "2026-11-26T00:00:30.5Z")
+    team.put(lock_key(state_key("looked")), lock.content())
+    error = team.refused("drift", "--env", "looked")
+    assert (error["exit"], error["code"]) == (5, "state_locked")
+    assert "ann@laptop" in error["message"]
+    assert team.object(lock_key(state_key("looked"))) == lock.content()
+
+
 def test_a_state_that_could_not_be_written_is_taken_over(team: Team, tiny: Path) -> None:
     (tiny / "main.tf").write_text('resource "terraform_data" "a" {}\n')
     team.has_state("errored")
