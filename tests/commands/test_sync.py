@@ -80,6 +80,16 @@ def test_only_the_changed_function_is_uploaded_published_and_put_into_service(
     assert checkout.world.terraform.verbs[3:] == []
 
 
+def test_a_zip_that_is_too_large_for_the_call_goes_through_the_artifact_bucket(
+    liveinsight: CommandLine, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveinsight_cli.adapters.versions.LARGEST_DIRECT_BYTES", 1000)
+    checkout.save("stats_api/report.py")
+    assert liveinsight("sync").code == 0
+    assert checkout.world.aws.writes[:2] == ["put_object", "update_function_code"]
+    assert checkout.releases[-1]["code_sha256"]["stats-api"] == checkout.world.aws.code[STATS][0]
+
+
 def test_what_all_share_brings_all_of_them_as_one_unit(liveinsight: CommandLine, checkout: Checkout) -> None:
     checkout.save("shared/auth.py")
     assert liveinsight("sync").code == 0

@@ -321,9 +321,11 @@ class FakeAws:
     def _update_table(self, **_: Any) -> dict[str, Any]:
         return {}
 
-    def _put_object(self, Key: str, Body: bytes, Metadata: dict[str, str], **_: Any) -> dict[str, Any]:
+    def _put_object(
+        self, Key: str, Body: bytes, Metadata: dict[str, str] | None = None, **_: Any
+    ) -> dict[str, Any]:
         self.objects[Key] = Body
-        self.metadata[Key] = (Body, Metadata)
+        self.metadata[Key] = (Body, Metadata or {})
         return {}
 
     def _head_object(self, Key: str, **_: Any) -> dict[str, Any]:
