@@ -157,22 +157,6 @@ class Terraform:
         """Plan into `out` without the lock of the state, for those who only read; nothing is taken over."""
         return self._plan(out, [f"-target={address}" for address in targets], _nobody, "-lock=false").changes
 
-    def document(self, plan: Path) -> dict[str, Any]:
-        """Return what `terraform show -json` says of a saved plan; it starts the provider once more."""
-        done = subprocess.run(
-            [self.binary.path, "show", "-json", "-no-color", str(plan)],
-            cwd=self.files.stack,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        try:
-            return dict(json.loads(done.stdout))
-        except (ValueError, TypeError) as error:
-            raise TerraformFailed(f"terraform show failed: {done.stderr.strip()}") from error
-
     def _plan(self, out: Path, scope: Sequence[str], listen: Listener, locking: str = LOCK_TIMEOUT) -> Run:
         arguments = ["plan", "-json", "-input=false", "-no-color", locking, "-detailed-exitcode", *scope]
         run = self._run([*arguments, f"-out={out}"], listen)
@@ -238,10 +222,17 @@ class Terraform:
 
     def show(self, plan: Path) -> PlanDetails:
         """Return a saved plan attribute by attribute. It starts the provider: only where somebody asks for it."""
+        try:
+            return read_details(self.document(plan))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TerraformFailed(f"terraform show failed: {error}") from error
+
+    def document(self, plan: Path) -> dict[str, Any]:
+        """Return what `terraform show -json` says of a saved plan; it starts the provider, too."""
         done = self._captured("show", "-json", "-no-color", str(plan))
         try:
-            return read_details(json.loads(done.stdout))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return dict(json.loads(done.stdout))
+        except (ValueError, TypeError) as error:
             raise TerraformFailed(f"terraform show failed: {done.stderr.strip() or error}") from error
 
     def _captured(self, *arguments: str) -> subprocess.CompletedProcess[str]:
