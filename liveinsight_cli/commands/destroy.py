@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liveinsight_cli.commands.applying import shown_apply
+from liveinsight_cli.commands.deploy_apply import shown_apply
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.destroying import DestroyResult, Losses
 from liveinsight_cli.core.plan import Plan
