@@ -48,7 +48,9 @@ def applied_before(context: Context) -> Applied | None:
     try:
         note = json.loads(context.files.applied.read_text(encoding="utf-8"))
         found = Applied(note["variables"], note["digests"], note["files"])
-        releases = [one for one in Ledger.of(context).releases() if one.status != "destroyed"]
+        releases = [
+            one for one in Ledger.of(context).releases() if one.kind == "deploy" and one.status != "destroyed"
+        ]
     except (OSError, ValueError, KeyError, TypeError, LiveInsightError):
         return None
     is_latest = not releases or dict(releases[-1].digests) == dict(found.digests)
