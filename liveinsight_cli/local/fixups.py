@@ -12,10 +12,15 @@ from typing import Any
 from moto import __version__ as moto_version
 
 from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.local.conflicts import (
+    refuse_second_mappings,
+    refuse_second_parts_of_an_api,
+    refuse_second_permissions,
+)
 from liveinsight_cli.local.lambda_versions import check_revisions, count_versions_on, keep_versions_in_use
 
 MOTO_VERSION = "5.2.5"
-VERSION = 3  # raise with every change here: a snapshot made under other corrections is not restored
+VERSION = 4  # raise with every change here: a snapshot made under other corrections is not restored
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Reserved environment variables"
 RESERVED_VARIABLES = frozenset(
@@ -52,6 +57,9 @@ def apply(deliver: Deliver) -> None:
     tell_of_event_bridge()
     know_policies_of_aws()
     give_zones_ids_that_begin_with_z()
+    refuse_second_parts_of_an_api()
+    refuse_second_permissions()
+    refuse_second_mappings()
     count_versions_on()
     keep_versions_in_use()
     check_revisions()

@@ -313,6 +313,52 @@ def check_revisions() -> bool:
     )
 
 
+def is_refused_again(call: Callable[[], object], code: str) -> bool:
+    """Whether a call that succeeds at first is refused when it is made once more."""
+    call()
+    return refused(call, code)
+
+
+@probe
+def refuse_second_parts_of_an_api() -> bool:
+    client = boto3.client("apigateway")
+    api = client.create_rest_api(name="api")
+    there = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    creations: list[Callable[[], object]] = [
+        lambda: client.create_resource(
+            restApiId=api["id"], parentId=api["rootResourceId"], pathPart="events"
+        ),
+        lambda: client.put_method(**there, authorizationType="NONE"),
+        lambda: client.put_method_response(**there, statusCode="200"),
+        lambda: client.create_model(
+            restApiId=api["id"], name="Model", contentType="application/json", schema="{}"
+        ),
+    ]
+    return all(is_refused_again(one, "ConflictException") for one in creations)
+
+
+@probe
+def refuse_second_permissions() -> bool:
+    client = make_function()
+    who = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    client.add_permission(FunctionName="f", StatementId="same", **who)  # of the function, not of its alias
+    return is_refused_again(
+        lambda: client.add_permission(FunctionName="f", Qualifier="live", StatementId="same", **who),
+        "ResourceConflictException",
+    )
+
+
+@probe
+def refuse_second_mappings() -> bool:
+    client, stream = make_function(), make_table()
+    return is_refused_again(
+        lambda: client.create_event_source_mapping(
+            EventSourceArn=stream, FunctionName="f:live", StartingPosition="LATEST"
+        ),
+        "ResourceConflictException",
+    )
+
+
 def main() -> None:
     if "--fixed" in sys.argv:
         from liveinsight_cli.local import fixups
