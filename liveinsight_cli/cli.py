@@ -212,7 +212,9 @@ def _mend_streams() -> None:
 
 def main() -> None:
     """Entry point of the console command. A request to end is one to stop in good order, as Ctrl-C is."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
+            signal.signal(number, _interrupt)
     _mend_streams()
     sys.exit(run(sys.argv[1:]))
 

@@ -2,7 +2,8 @@
 
 Terraform writes into the log file and we read along. A pipe would kill it half-way through an apply, with the state
 unwritten, if this process were to die; a file cannot. It runs in a session of its own, so that a Ctrl-C at the
-keyboard reaches us alone and is passed on as exactly one SIGINT.
+keyboard reaches us alone and is passed on as exactly one SIGINT. What is left of it when we are killed all the same is
+the next command's to wait for: terraform_leftovers.py.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ POLL_SECONDS = 0.04
 PR_SET_PDEATHSIG = 1
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST_RESORT = 3  # the first Ctrl-C asks terraform to stop, the second to stop at once, the third ends it
+PATIENCE_SECONDS = 60.0  # for terraform to write the state, after it was asked to stop on our own account
 
 
 @dataclass
@@ -35,8 +37,27 @@ class Interruption:
     """
 
     on_interrupt: Callable[[int], None]
+    process: subprocess.Popen[bytes] | None = None
     count: int = 0
     told: int = 0
+
+    def take(self, *_: object) -> None:
+        """Count a signal and pass it on; one that comes before terraform has begun waits for it."""
+        self.count += 1
+        if self.process is not None:
+            self._pass_on(self.process)
+
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Pass signals on to this process from now on, and what has come before it was there."""
+        self.process = process
+        if self.count:
+            self._pass_on(process)
+
+    def _pass_on(self, process: subprocess.Popen[bytes]) -> None:
+        if self.count >= LAST_RESORT:
+            _signal_group(process, signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGINT)
 
     def tell(self) -> None:
         """Report the signals that came since the last time."""
@@ -73,9 +94,25 @@ def run(
 
     However this function is left, nothing of terraform goes on running.
     """
+    interruption = Interruption(on_interrupt)
+    with _forwarding(interruption):
+        process = _started(command, directory, environment, log)
+        with log.open("rb") as stream, _group_ended(process, interruption):
+            interruption.watch(process)
+            for line in _lines(process, stream, interruption.tell):
+                event = parse_event(line)
+                if event is not None:
+                    on_event(event)
+                    interruption.tell()
+            return Finished(process.wait(), interruption.count > 0)
+
+
+def _started(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
     with log.open("wb") as written:
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 list(command),
                 cwd=directory,
                 env=dict(environment),
@@ -89,14 +126,6 @@ def run(
             raise PreconditionError(
                 f"{command[0]} cannot be run: {error.strerror}.", hint="Give another with --terraform."
             ) from error
-    interruption = Interruption(on_interrupt)
-    with log.open("rb") as stream, _group_ended(process), _forwarding(process, interruption):
-        for line in _lines(process, stream, interruption.tell):
-            event = parse_event(line)
-            if event is not None:
-                on_event(event)
-                interruption.tell()
-        return Finished(process.wait(), interruption.count > 0)
 
 
 def _lines(process: subprocess.Popen[bytes], stream: BinaryIO, at_poll: Callable[[], None]) -> Iterator[str]:
@@ -118,20 +147,16 @@ def _lines(process: subprocess.Popen[bytes], stream: BinaryIO, at_poll: Callable
 
 
 @contextmanager
-def _forwarding(process: subprocess.Popen[bytes], interruption: Interruption) -> Iterator[None]:
-    """Pass each interrupting signal on to terraform as one SIGINT while the block runs."""
+def _forwarding(interruption: Interruption) -> Iterator[None]:
+    """Pass each interrupting signal on to terraform as one SIGINT while the block runs.
 
-    def forward(*_: object) -> None:
-        interruption.count += 1
-        if interruption.count >= LAST_RESORT:
-            _signal_group(process, signal.SIGKILL)
-        else:
-            process.send_signal(signal.SIGINT)
-
+    One that is ignored stays so: whoever started us with nohup meant terraform as well.
+    """
     before: dict[signal.Signals, Any] = {}
     try:
         for number in FORWARDED:
-            before[number] = signal.signal(number, forward)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, interruption.take)
     except ValueError:  # not in the main thread: whoever runs us there also catches the signals
         before = {}
     try:
@@ -142,15 +167,19 @@ def _forwarding(process: subprocess.Popen[bytes], interruption: Interruption) ->
 
 
 @contextmanager
-def _group_ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Leave neither terraform nor a provider behind, whatever happens in the block."""
+def _group_ended(process: subprocess.Popen[bytes], interruption: Interruption) -> Iterator[None]:
+    """Leave neither terraform nor a provider behind, whatever happens in the block.
+
+    A terraform that was asked to stop already is not asked again: twice means at once, with the state half written.
+    """
     try:
         yield
     except BaseException:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            if not interruption.count:
+                process.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(20)
+                process.wait(PATIENCE_SECONDS)
         raise
     finally:
         _signal_group(process, signal.SIGKILL)
@@ -163,12 +192,18 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 
 
 def _ends_with_parent() -> Callable[[], None] | None:
-    """Return what makes the kernel interrupt terraform when this process is killed (Linux only)."""
+    """Return what makes the kernel interrupt terraform when this process is killed (Linux only).
+
+    The kernel means the thread that forked: it is the main one, which ends with the process. A parent that is dead
+    before the kernel was asked would never be noticed: then terraform does not begin.
+    """
     if not sys.platform.startswith("linux"):
         return None
-    prctl = ctypes.CDLL(None).prctl
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
 
     def arrange() -> None:
         prctl(PR_SET_PDEATHSIG, int(signal.SIGINT))
+        if os.getppid() != parent:
+            os._exit(1)
 
     return arrange

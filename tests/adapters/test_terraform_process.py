@@ -5,13 +5,14 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from liveinsight_cli.adapters.terraform_process import run
+from liveinsight_cli.adapters.terraform_process import Interruption, run
 from liveinsight_cli.core.terraform_events import Event
 from tests.adapters.fake_terraform import FakeTerraform, event
 from tests.conftest import REPOSITORY
@@ -53,7 +54,7 @@ def is_alive(pid: int) -> bool:
 class Runner:
     """The runner in a process of its own, at a pseudo-terminal."""
 
-    def __init__(self, fake: FakeTerraform) -> None:
+    def __init__(self, fake: FakeTerraform, ignored: tuple[signal.Signals, ...] = ()) -> None:
         self.fake = fake
         self.keyboard, terminal = pty.openpty()
         self.process = subprocess.Popen(
@@ -63,7 +64,7 @@ class Runner:
             stderr=subprocess.PIPE,
             text=True,
             cwd=REPOSITORY,
-            preexec_fn=lambda: _become_foreground(terminal),
+            preexec_fn=lambda: _become_foreground(terminal, ignored),
         )
         os.close(terminal)
         until((fake.directory / "started").exists)
@@ -79,11 +80,13 @@ class Runner:
         return out.strip()
 
 
-def _become_foreground(terminal: int) -> None:
+def _become_foreground(terminal: int, ignored: tuple[signal.Signals, ...] = ()) -> None:
     import fcntl
     import termios
 
     os.setsid()
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
@@ -114,6 +117,50 @@ def test_being_asked_to_end_is_a_sigint_too(fake: FakeTerraform, number: signal.
     runner.process.send_signal(number)
     assert runner.result() == "0 True"
     assert fake.signals == ["SIGINT"]
+
+
+def test_under_nohup_a_closed_terminal_interrupts_nothing(fake: FakeTerraform) -> None:
+    fake.waits_for_signals("apply", 1)
+    runner = Runner(fake, ignored=(signal.SIGHUP,))
+    runner.process.send_signal(signal.SIGHUP)
+    runner.process.send_signal(signal.SIGTERM)
+    assert runner.result() == "0 True"
+    assert fake.signals == ["SIGINT"]
+
+
+def test_a_terraform_that_was_asked_to_stop_is_not_asked_again_when_nobody_can_be_told(
+    fake: FakeTerraform,
+) -> None:
+    """A closed terminal sends SIGHUP and then refuses every word; twice would mean at once."""
+    fake.waits_for_signals("apply", 1)
+
+    def hang_up() -> None:
+        until((fake.directory / "started").exists)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    def gone(_: int) -> None:
+        raise OSError("the terminal is gone")
+
+    threading.Thread(target=hang_up).start()
+    with pytest.raises(OSError, match="terminal is gone"):
+        run(
+            [str(fake.path), "apply"],
+            directory=fake.directory,
+            environment=dict(os.environ),
+            log=fake.directory / "log.jsonl",
+            on_event=lambda _: None,
+            on_interrupt=gone,
+        )
+    assert fake.signals == ["SIGINT"]
+    assert (fake.directory.parent / "terraform.tfstate").exists(), "it came to its end"
+
+
+def test_a_signal_before_terraform_has_begun_reaches_it() -> None:
+    interruption = Interruption(lambda _: None)
+    interruption.take(signal.SIGINT, None)
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    interruption.watch(process)
+    assert process.wait(SECONDS) != 0
 
 
 def test_a_third_control_c_ends_terraform_for_good(fake: FakeTerraform) -> None:
