@@ -100,6 +100,16 @@ class Aws:
         with fence():
             yield from self.client(service).get_paginator(operation).paginate(**parameters)
 
+    def wait(self, service: str, waiter: str, **parameters: Any) -> None:
+        """Return when what a waiter of boto3 waits for has come; raises TimedOut."""
+        from botocore.exceptions import WaiterError
+
+        with fence():
+            try:
+                self.client(service).get_waiter(waiter).wait(**parameters)
+            except WaiterError as error:
+                raise TimedOut(f"AWS was not ready in time: {error}", hint="Try again.") from error
+
     def in_region(self, region: str) -> "Aws":
         """Return the same account in another region."""
         return self if region == self.region else Aws(region, self.profile, self.endpoint_url)
