@@ -36,6 +36,11 @@ class EnvironmentFiles:
         return self.root / "turn.lock"
 
     @property
+    def unfinished(self) -> Path:
+        """What the last apply may have created without writing it into the state."""
+        return self.root / "unfinished.json"
+
+    @property
     def build(self) -> Path:
         """The zips and their manifest."""
         return self.root / "build"

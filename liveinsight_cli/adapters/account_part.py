@@ -60,12 +60,14 @@ class AccountPart:
     def deploy(self) -> None:
         """Set the role, unless one is set by now."""
         with self._turn():
+            self._mend()
             if self.role() is None:
                 self._prepared().apply_now()
 
     def destroy(self) -> bool:
         """Remove what our state holds, if anything; a setting that somebody else changed meanwhile stays."""
         with self._turn():
+            self._mend()
             facts = self.place.require_one(ACCOUNT).facts
             if facts is None or not facts.resources:
                 return False
@@ -95,9 +97,13 @@ class AccountPart:
         terraform.prepare({"project": settings.project, "region": settings.region, "max_retries": retries})
         return terraform
 
+    def _mend(self) -> None:
+        """Put right what a killed apply left, before the state is looked at."""
+        dataclasses.replace(self.context.terraform, files=self.files).mend_state()
+
     def _turn(self) -> AbstractContextManager[None]:
         context = self.context
-        return turn(self.files.turn, context.command, context.variables, context.clock)
+        return turn(self.files.turn, context.command, context.variables, context.clock, context.terminal.say)
 
     def _exists(self, arn: str) -> bool:
         try:

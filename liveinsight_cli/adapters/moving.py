@@ -52,7 +52,9 @@ class Mover:
     def of(cls, context: Context) -> "Mover":
         """Take the turn, check the account, and return what is deployed; raises where another command is at it."""
         deployed = context.deployed
-        held = turn(context.files.turn, context.command, context.variables, context.clock)
+        held = turn(
+            context.files.turn, context.command, context.variables, context.clock, context.terminal.say
+        )
         context.closing.enter_context(held)
         if context.settings.target != "embedded" or context.settings.account_id is not None:
             require_account(context)

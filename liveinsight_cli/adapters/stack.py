@@ -15,6 +15,7 @@ from liveinsight_cli.adapters.domain import certificate_is_issued
 from liveinsight_cli.adapters.files import make_private_home, require_space
 from liveinsight_cli.adapters.origin_secret import ensure_origin_secret
 from liveinsight_cli.adapters.read_token import read_token_digest, require_same_token, token_sha256
+from liveinsight_cli.adapters.state_lock import release_dead
 from liveinsight_cli.adapters.state_place import Place
 from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.adapters.turns import turn
@@ -54,13 +55,16 @@ class Stack:
         """Be the one command that changes this environment, until this command ends; raises StateLocked."""
         context = self.context
         make_private_home(context.project.work)
-        held = turn(context.files.turn, context.command, context.variables, context.clock)
+        held = turn(
+            context.files.turn, context.command, context.variables, context.clock, context.terminal.say
+        )
         context.closing.enter_context(held)
 
     def connect(self) -> None:
         """Point at AWS, and at the state; raises where the account or the state is not the right one."""
         self.reach_aws()
         context = self.context
+        context.terraform.mend_state()
         place = context.state.require_one(context.environment)
         if place.facts is None:
             self._require_first_deploy(place)
@@ -71,6 +75,8 @@ class Stack:
                 f"The state of {context.environment} is still a file of this machine, although state_bucket is set. "
                 f"Move it: liveinsight state migrate --to s3 --env {context.environment}"
             )
+        if place.is_remote and place.bucket is not None and context.files.unfinished.exists():
+            release_dead(context, place.bucket, place.key)
         context.terraform.backend = place.backend
         shared_outputs.remember(context, place)
 

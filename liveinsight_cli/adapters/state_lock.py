@@ -41,6 +41,16 @@ def held(context: Context, bucket: StateBucket, key: str) -> Iterator[None]:
             bucket.delete(lock_key(key), etag)
 
 
+def release_dead(context: Context, bucket: StateBucket, key: str) -> None:
+    """Take away the lock that a killed command of this directory left; this directory's turn must be held."""
+    found = bucket.lock(key)
+    if found is None or not is_dead(context, found[0]):
+        return
+    context.terminal.say(f"Taking away the lock {found[0].id} of an earlier run that was killed.")
+    with contextlib.suppress(ObjectChanged):  # then it is another one by now, and Terraform will say whose
+        bucket.delete(lock_key(key), found[1].etag)
+
+
 def report(context: Context, lock: Lock, stored: StoredObject, *, has_turn: bool) -> LockReport:
     """Return a lock as people read it; only with this directory's turn held can its holder be told dead."""
     dead = has_turn and is_dead(context, lock)
@@ -53,7 +63,8 @@ def locked(lock: LockReport, environment: str, reason: str) -> StateLocked:
         f"The state is locked by {lock.who} ({lock.operation}), for {age_in_words(lock.age_seconds)}, lock {lock.id}: "
         f"{reason}.",
         hint="Wait until the holder has ended. If you know that it is dead: "
-        f"liveinsight state unlock --env {environment} --force {lock.id}",
+        f"liveinsight state unlock --env {environment} --force {lock.id}, then liveinsight deploy --env {environment} "
+        "--take-over",
         data=lock,
     )
 

@@ -49,7 +49,8 @@ class Sync:
         started = context.clock.monotonic()
         make_private_home(context.project.work)
         build = context.packager.build()
-        with turn(context.files.turn, context.command, context.variables, context.clock):
+        say = context.terminal.say
+        with turn(context.files.turn, context.command, context.variables, context.clock, say):
             present = self._look()
             self._require_free(present)
             names = outdated(self.names, build.code_sha256, present.codes, present.aliases)

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,18 +13,30 @@ from typing import Any
 
 from liveinsight_cli.adapters import terraform_process
 from liveinsight_cli.adapters.files import make_private_home, unwritable
+from liveinsight_cli.adapters.state_copy import StateCopy, mend
 from liveinsight_cli.adapters.terraform_binary import Binary, check, locate
 from liveinsight_cli.adapters.terraform_environment import Target, basic_environment, terraform_environment
 from liveinsight_cli.adapters.terraform_failure import Failure, failure_error
+from liveinsight_cli.adapters.terraform_imports import Importing, Search, nothing_found
 from liveinsight_cli.adapters.terraform_provider import ProviderSource, find_provider, require_registry
 from liveinsight_cli.adapters.terraform_workspace import Workspace
+from liveinsight_cli.adapters.unfinished import Unfinished
 from liveinsight_cli.assets import terraform_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.plan import Plan, read_plan
 from liveinsight_cli.core.plan_diff import PlanDetails, read_details
+from liveinsight_cli.core.recovery import Creation, Found
 from liveinsight_cli.core.state import LOCAL_BACKEND
 from liveinsight_cli.core.terraform_errors import kind_of
-from liveinsight_cli.core.terraform_events import Change, Diagnostic, Event, Outputs, Text, Version
+from liveinsight_cli.core.terraform_events import (
+    Change,
+    Diagnostic,
+    Event,
+    Outputs,
+    Progress,
+    Text,
+    Version,
+)
 from liveinsight_cli.errors import Interrupted, PreconditionError, TerraformFailed
 from liveinsight_cli.project import EnvironmentFiles, Project
 from liveinsight_cli.terminal import Terminal
@@ -83,11 +95,20 @@ class Terraform:
     sources: Path = field(default_factory=terraform_sources)
     environment_name: str = "local"
     now: Callable[[], float] = time.time
+    search: Search = nothing_found
+    takes_over_all: bool = False  # also what no apply of this directory began
+    is_partial: bool = False  # the last plan was for some addresses only
 
     @classmethod
     def find(cls, context: Context) -> "Terraform":
         """Return the runner of a command's environment."""
         settings = context.settings
+
+        def search(wanted: Sequence[Creation]) -> Found:
+            from liveinsight_cli.adapters import orphans
+
+            return orphans.find(context.aws, wanted)
+
         return cls(
             project=context.project,
             files=context.files,
@@ -98,6 +119,7 @@ class Terraform:
             target=Target(settings.region, settings.profile),
             environment_name=context.environment,
             now=context.clock.now,
+            search=search,
         )
 
     @cached_property
@@ -109,6 +131,16 @@ class Terraform:
     def provider(self) -> ProviderSource:
         """Where the AWS provider comes from; raises ConfigurationError."""
         return find_provider(self.chosen_mirror, self.variables, self.project.root, self.binary.registry)
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What earlier applies may have created without writing it into the state."""
+        return Unfinished(self.files.unfinished, self.files.logs)
+
+    def mend_state(self) -> None:
+        """Put a state file right that a killed apply left torn; this environment's turn must be held."""
+        if self.unfinished.path.exists():
+            mend(self.files.state, self.terminal.say)
 
     @property
     def workspace(self) -> Workspace:
@@ -136,15 +168,21 @@ class Terraform:
         """Plan into the file `out`, everything or these addresses; raises what keeps terraform from planning.
 
         What an interrupted apply left marked as tainted is taken over as it is and brought up to date. Terraform would
-        create a second one first, under a name that is taken, and try that for ten minutes.
+        create a second one first, under a name that is taken, and try that for ten minutes. What it created and could
+        not write into the state is imported.
         """
-        scope = (*(("-destroy",) if destroy else ()), *(f"-target={address}" for address in targets))
+        scope = (*(("-destroy",) if destroy else ()), *_targets(targets))
         run = self._plan(out, scope, listen)
         tainted = [] if destroy else [one.resource.address for one in run.changes if one.reason == "tainted"]
         if tainted:
             for address in tainted:
                 self._untaint(address)
             run = self._plan(out, scope, listen)
+        self.is_partial = bool(targets)
+        if not destroy:
+            run, _ = self._importing.replan(run, out, lambda: self._plan(out, scope, listen))
+            if run.exit_code == NO_CHANGES:
+                self._settled()
         return read_plan(
             run.changes,
             has_changes=run.exit_code == CHANGES,
@@ -168,6 +206,43 @@ class Terraform:
             raise self._failed(run, "plan")
         return run
 
+    def take_in(self) -> None:
+        """Before a destroy: write into the state what an interrupted apply created, so that it goes with the rest."""
+        begun = self.unfinished.creations()
+        if not begun:
+            return
+        out = self.files.root / "take-in.tfplan"
+
+        def planned(addresses: Iterable[str]) -> frozenset[str]:
+            scope = _targets(addresses)
+            run = self._plan(out, scope, _nobody)
+            return importing.replan(run, out, lambda: self._plan(out, scope, _nobody))[1]
+
+        importing = self._importing
+        imported = planned(begun)
+        if imported:
+            importing = replace(importing, say=lambda _: None)
+            planned(imported)  # these alone: what nothing was found of is not created just to be destroyed
+            self._apply([str(out)], _nobody)
+        self.unfinished.end()
+
+    @property
+    def _importing(self) -> Importing:
+        return Importing(
+            self.unfinished,
+            self.workspace,
+            self.search,
+            self.document,
+            self.target.region,
+            self.terminal.say,
+            everything=self.takes_over_all,
+        )
+
+    def _settled(self) -> None:
+        """Forget what earlier applies began, once everything is as planned; a part says nothing about the rest."""
+        if not self.is_partial:
+            self.unfinished.end()
+
     def _untaint(self, address: str) -> None:
         """Have Terraform keep a resource whose creation was interrupted; needs the state only, no provider."""
         run = self._run(["untaint", "-no-color", LOCK_TIMEOUT, address], _nobody)
@@ -177,18 +252,40 @@ class Terraform:
 
     def apply(self, plan: Path, listen: Listener = _nobody) -> dict[str, Any]:
         """Apply a saved plan and return the stack's outputs afterwards, name -> value."""
-        run = self._run(["apply", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, str(plan)], listen)
-        if run.exit_code != 0 or run.errors:
-            raise self._failed(run, "apply")
+        run = self._apply([str(plan)], listen)
         outputs = [one for one in run.events if isinstance(one, Outputs)]
         return dict(outputs[-1].values) if outputs else self.outputs()
 
     def apply_now(self, listen: Listener = _nobody, *, destroy: bool = False) -> None:
         """Plan and apply in one process; for a stack that is too small to be worth a question of its own."""
-        arguments = ["apply", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, "-auto-approve"]
-        run = self._run([*arguments, *(["-destroy"] if destroy else [])], listen)
+        if self.unfinished.creations():
+            plan = self.files.root / "again.tfplan"
+            if destroy:
+                self.take_in()
+            self.plan(plan, destroy=destroy)
+            self.apply(plan, listen)
+            return
+        self._apply(["-auto-approve", *(["-destroy"] if destroy else [])], listen)
+
+    def _apply(self, what: Sequence[str], listen: Listener) -> Run:
+        """Apply, so that the next command knows where to go on if this is the last that is heard of it."""
+        log, copy = self._new_log("apply"), StateCopy(self.files.state)
+        self.unfinished.begin(log)
+        copy.begin()
+
+        def take(event: Event) -> None:
+            if isinstance(event, Progress) and event.phase == "complete":
+                copy.refresh()
+            listen(event)
+
+        arguments = ["apply", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, *what]
+        run = self._run(arguments, take, log)
+        if run.exit_code >= 0:
+            copy.remove()
         if run.exit_code != 0 or run.errors:
             raise self._failed(run, "apply")
+        self._settled()
+        return run
 
     def forget(self, addresses: Sequence[str]) -> None:
         """Have Terraform forget resources, which stay as they are; needs the state only, no provider."""
@@ -278,8 +375,8 @@ class Terraform:
             environment["TF_CLI_CONFIG_FILE"] = str(self.workspace.cli_configuration.absolute())
         return environment
 
-    def _run(self, arguments: Sequence[str], listen: Listener) -> Run:
-        log = self._new_log(arguments[0])
+    def _run(self, arguments: Sequence[str], listen: Listener, log: Path | None = None) -> Run:
+        log = log or self._new_log(arguments[0])
         run = Run(0, log, [])
 
         def take(event: Event) -> None:
@@ -334,6 +431,10 @@ class Terraform:
                 old.unlink(missing_ok=True)
         at = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.now()))
         return self.files.logs / f"{at}-{os.getpid()}-{verb}.jsonl"
+
+
+def _targets(addresses: Iterable[str]) -> list[str]:
+    return [f"-target={address}" for address in sorted(addresses)]
 
 
 def shown(path: Path) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liveinsight_cli.adapters.terraform_provider import no_provider
+from liveinsight_cli.core.recovery import exists_already
 from liveinsight_cli.core.state import MIGRATION
 from liveinsight_cli.core.terraform_errors import age_in_words, kind_of, lock_info
 from liveinsight_cli.core.terraform_events import Diagnostic
@@ -86,6 +87,15 @@ def failure_error(
             hint="Embedded AWS: see what it said with liveinsight local logs, then run the command again: it starts "
             f"the AWS and goes on from here. {log}",
         )
+    elif failure.verb == "apply" and any(exists_already(one) for one in failure.errors):
+        flag = "" if environment == "local" else f" --env {environment}"
+        error = TerraformFailed(
+            text,
+            code="exists",
+            hint="If a deploy of this environment was killed on another machine, liveinsight deploy --take-over"
+            f"{flag} takes over what it made, as far as it has this environment's tags. If not, somebody else uses "
+            f"the name: give another `project` in liveinsight.toml. {log}",
+        )
     else:
         hint = "The next deploy goes on from here. " if failure.verb == "apply" else ""
         error = TerraformFailed(text, hint=f"{hint}{log}")
@@ -151,7 +161,7 @@ def _locked(failure: Failure, now: float, log: str, remote: str | None) -> State
         return StateLocked(
             message,
             hint=f"{migrating}Wait until the holder has ended, then run this again. If it is dead: "
-            f"liveinsight state unlock --env {remote}. {log}",
+            f"liveinsight state unlock --env {remote}, then liveinsight deploy --env {remote} --take-over. {log}",
         )
     return StateLocked(
         message,

@@ -14,6 +14,7 @@ LOCK = ".terraform.lock.hcl"
 VARIABLES = "terraform.tfvars.json"
 BACKEND = "liveinsight_backend_override.tf.json"
 CLI_CONFIGURATION = ".terraformrc"
+IMPORTS = "liveinsight_imports.tf.json"  # there while a plan is made, gone with the next preparation
 INIT_RECORD = ".initialised.json"
 TERRAFORM_BLOCK = re.compile(r"^terraform \{.*?^\}", re.MULTILINE | re.DOTALL)
 MODULE_SOURCE = re.compile(r'^\s*(?:module\s+"|source\s*=).*$', re.MULTILINE)
@@ -116,6 +117,14 @@ class Workspace:
     def cli_configuration(self) -> Path:
         """The generated CLI configuration, where there is one."""
         return self.directory / CLI_CONFIGURATION
+
+    def write_imports(self, imports: Mapping[str, str]) -> None:
+        """Have the next plan import these, address -> id; without any, have it import nothing."""
+        if imports:
+            blocks = [{"to": address, "id": id_} for address, id_ in sorted(imports.items())]
+            self._generate(IMPORTS, json.dumps({"import": blocks}, indent=2) + "\n")
+        else:
+            (self.directory / IMPORTS).unlink(missing_ok=True)
 
     def _generate(self, name: str, text: str) -> None:
         with unwritable(self.directory):

@@ -6,13 +6,14 @@ Terraform's own lock covers one of its runs; this one covers a whole deploy, wit
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from liveinsight_cli.adapters.files import unwritable
 from liveinsight_cli.adapters.releases import who
+from liveinsight_cli.adapters.terraform_leftovers import settle
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.terraform_errors import age_in_words
 from liveinsight_cli.errors import StateLocked
@@ -22,20 +23,26 @@ BETWEEN_SECONDS = 0.1
 
 
 @contextmanager
-def turn(path: Path, command: str, variables: Mapping[str, str], clock: Clock) -> Iterator[None]:
+def turn(
+    path: Path, command: str, variables: Mapping[str, str], clock: Clock, say: Callable[[str], None]
+) -> Iterator[None]:
     """Hold the lock at `path` while the block runs; raises StateLocked when somebody else goes on holding it.
 
-    The kernel gives the lock back when the process ends, however it ends.
+    The kernel gives the lock back when the process ends, however it ends. Where it was killed, the turn begins when
+    its terraform, in the directory `stack` beside `path`, has ended too; `say` hears of that.
     """
     with unwritable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(handle, clock)
-        _set_aside(path, os.pread(handle, 4096, 0), clock.now())
+        left = os.pread(handle, 4096, 0)
+        _set_aside(path, left, clock.now())
         note = {"pid": os.getpid(), "who": who(variables), "command": command, "since": clock.now()}
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(note).encode(), 0)
+        if left:
+            settle(path.with_name("stack"), _dead(left), say, clock)
         try:
             yield
         finally:
@@ -62,11 +69,17 @@ def abandoned(path: Path) -> Abandoned | None:
 
 
 def _set_aside(path: Path, note: bytes, now: float) -> None:
-    """Keep the note of a command that did not live to take it away: it tells whose lock is left in S3."""
+    """Keep the note of a command that did not live to take it away: it tells whose lock is left in S3.
+
+    Of several in a row, none of which came to a good end, the first may have left it.
+    """
     try:
         found = json.loads(note)
+        before = abandoned(path)
+        if before is not None and path.with_name("unfinished.json").exists():
+            found["since"] = min(float(found["since"]), before.since)
         _aside(path).write_text(json.dumps({**found, "found_at": now}))
-    except (ValueError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return
 
 
@@ -85,6 +98,15 @@ def _take(handle: int, clock: Clock) -> None:
         f"Another command changes this environment: {_holder(os.pread(handle, 4096, 0), clock.now())}.",
         hint="Wait until it has ended, or end it (kill <process>), then run this again.",
     )
+
+
+def _dead(note: bytes) -> str:
+    """Return in words which command did not live to take its note away."""
+    try:
+        found = json.loads(note)
+        return f"liveinsight {found['command']} by {found['who']}"
+    except (ValueError, KeyError, TypeError):
+        return "An earlier command"
 
 
 def _holder(note: bytes, now: float) -> str:

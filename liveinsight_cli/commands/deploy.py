@@ -43,6 +43,13 @@ UpTo = Annotated[
 Dummy = Annotated[
     bool, typer.Option("--dummy", help="Prove the infrastructure first, with functions that keep nothing.")
 ]
+TakeOver = Annotated[
+    bool,
+    typer.Option(
+        "--take-over",
+        help="Take over what a deploy created that was killed on another machine, if it has our tags.",
+    ),
+]
 Confirm = Annotated[
     str | None,
     typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
@@ -68,6 +75,7 @@ def deploy(
     plan_file: PlanFile = None,
     stage: UpTo = Stage.ALL,
     dummy: Dummy = False,
+    take_over: TakeOver = False,
     canary: Canaried = None,
     abort_if: AbortIf = None,
     confirm: Confirm = None,
@@ -93,6 +101,7 @@ def deploy(
     _require_fit(plan_file, stage, dummy=dummy)
     trial = trial_of(canary, abort_if or [], stage, dummy=dummy)
     started = context.clock.monotonic()
+    context.terraform.takes_over_all = take_over
     stack = Stack(context)
     stack.require()
     stack.connect()

@@ -60,7 +60,7 @@ def _require_state(context: Context) -> None:
 
     files = context.files
     shared_outputs.refresh(context)
-    if not any(path.exists() for path in (files.state, files.outputs, files.remote_state)):
+    if not any(path.exists() for path in (files.state, files.outputs, files.remote_state, files.unfinished)):
         raise PreconditionError(
             f"The environment {context.environment!r} was never deployed from this directory.",
             code="not_deployed",
@@ -106,6 +106,7 @@ def _planned(context: Context, stack: "Stack") -> Plan:
     with context.terminal.progress("Planning") as step:
         stack.prepare(stack.build(), destroy=True)
         stack.forget_account_part()
+        context.terraform.take_in()
         return stack.plan(destroy=True, listen=stack.refreshing(step))
 
 

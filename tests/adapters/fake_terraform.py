@@ -35,6 +35,9 @@ if verb == "init":
     provider = pathlib.Path(".terraform/providers")
     provider.mkdir(parents=True, exist_ok=True)
     pathlib.Path(".terraform.lock.hcl").touch()
+imports = pathlib.Path("liveinsight_imports.tf.json")
+if imports.exists():
+    (here / "imports").write_text(imports.read_text())
 for argument in sys.argv:
     if argument.startswith("-out="):
         pathlib.Path(argument[5:]).write_text("plan")
@@ -92,6 +95,12 @@ class FakeTerraform:
     @property
     def verbs(self) -> list[str]:
         return [call[0][0] for call in self.calls if call[0][0] != "version"]
+
+    @property
+    def imports(self) -> dict[str, str]:
+        """What the last plan that imported anything was told to import, address -> id."""
+        blocks = json.loads((self.directory / "imports").read_text())["import"]
+        return {one["to"]: one["id"] for one in blocks}
 
     @property
     def signals(self) -> list[str]:

@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from liveinsight_cli.adapters.terraform import Terraform
 from liveinsight_cli.adapters.terraform_environment import Target
+from liveinsight_cli.core.recovery import Creation, Found
 from liveinsight_cli.errors import CredentialsError, PreconditionError, StateLocked, TerraformFailed
 from liveinsight_cli.project import Project
 from liveinsight_cli.terminal import Terminal
@@ -308,3 +309,98 @@ def test_what_an_interrupted_apply_left_tainted_is_taken_over(
     assert fake.calls[-2][0][-1] == "aws_lambda_function.x"
     terraform.plan(planned(terraform), destroy=True)
     assert fake.verbs[-1:] == ["plan"]
+
+
+ROLE = {"addr": "aws_iam_role.x", "resource_type": "aws_iam_role", "resource_name": "x"}
+
+
+def interrupted_in_a_creation(terraform: Terraform, fake: FakeTerraform, more: str = "") -> None:
+    """Apply a plan that creates a role, to an end that leaves open whether there is one; plan it again."""
+    begun = event("apply_start", hook={"resource": ROLE, "action": "create"})
+    fake.says("apply", text=VERSION_EVENT + begun + more, exit_code=1)
+    terraform.prepare({})
+    with pytest.raises(TerraformFailed):
+        terraform.apply(planned(terraform))
+    change = event("planned_change", change={"resource": ROLE, "action": "create"})
+    fake.says("plan", text=VERSION_EVENT + change, exit_code=2)
+    resource = {"address": "aws_iam_role.x", "type": "aws_iam_role"}
+    shown = {"resource_changes": [{**resource, "change": {"actions": ["create"], "after": {"name": "x"}}}]}
+    fake.says("show", text=json.dumps(shown))
+    fake.says("output", text="{}")
+
+
+def test_what_an_interrupted_apply_created_is_imported(
+    make: Callable[..., Terraform], fake: FakeTerraform
+) -> None:
+    terraform = make()
+    asked: list[Creation] = []
+
+    def search(wanted: Sequence[Creation]) -> Found:
+        asked.extend(wanted)
+        return Found({"aws_iam_role.x": "x-id"})
+
+    terraform.search = search
+    interrupted_in_a_creation(terraform, fake)
+    terraform.plan(planned(terraform))
+    assert asked == [Creation("aws_iam_role.x", "aws_iam_role", {"name": "x"}, "ap-northeast-2")]
+    assert fake.verbs == ["init", "apply", "plan", "show", "plan"]
+    assert fake.imports == {"aws_iam_role.x": "x-id"}
+    assert not list(terraform.files.stack.glob("*imports*"))
+    fake.says("apply")
+    terraform.apply(planned(terraform))
+    assert not terraform.unfinished.path.exists()
+
+
+def test_what_was_there_before_is_not_imported_unless_asked_for(
+    make: Callable[..., Terraform], fake: FakeTerraform
+) -> None:
+    terraform = make()
+    terraform.search = lambda _: Found({"aws_iam_role.x": "x-id"})
+    refused = error_event("EntityAlreadyExists: Role x already exists", address="aws_iam_role.x")
+    interrupted_in_a_creation(terraform, fake, refused)
+    terraform.plan(planned(terraform))
+    assert fake.verbs == ["init", "apply", "plan"]
+    terraform.takes_over_all = True
+    terraform.plan(planned(terraform))
+    assert fake.verbs[3:] == ["plan", "show", "plan"]
+
+
+def test_a_name_that_is_taken_is_explained(make: Callable[..., Terraform], fake: FakeTerraform) -> None:
+    fake.says(
+        "apply", text=VERSION_EVENT + error_event("EntityAlreadyExists: Role x already exists"), exit_code=1
+    )
+    terraform = make()
+    terraform.prepare({})
+    with pytest.raises(TerraformFailed) as caught:
+        terraform.apply(planned(terraform))
+    assert caught.value.code == "exists"
+    assert "liveinsight deploy --take-over" in str(caught.value.hint)
+
+
+def test_before_a_destroy_what_exists_comes_into_the_state(
+    make: Callable[..., Terraform], fake: FakeTerraform
+) -> None:
+    terraform = make()
+    terraform.search = lambda _: Found({"aws_iam_role.x": "x-id"})
+    terraform.take_in()
+    assert fake.verbs == []
+    interrupted_in_a_creation(terraform, fake)
+    fake.says("apply")
+    terraform.take_in()
+    assert fake.verbs[2:] == ["plan", "show", "plan", "plan", "show", "plan", "apply"]
+    assert fake.calls[-2][0][-2] == "-target=aws_iam_role.x"
+    assert not terraform.unfinished.path.exists()
+
+
+def test_a_deploy_of_a_part_leaves_open_what_was_begun_elsewhere(
+    make: Callable[..., Terraform], fake: FakeTerraform
+) -> None:
+    terraform = make()
+    interrupted_in_a_creation(terraform, fake)
+    fake.says("plan", text=VERSION_EVENT)
+    fake.says("apply")
+    terraform.plan(planned(terraform), targets=["aws_dynamodb_table.events"])
+    terraform.apply(planned(terraform))
+    assert terraform.unfinished.creations() == {"aws_iam_role.x"}
+    terraform.plan(planned(terraform))
+    assert not terraform.unfinished.creations()

@@ -148,6 +148,14 @@ def test_the_next_deploy_finishes_what_was_interrupted(liveinsight: CommandLine,
     assert set(world.aws.aliases.values()) == {"2"}
 
 
+def test_take_over_looks_for_all_that_would_be_created(liveinsight: CommandLine, world: World) -> None:
+    world.terraform.says("show", text="{}")
+    assert liveinsight("deploy", "--yes", "--take-over").code == 0
+    assert world.terraform.verbs == ["init", "plan", "show", "apply"]
+    liveinsight("deploy", "--yes")
+    assert world.terraform.verbs[4:] == ["plan", "apply"]
+
+
 def test_without_a_yes_nothing_is_applied(liveinsight: CommandLine, world: World) -> None:
     assert liveinsight("deploy").code == 9
     assert liveinsight("deploy", stdin="n\n").code == 9

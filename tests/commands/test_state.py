@@ -313,6 +313,28 @@ def test_the_lock_of_a_command_that_was_killed_here_may_be_taken_away_at_once(
     assert team.answer("state", "unlock", "--env", "killed")["unlocked"] is True
 
 
+def test_a_deploy_goes_on_where_one_was_killed_with_the_lock_in_its_hand(
+    team: Team, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveinsight_cli.adapters.state_lock._terraform_runs", lambda: False)
+    (tiny / "main.tf").write_text('resource "terraform_data" "a" {}\n')
+    team.has_state("gone-on")
+    team.answer("state", "migrate", "--to", "s3", "--env", "gone-on")
+    files = team.file("gone-on").parent
+    (files / "read-token").write_text("t" * 43)
+    (files / "unfinished.json").write_text('{"creations": [], "log": "none"}')
+    note = {"since": 1795651200.0, "pid": 1, "who": "ann", "command": "deploy"}  # 2026-11-26T00:00:00Z
+    (files / "turn.lock").write_text(json.dumps(note))
+    lock = Lock("dead-2", "OperationTypeApply", whoami(), "2026-11-26T00:00:30.5Z")
+    team.put(lock_key(state_key("gone-on")), lock.content())
+    team.answer("plan", "--env", "gone-on")
+    assert team.object(lock_key(state_key("gone-on"))) is None
+    held = Lock("theirs", "OperationTypeApply", "ann@another-host", "2026-11-26T00:00:30.5Z")
+    team.put(lock_key(state_key("gone-on")), held.content())
+    (files / "unfinished.json").write_text('{"creations": [], "log": "none"}')
+    assert team.refused("plan", "--env", "gone-on")["code"] == "state_locked"
+
+
 def test_drift_is_not_looked_for_while_somebody_changes_the_environment(team: Team) -> None:
     document = json.loads(state(7, "one", {"environment": "looked", "region": team.server.region}))
     tables = {name: f"liveinsight-{name}-looked" for name in ("events", "sessions", "state")}
