@@ -61,12 +61,15 @@ FOUND_BY_NAME: Mapping[str, Rule] = {
     "aws_wafv2_web_acl": surroundings.firewall,
 }
 PUT = "a put, which writes over what is there; gone with its bucket, API or key"
+CLAIM = "a rule of Terraform's own: nothing of it is in AWS"
 MADE_AGAIN: Mapping[str, str] = {
     "aws_acm_certificate_validation": "waits, and makes nothing",
     "aws_api_gateway_account": "a setting",
     "aws_api_gateway_deployment": "a copy that nothing points to, gone with its API",
     "aws_api_gateway_gateway_response": PUT,
     "aws_api_gateway_method_settings": PUT,
+    "aws_iam_role_policies_exclusive": CLAIM,
+    "aws_iam_role_policy_attachments_exclusive": CLAIM,
     "aws_kms_key_policy": PUT,
     "aws_s3_bucket_lifecycle_configuration": PUT,
     "aws_s3_bucket_logging": PUT,
