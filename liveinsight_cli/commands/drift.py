@@ -7,7 +7,7 @@ import typer
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.drift import Drift
 from liveinsight_cli.core.stages import Stage
-from liveinsight_cli.errors import ComparisonFailed
+from liveinsight_cli.errors import ComparisonFailed, PreconditionError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,11 +49,24 @@ def _found(context: Context, *, code_only: bool) -> Drift:
         stack.reach_aws()
         return Search(context, context.deployed).code_only()
     stack.require()
+    _require_finished(context)
     stack.connect()
     refresh(context)
     deployed = load(context.files, context.environment, Stage.TABLES)
     with context.terminal.progress("Comparing what is there with what was deployed"):
         return Search(context, deployed).all(stack)
+
+
+def _require_finished(context: Context) -> None:
+    """Raise PreconditionError where an apply was cut off: connecting would mend what it left, and this only reads."""
+    from liveinsight_cli.adapters.deployed import deploy_command
+
+    if context.files.unfinished.exists():
+        raise PreconditionError(
+            f"The last apply of {context.environment} did not come to its end, so nobody can say what is drift.",
+            code="unfinished",
+            hint=f"Go on with it first: {deploy_command(context.environment)}",
+        )
 
 
 def _in_short(found: Drift) -> str:

@@ -201,3 +201,11 @@ def test_what_was_never_deployed_has_no_drift(
     done = liveinsight("drift", "--json", *more)
     assert (done.code, json.loads(done.out)["error"]["code"]) == (3, "not_deployed")
     assert world.terraform.verbs == []
+
+
+def test_an_apply_that_was_cut_off_is_left_to_a_deploy(liveinsight: CommandLine, deployed: World) -> None:
+    (deployed.files / "unfinished.json").write_text('{"creations": [], "log": "none"}')
+    done = liveinsight("drift", "--json")
+    assert (done.code, json.loads(done.out)["error"]["code"]) == (3, "unfinished")
+    assert "liveinsight deploy" in done.out
+    assert (deployed.files / "unfinished.json").exists()
