@@ -1,19 +1,17 @@
 """`liveinsight deploy`: build, plan, confirm, apply, smoke-test, promote, upload, check."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liveinsight_cli.commands.cost_estimate import estimate_of_the_first_deploy, show_estimate
-from liveinsight_cli.commands.deploy_canary import require_functions_of, trial_of, tried
+from liveinsight_cli.commands.deploy_canary import require_functions_of, trial_of
+from liveinsight_cli.commands.deploy_release import Outcome, finished
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.canary import Canary, CanaryReport
 from liveinsight_cli.core.deploying import DeployResult, dashboard_link, next_commands, tracker_snippet
 from liveinsight_cli.core.plan import Plan
-from liveinsight_cli.core.rollback import Stays
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import UsageError
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from liveinsight_cli.adapters.account_part import AccountPart
     from liveinsight_cli.adapters.deployed import Deployed
-    from liveinsight_cli.adapters.finish import Finish
     from liveinsight_cli.adapters.stack import Stack
     from liveinsight_cli.core.build import Build
 
@@ -119,7 +116,7 @@ def deploy(
     _agree(context, plan, account, confirm)
     _set_account_part(context, account)
     deployed = _applied(context, plan, build)
-    outcome = _finished(context, deployed, build, plan, confirm, trial)
+    outcome = finished(context, deployed, build, plan, confirm, trial)
     seconds = round(context.clock.monotonic() - started, 1)
     result = _result(context, deployed, plan, outcome, seconds)
     _show(context, replace(result, cost_estimate=estimate))
@@ -175,19 +172,15 @@ def _agree(context: Context, plan: Plan, account: "AccountPart | None", confirm:
     if plan.has_changes:
         context.terminal.show(_plan_view(plan))
         context.terminal.report(plan)
-        _ask(context, f"Apply this to {context.environment}?", confirm)
+        context.confirm(f"Apply this to {context.environment}?", confirm)
     elif account is not None:
-        _ask(context, "Set API Gateway's CloudWatch role?", confirm)
+        context.confirm("Set API Gateway's CloudWatch role?", confirm)
 
 
 def _set_account_part(context: Context, account: "AccountPart | None") -> None:
     if account is not None:
         with context.terminal.progress("Setting API Gateway's CloudWatch role, once per account and region"):
             account.deploy()
-
-
-def _ask(context: Context, question: str, confirm: str | None) -> None:
-    context.confirm(question, confirm)
 
 
 def _applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
@@ -204,75 +197,8 @@ def _applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
     return remember_outputs(context, outputs)
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """Whether anything was changed, which release is in service, how many files were uploaded."""
-
-    changed: bool
-    release: str | None = None
-    is_dummy: bool = False
-    files_uploaded: int = 0
-    versions: Mapping[str, str] = field(default_factory=dict)
-    stays: Stays | None = None
-    canary: CanaryReport | None = None
-
-
-def _finished(
-    context: Context,
-    deployed: "Deployed",
-    build: "Build",
-    plan: Plan,
-    confirm: str | None,
-    trial: Canary | None,
-) -> _Outcome:
-    """Bring what Terraform left into service, as far as the stage goes."""
-    from liveinsight_cli.adapters.finish import Finish
-    from liveinsight_cli.adapters.proof import TablesProof
-
-    if deployed.stage.reaches(Stage.API):
-        finish = Finish(context, deployed, build, is_trial=trial is not None)
-        return _put_in_service(context, finish, plan, confirm, trial)
-    TablesProof(context.aws, deployed).run()
-    return _Outcome(changed=plan.has_changes)
-
-
-def _put_in_service(
-    context: Context, finish: "Finish", plan: Plan, confirm: str | None, trial: Canary | None
-) -> _Outcome:
-    """Do what is left after Terraform; with nothing left, nothing is written."""
-    left = finish.unfinished()
-    if not plan.has_changes:
-        if not left:
-            latest = finish.ledger.latest()
-            release = latest.id if latest else None
-            return _Outcome(
-                False, release, finish.build.is_dummy, versions=finish.versions, stays=finish.stays
-            )
-        context.terminal.say(f"The infrastructure is up to date. Left to do: {left.in_words()}.")
-        _ask(context, f"Do it in {context.environment}?", confirm)
-    with context.terminal.progress("Smoke-testing the functions"):
-        left = finish.publish(left)
-        finish.smoke_test()
-    with (
-        tried(context, finish, trial, left.moves) as tried_out,
-        context.terminal.progress("Putting the new versions into service, uploading the dashboard, checking"),
-    ):
-        finish.put_in_service(replace(left, moves=tried_out.moves))
-    release = tried_out.record().id
-    finish.prune()
-    return _Outcome(
-        True,
-        release,
-        finish.build.is_dummy,
-        len(left.site.upload),
-        finish.versions,
-        finish.stays,
-        tried_out.report,
-    )
-
-
 def _result(
-    context: Context, deployed: "Deployed", plan: Plan, outcome: _Outcome, seconds: float
+    context: Context, deployed: "Deployed", plan: Plan, outcome: Outcome, seconds: float
 ) -> DeployResult:
     from liveinsight_cli.adapters.domain import domain_status
 
