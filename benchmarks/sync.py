@@ -8,23 +8,18 @@ would count if it were asked all the time.
 
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO, cast
 
 import urllib3
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-TOOL = [sys.executable, "-m", "liveinsight_cli.cli"]
-COPIED = ("liveinsight_cli", "lambdas", "terraform", "dashboard")
+from benchmarks.support.project import TOOL, Project, deployed
+
 ASKED_EVERY_SECONDS = 0.1
 BETWEEN_SECONDS = 2.0
 MARK = '"unauthorized'  # the beginning of an answer of stats-api that needs no token
@@ -34,12 +29,12 @@ GOAL_SECONDS = 2.0
 def main() -> None:
     """Deploy a copy of the sources, save a file of it again and again, and print how long it took."""
     saves = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    with deployed() as (project, sources, variables):
-        outputs = json.loads((project / ".liveinsight" / "local" / "outputs.json").read_text())
+    with deployed() as project:
+        outputs = json.loads((project.directory / ".liveinsight" / "local" / "outputs.json").read_text())
         address = f"{outputs['api_gateway_url']}/api/stats"
         print(f"{'functions':>9}  {'median s':>8}  {'worst s':>7}  {'within 2 s':>10}")
         for names in (["stats-api"], []):
-            took = measured(project, sources / "shared" / "auth.py", variables, names, address, saves)
+            took = measured(project, project.lambdas / "shared" / "auth.py", names, address, saves)
             good = sum(one < GOAL_SECONDS for one in took)
             print(
                 f"{len(names) or 4:>9}  {statistics.median(took):>8.2f}  {max(took):>7.2f}  {good:>4} of {len(took)}"
@@ -47,32 +42,14 @@ def main() -> None:
     print(f"load average: {os.getloadavg()[0]:.1f}")
 
 
-@contextmanager
-def deployed() -> Iterator[tuple[Path, Path, dict[str, str]]]:
-    """Give a project with a deployed environment, sources that may be edited, and the variables of its commands."""
-    with tempfile.TemporaryDirectory() as directory:
-        project, copy = Path(directory, "project"), Path(directory, "copy")
-        project.mkdir()
-        for name in COPIED:
-            shutil.copytree(REPOSITORY / name, copy / name)
-        variables = {**os.environ, "PYTHONPATH": str(copy)}
-        try:
-            _run(project, variables, "deploy", "--yes")
-            yield project, copy / "lambdas", variables
-        finally:
-            _run(project, variables, "local", "down")
-
-
-def measured(
-    project: Path, file: Path, variables: dict[str, str], names: list[str], address: str, saves: int
-) -> list[float]:
+def measured(project: Project, file: Path, names: list[str], address: str, saves: int) -> list[float]:
     """Return the seconds of each save while some functions, or all, are watched."""
     source, took = file.read_text(), []
     http = urllib3.PoolManager(retries=False, timeout=30)
     with subprocess.Popen(
         [*TOOL, "sync", "--watch", "--json", *names],
-        cwd=project,
-        env=variables,
+        cwd=project.directory,
+        env=project.variables,
         stdout=subprocess.PIPE,
         text=True,
     ) as watching:
@@ -91,14 +68,6 @@ def measured(
         watching.send_signal(signal.SIGINT)
     file.write_text(source)
     return took
-
-
-def _run(project: Path, variables: dict[str, str], *arguments: str) -> None:
-    done = subprocess.run(
-        [*TOOL, *arguments], cwd=project, env=variables, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise SystemExit(done.stderr)
 
 
 if __name__ == "__main__":
