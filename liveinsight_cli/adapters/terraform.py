@@ -428,7 +428,8 @@ class Terraform:
         with unwritable(self.files.logs):
             self.files.logs.mkdir(parents=True, exist_ok=True)
             for old in sorted(self.files.logs.glob("*.jsonl"))[: -KEPT_LOGS + 1]:
-                old.unlink(missing_ok=True)
+                if old != self.unfinished.log:  # what it created is known from there alone
+                    old.unlink(missing_ok=True)
         at = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.now()))
         return self.files.logs / f"{at}-{os.getpid()}-{verb}.jsonl"
 

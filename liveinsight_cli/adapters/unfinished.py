@@ -25,13 +25,19 @@ class Unfinished:
 
     def creations(self) -> frozenset[str]:
         """Return the addresses of what may have been created since the last apply that came to a good end."""
-        note = self._read()
+        log = self.log
+        if log is None:
+            return frozenset()
         try:
-            return frozenset(map(str, note["creations"])) | begun_creations(
-                _events(self.logs / str(note["log"]))
-            )
+            return frozenset(map(str, self._read()["creations"])) | begun_creations(_events(log))
         except (KeyError, TypeError):
             return frozenset()
+
+    @property
+    def log(self) -> Path | None:
+        """The raw stream of the apply that was begun last, which must be kept as long as the note."""
+        name = self._read().get("log")
+        return None if name is None else self.logs / str(name)
 
     def begin(self, log: Path) -> None:
         """Note that an apply begins, whose stream goes into `log`; what earlier ones left stays on the note."""

@@ -296,6 +296,18 @@ def test_old_raw_streams_are_cleared_away(make: Callable[..., Terraform], fake: 
     assert len(list(terraform.files.logs.iterdir())) == 40
 
 
+def test_the_raw_stream_of_an_unfinished_apply_outlives_many_plans(
+    make: Callable[..., Terraform], fake: FakeTerraform
+) -> None:
+    terraform = make()
+    interrupted_in_a_creation(terraform, fake)
+    for number in range(60):
+        (terraform.files.logs / f"20990101-0000{number:02}-1-plan.jsonl").touch()
+    fake.says("plan")
+    terraform.look(planned(terraform))
+    assert terraform.unfinished.creations() == {"aws_iam_role.x"}
+
+
 def test_what_an_interrupted_apply_left_tainted_is_taken_over(
     make: Callable[..., Terraform], fake: FakeTerraform
 ) -> None:
