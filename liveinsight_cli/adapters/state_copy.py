@@ -46,27 +46,46 @@ class StateCopy:
         _copy(self.path).unlink(missing_ok=True)
 
 
-def mend(path: Path, say: Callable[[str], None]) -> None:
+def mend(path: Path, note: Path, say: Callable[[str], None]) -> None:
     """Put the newest copy into the place of a state file that a killed Terraform left torn.
 
-    Only for a directory where an apply was killed: elsewhere somebody should look at it first. What the copy does not
-    hold yet is found in AWS. Without a copy nothing had been written down before.
+    Only where `note` says that an apply was killed: elsewhere somebody should look at it first. What the copy does not
+    hold yet is found in AWS. Without a copy nothing had been written down before. The torn file is kept beside it.
     """
+    if not note.exists():
+        return
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return
     if read_state(content).is_readable:
         return
-    found = [one for one in (_copy(path), path.with_name(f"{path.name}.backup")) if one.is_file()]
-    copies = [(read_state(one.read_bytes()).serial, one) for one in found]
-    serial, best = max(copies, default=(-1, path))
+    best = _best(path, note)
     with unwritable(path):
-        if serial < 0:
+        if content:
+            write_atomically(path.with_name(f"{path.name}.torn"), content, mode=0o600)
+        if best is None:
             path.unlink()
             return
-        write_atomically(path, best.read_bytes(), mode=0o600)
+        write_atomically(path, best, mode=0o600)
     say("The Terraform state was torn when the last deploy was killed: took the copy that was made before.")
+
+
+def _best(path: Path, note: Path) -> bytes | None:
+    """Return the newest of our copy and Terraform's own backup, if that is of the same state and of our times.
+
+    A backup from before the apply began is of a state that was not there any more when it began.
+    """
+    ours, backup = _copy(path), path.with_name(f"{path.name}.backup")
+    found = ours.read_bytes() if ours.is_file() else b""
+    known, other = read_state(found), b""
+    if backup.is_file() and (known.is_readable or backup.stat().st_mtime_ns >= note.stat().st_mtime_ns):
+        other = backup.read_bytes()
+    theirs = read_state(other)
+    is_same = not known.is_readable or theirs.lineage == known.lineage
+    if is_same and theirs.serial > known.serial:
+        return other
+    return found if known.is_readable else None
 
 
 def _copy(path: Path) -> Path:

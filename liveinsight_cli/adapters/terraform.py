@@ -139,8 +139,7 @@ class Terraform:
 
     def mend_state(self) -> None:
         """Put a state file right that a killed apply left torn; this environment's turn must be held."""
-        if self.unfinished.path.exists():
-            mend(self.files.state, self.terminal.say)
+        mend(self.files.state, self.unfinished.path, self.terminal.say)
 
     @property
     def workspace(self) -> Workspace:
