@@ -55,7 +55,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
         raise
 
 
-def write_if_changed(path: Path, content: bytes) -> bool:
+def write_if_changed(path: Path, content: bytes, mode: int = 0o644) -> bool:
     """Write a file unless it holds just that; return whether it was written."""
     try:
         if path.read_bytes() == content:
@@ -63,7 +63,7 @@ def write_if_changed(path: Path, content: bytes) -> bool:
     except OSError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content)
+    write_atomically(path, content, mode)
     return True
 
 

@@ -394,6 +394,10 @@ class Terraform:
             log=log,
             on_event=take,
             on_interrupt=self._interrupted,
+            # What init installs may go into a cache that other users share.
+            umask=terraform_process.AS_THE_USER_HAS_IT
+            if arguments[0] == "init"
+            else terraform_process.FOR_US_ALONE,
         )
         run.exit_code = finished.exit_code
         if finished.interrupted:

@@ -25,6 +25,7 @@ POLL_SECONDS = 0.04
 PR_SET_PDEATHSIG = 1
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST_RESORT = 3  # the first Ctrl-C asks terraform to stop, the second to stop at once, the third ends it
+FOR_US_ALONE, AS_THE_USER_HAS_IT = 0o077, -1  # umasks
 PATIENCE_SECONDS = 60.0  # for terraform to write the state, after it was asked to stop on our own account
 
 
@@ -89,14 +90,16 @@ def run(
     log: Path,
     on_event: Callable[[Event], None],
     on_interrupt: Callable[[int], None] = lambda _: None,
+    umask: int = FOR_US_ALONE,
 ) -> Finished:
     """Run terraform to its end and hand over each event of its stream as it comes.
 
-    However this function is left, nothing of terraform goes on running.
+    However this function is left, nothing of terraform goes on running. What it writes, states and plans with what is
+    secret in them, is for this user alone unless `umask` says otherwise.
     """
     interruption = Interruption(on_interrupt)
     with _forwarding(interruption):
-        process = _started(command, directory, environment, log)
+        process = _started(command, directory, environment, log, umask)
         with log.open("rb") as stream, _group_ended(process, interruption):
             interruption.watch(process)
             for line in _lines(process, stream, interruption.tell):
@@ -108,9 +111,9 @@ def run(
 
 
 def _started(
-    command: Sequence[str], directory: Path, environment: Mapping[str, str], log: Path
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], log: Path, umask: int
 ) -> subprocess.Popen[bytes]:
-    with log.open("wb") as written:
+    with open(log, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as written:
         try:
             return subprocess.Popen(
                 list(command),
@@ -120,6 +123,7 @@ def _started(
                 stdout=written,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=umask,
                 preexec_fn=_ends_with_parent(),
             )
         except OSError as error:

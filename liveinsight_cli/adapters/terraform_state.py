@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.files import unwritable, write_atomically
 from liveinsight_cli.adapters.terraform import Terraform
 from liveinsight_cli.adapters.terraform_environment import terraform_environment
 from liveinsight_cli.core.state import StateFacts, read_state
@@ -42,7 +42,7 @@ def _environment(terraform: Terraform) -> dict[str, str]:
     environment = terraform_environment(terraform.variables, terraform.target)
     if terraform.provider.configuration is not None:
         path = terraform.files.root / "state-check" / ".terraformrc"
-        path.write_text(terraform.provider.configuration)
+        write_atomically(path, terraform.provider.configuration.encode(), mode=0o600)
         environment["TF_CLI_CONFIG_FILE"] = str(path.absolute())
     return environment
 

@@ -20,6 +20,9 @@ TERRAFORM_BLOCK = re.compile(r"^terraform \{.*?^\}", re.MULTILINE | re.DOTALL)
 MODULE_SOURCE = re.compile(r'^\s*(?:module\s+"|source\s*=).*$', re.MULTILINE)
 ERRORED = "errored.tfstate"  # where terraform leaves a state that it could not write to its place
 GENERATED = frozenset({LOCK, VARIABLES, BACKEND, CLI_CONFIGURATION, INIT_RECORD, ERRORED})
+PRIVATE = (
+    0o600  # the user's CLI configuration, which one of the files takes over, may hold tokens of registries
+)
 NOT_COPIED = frozenset({"tests", "account"})  # the account-wide part is a stack of its own
 
 
@@ -128,7 +131,7 @@ class Workspace:
 
     def _generate(self, name: str, text: str) -> None:
         with unwritable(self.directory):
-            write_if_changed(self.directory / name, text.encode())
+            write_if_changed(self.directory / name, text.encode(), PRIVATE)
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield (name, path) of every source that is copied; tests and leftovers of terraform are not."""

@@ -97,6 +97,21 @@ def test_what_changed_is_copied_and_what_is_gone_is_removed(
     assert (terraform.files.stack / "main.tf").stat().st_mtime_ns == before
 
 
+def test_what_may_be_secret_is_for_this_user_alone(
+    make: Callable[..., Terraform], fake: FakeTerraform, project: Path
+) -> None:
+    (project / ".terraformrc").write_text('credentials "app.terraform.io" { token = "x" }')
+    terraform = make()
+    terraform.prepare({})
+    fake.says("plan")
+    terraform.look(planned(terraform))
+    kept = [terraform.workspace.cli_configuration, planned(terraform), *terraform.files.logs.iterdir()]
+    assert "app.terraform.io" in kept[0].read_text()
+    assert {path.stat().st_mode & 0o077 for path in kept} == {0}
+    installed = terraform.files.stack / ".terraform"
+    assert installed.stat().st_mode == project.stat().st_mode  # in a cache, others may need it
+
+
 def test_git_never_sees_the_state(make: Callable[..., Terraform], project: Path) -> None:
     make().prepare({})
     assert (project / ".liveinsight" / ".gitignore").read_text() == "*\n"
