@@ -138,9 +138,9 @@ class Terminal:
                 self.stdout.write(envelope(command, error.data, warnings=self.warnings, error=body) + "\n")
                 self.stdout.flush()
                 return
-        self.stderr.write(f"{self._red('error:')} {error.message}\n")
+        self.stderr.write(f"{self._red('error:')} {_harmless(error.message)}\n")
         if error.hint:
-            self.stderr.write(f"  {error.hint}\n")
+            self.stderr.write(f"  {_harmless(error.hint)}\n")
         self.stderr.flush()
 
     def say(self, text: str = "") -> None:
@@ -238,6 +238,7 @@ class Terminal:
             self._is_drawing = False
 
     def _tell(self, line: str) -> None:
+        line = _harmless(line)
         if self._is_drawing:
             from rich.text import Text
 
@@ -270,6 +271,13 @@ class _LiveStep:
         self, text: str | None = None, *, done: float | None = None, total: float | None = None
     ) -> None:
         self.bar.update(self.task, description=text, completed=done, total=total)
+
+
+def _harmless(text: str) -> str:
+    """Return words as a terminal may have them: what AWS and Terraform say quotes names and values of anybody's."""
+    from liveinsight_cli.render.text import plain
+
+    return plain(text, keep="\n\t")
 
 
 def envelope(

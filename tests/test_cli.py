@@ -63,6 +63,13 @@ def test_an_error_says_what_happened_and_what_to_do_next(liveinsight: CommandLin
     assert outcome.err == "error: No dice.\n  Throw again.\n"
 
 
+def test_an_error_that_quotes_somebody_never_commands_the_terminal(liveinsight: CommandLine) -> None:
+    said = "It says \x1b]0;owned\x07:\n\tno dice\r."
+    liveinsight.prepare.append(fail_with(errors.PreconditionError(said, hint="\x9b2J")))
+    outcome = liveinsight("config", "show")
+    assert outcome.err == "error: It says \\x1b]0;owned\\x07:\n\tno dice\\x0d.\n  \\x9b2J\n"
+
+
 def test_an_error_under_json_is_one_object_on_stdout(liveinsight: CommandLine) -> None:
     liveinsight.prepare.append(fail_with(errors.PreconditionError("No dice.", hint="Throw again.")))
     outcome = liveinsight("config", "show", "--json")
