@@ -71,11 +71,7 @@ def requirement_lines(text: str) -> tuple[str, ...]:
         wanted = _without_comment(line)
         if re.search(r"(^|\s)-", wanted):
             raise UnusableLine(number, f"options have no place here ({wanted}): configure pip or uv instead")
-        if (
-            "://" in wanted
-            or wanted.startswith((".", "/"))
-            or re.search(r"\s@\s|\.(whl|zip|tar\.gz)$", wanted)
-        ):
+        if re.search(r"[@/\\]|^\.|\.(whl|zip|tar\.gz)$", wanted.removesuffix("\\")):
             raise UnusableLine(number, f"only releases of a package index can be locked, not {wanted}")
         if wanted.endswith("\\"):
             raise UnusableLine(number, "a requirement has one line")

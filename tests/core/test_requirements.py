@@ -13,6 +13,7 @@ from liveinsight_cli.core.requirements import (
     UnusableLine,
     parse_lock,
     pins_of,
+    requirement_lines,
     requirements_digest,
 )
 
@@ -53,6 +54,28 @@ def test_what_is_not_a_version_with_hashes_is_no_lock(line: str) -> None:
     with pytest.raises(UnusableLine) as caught:
         pins_of(f"\n{line}\n")
     assert caught.value.number == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url x",
+        "-e .",
+        "https://x",
+        "a @ b",
+        "a@file:b",
+        "a.whl#x/y",
+        "./a",
+        "a/b",
+        "a\\b",
+        "..",
+        "a>1 \\",
+    ],
+)
+def test_a_requirement_is_a_release_of_an_index_on_a_line_of_its_own(line: str) -> None:
+    with pytest.raises(UnusableLine):
+        requirement_lines(line)
+    assert requirement_lines('a[b,c]~=1.0,!=1.1; python_version < "3.13"  # why\n') != ()
 
 
 def test_a_zip_that_lambda_would_not_unpack_says_by_how_much_and_what_is_biggest() -> None:
