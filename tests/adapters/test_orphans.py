@@ -14,7 +14,7 @@ from moto import mock_aws
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.orphans import FOUND_BY_NAME, MADE_AGAIN, find
 from liveinsight_cli.core.recovery import Creation, Found
-from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.errors import CredentialsError, PreconditionError
 from tests.conftest import REPOSITORY
 
 REGION = "ap-northeast-2"
@@ -58,13 +58,21 @@ def listed(tags: dict[str, str], name: str = "Key", value: str = "Value") -> lis
     return [{name: key, value: text} for key, text in tags.items()]
 
 
-def test_a_key_is_found_by_its_description_among_others(aws: Aws) -> None:
+def test_a_key_is_found_by_its_description_among_others(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     kms = client("kms")
     about = {"Description": "Encrypts what liveinsight-dev keeps."}
     assert found(aws, "aws_kms_key", description=about["Description"]) is None
     kms.create_key(**about, Tags=listed(THEIRS, "TagKey", "TagValue"))
     kms.create_key(Description="another", Tags=listed(OURS, "TagKey", "TagValue"))
     ours = kms.create_key(**about, Tags=listed(OURS, "TagKey", "TagValue"))["KeyMetadata"]["KeyId"]
+    call, locked = Aws.call, kms.list_keys()["Keys"][0]["KeyId"]
+
+    def denied(aws: Aws, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation == "describe_key" and parameters["KeyId"] == locked != ours:
+            raise CredentialsError("The key's policy says no.", code="access_denied")
+        return call(aws, service, operation, **parameters)
+
+    monkeypatch.setattr(Aws, "call", denied)
     assert found(aws, "aws_kms_key", description=about["Description"]) == ours
     assert found(aws, "aws_kms_alias", name="alias/liveinsight-dev") is None
     kms.create_alias(AliasName="alias/liveinsight-dev", TargetKeyId=ours)
@@ -184,6 +192,12 @@ def test_what_has_other_tags_is_somebody_elses(aws: Aws) -> None:
     client("sns").create_topic(Name="liveinsight-alarms-dev", Tags=listed(THEIRS))
     with pytest.raises(PreconditionError, match="tags are not those of this environment"):
         found(aws, "aws_sns_topic", name="liveinsight-alarms-dev")
+
+
+def test_nothing_is_ours_while_it_is_not_known_what_ours_would_be(aws: Aws) -> None:
+    client("apigateway").create_rest_api(name="liveinsight-dev", tags=THEIRS)
+    assert found(aws, "aws_api_gateway_rest_api", name="liveinsight-dev", tags_all={}) is None
+    assert found(aws, "aws_api_gateway_rest_api", name="liveinsight-dev", tags_all=THEIRS)
 
 
 def test_what_is_part_of_something_that_is_not_there_yet_is_not_looked_for(aws: Aws) -> None:

@@ -37,9 +37,13 @@ class Values(dict[str, Any]):
         raise NotKnownYetError(name)
 
     def are_tagged_as(self, tags: Tags) -> bool:
-        """Tell whether tags say that their owner is the environment which these arguments are of."""
+        """Tell whether tags say that their owner is the environment which these arguments are of.
+
+        Where the plan does not know what ours would be, nothing is ours.
+        """
         expected = self.get("tags_all") or {}
-        return all(tags.get(name) == expected[name] for name in IDENTIFYING if name in expected)
+        names = [name for name in IDENTIFYING if name in expected]
+        return bool(names) and all(tags.get(name) == expected[name] for name in names)
 
 
 @dataclass(frozen=True)

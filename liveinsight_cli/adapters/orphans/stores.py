@@ -3,6 +3,8 @@
 from liveinsight_cli.adapters.aws import AwsError
 from liveinsight_cli.adapters.orphans.search import MISSING, Orphan, Search, Values, pairs
 
+ELSEWHERE = frozenset({"301", "400", "403"})  # a HEAD has no other code than HTTP's
+
 
 def table(search: Search, values: Values) -> Orphan | None:
     """Find a table; returns when it is ready to be changed."""
@@ -23,7 +25,9 @@ def bucket(search: Search, values: Values) -> Orphan | None:
     except AwsError as error:
         if error.aws_code in MISSING:
             return None
-        return Orphan(name, {})  # it is another account's
+        if error.aws_code not in ELSEWHERE:
+            raise
+        return Orphan(name, {})  # it is another account's, or in another region
     tags = pairs(search.ask("s3", "get_bucket_tagging", Bucket=name).get("TagSet", ()))
     if not tags and not search.ask("s3", "list_object_versions", Bucket=name, MaxKeys=1).get("Versions"):
         return Orphan(name)  # Terraform tags a bucket by a call of its own: this one was never filled

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from liveinsight_cli.adapters.orphans.search import Orphan, Search, Values, pairs
+from liveinsight_cli.errors import CredentialsError
 
 
 def role(search: Search, values: Values) -> Orphan | None:
@@ -67,10 +68,18 @@ def queue(search: Search, values: Values) -> Orphan | None:
 
 
 def key(search: Search, values: Values) -> Orphan | None:
-    """Find the key by its description and tags: it has no name until its alias is there."""
+    """Find the key by its description and tags: it has no name until its alias is there.
+
+    A key that nobody but its owner may look at, as its policy says so, is not ours.
+    """
 
     def fits(one: Mapping[str, str]) -> bool:
-        described = search.ask("kms", "describe_key", KeyId=one["KeyId"]).get("KeyMetadata", {})
+        try:
+            described = search.ask("kms", "describe_key", KeyId=one["KeyId"]).get("KeyMetadata", {})
+        except CredentialsError as error:
+            if error.code != "access_denied":
+                raise
+            return False
         if (described.get("Description"), described.get("KeyState")) != (values["description"], "Enabled"):
             return False
         tags = search.ask("kms", "list_resource_tags", KeyId=one["KeyId"]).get("Tags", ())
