@@ -2,99 +2,38 @@
 
 import hashlib
 import json
-import os
-import subprocess
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from liveinsight_cli.adapters import terraform_process
-from liveinsight_cli.adapters.files import make_private_home, unwritable
+from liveinsight_cli.adapters.files import make_private_home
 from liveinsight_cli.adapters.state_copy import StateCopy, mend
-from liveinsight_cli.adapters.terraform_binary import Binary, check, locate
-from liveinsight_cli.adapters.terraform_environment import Target, basic_environment, terraform_environment
-from liveinsight_cli.adapters.terraform_failure import Failure, failure_error
+from liveinsight_cli.adapters.terraform_environment import Target
 from liveinsight_cli.adapters.terraform_imports import Importing, Search, nothing_found
-from liveinsight_cli.adapters.terraform_provider import ProviderSource, find_provider, require_registry
-from liveinsight_cli.adapters.terraform_workspace import Workspace
-from liveinsight_cli.adapters.unfinished import Unfinished
-from liveinsight_cli.assets import terraform_sources
+from liveinsight_cli.adapters.terraform_provider import require_registry
+from liveinsight_cli.adapters.terraform_runner import Listener, Run, Runner, nobody, shown
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.plan import Plan, read_plan
 from liveinsight_cli.core.plan_diff import PlanDetails, read_details
 from liveinsight_cli.core.recovery import Creation, Found
-from liveinsight_cli.core.state import LOCAL_BACKEND
 from liveinsight_cli.core.terraform_errors import kind_of
 from liveinsight_cli.core.terraform_events import (
     Change,
-    Diagnostic,
     Event,
     Outputs,
     Progress,
-    Text,
-    Version,
 )
-from liveinsight_cli.errors import Interrupted, PreconditionError, TerraformFailed
-from liveinsight_cli.project import EnvironmentFiles, Project
-from liveinsight_cli.terminal import Terminal
+from liveinsight_cli.errors import PreconditionError, TerraformFailed
 
 LOCK_TIMEOUT = "-lock-timeout=3s"
-KEPT_LOGS = 40
 NO_CHANGES, CHANGES = 0, 2  # exit codes of plan -detailed-exitcode
-Listener = Callable[[Event], None]
-
-
-def _nobody(_: Event) -> None:
-    pass
 
 
 @dataclass
-class Run:
-    """What one terraform process said."""
-
-    exit_code: int
-    log: Path
-    events: list[Event]
-
-    @property
-    def errors(self) -> list[Diagnostic]:
-        """Its diagnostics of severity error."""
-        return [one for one in self.events if isinstance(one, Diagnostic) and one.severity == "error"]
-
-    @property
-    def changes(self) -> list[Change]:
-        """What would change, drift included."""
-        return [one for one in self.events if isinstance(one, Change)]
-
-    @property
-    def changing_outputs(self) -> list[str]:
-        """The outputs that would change."""
-        return [name for one in self.events if isinstance(one, Outputs) for name in one.changing]
-
-    @property
-    def words(self) -> list[str]:
-        """What it said outside its stream."""
-        return [one.line for one in self.events if isinstance(one, Text)]
-
-
-@dataclass
-class Terraform:
+class Terraform(Runner):
     """Terraform for one environment. Set first: `target`, where the stack goes, and `backend`, where its state is."""
 
-    project: Project
-    files: EnvironmentFiles
-    terminal: Terminal
-    variables: Mapping[str, str]
-    chosen_binary: str | None = None
-    chosen_mirror: str | None = None
-    target: Target = field(default_factory=lambda: Target(""))
-    backend: Mapping[str, Any] = field(default_factory=lambda: LOCAL_BACKEND)
-    sources: Path = field(default_factory=terraform_sources)
-    environment_name: str = "local"
-    now: Callable[[], float] = time.time
     search: Search = nothing_found
     takes_over_all: bool = False  # also what no apply of this directory began
     is_partial: bool = False  # the last plan was for some addresses only
@@ -122,29 +61,9 @@ class Terraform:
             search=search,
         )
 
-    @cached_property
-    def binary(self) -> Binary:
-        """The executable, checked; raises PreconditionError."""
-        return check(locate(self.chosen_binary, self.variables), basic_environment(self.variables))
-
-    @cached_property
-    def provider(self) -> ProviderSource:
-        """Where the AWS provider comes from; raises ConfigurationError."""
-        return find_provider(self.chosen_mirror, self.variables, self.project.root, self.binary.registry)
-
-    @property
-    def unfinished(self) -> Unfinished:
-        """What earlier applies may have created without writing it into the state."""
-        return Unfinished(self.files.unfinished, self.files.logs)
-
     def mend_state(self) -> None:
         """Put a state file right that a killed apply left torn; this environment's turn must be held."""
         mend(self.files.state, self.unfinished.path, self.terminal.say)
-
-    @property
-    def workspace(self) -> Workspace:
-        """Terraform's working copy."""
-        return Workspace(self.sources, self.files.stack)
 
     def require(self) -> None:
         """Raise what would keep terraform from running at all, before anything is written."""
@@ -162,7 +81,7 @@ class Terraform:
             self._take_over_errored_state()
 
     def plan(
-        self, out: Path, *, destroy: bool = False, targets: Sequence[str] = (), listen: Listener = _nobody
+        self, out: Path, *, destroy: bool = False, targets: Sequence[str] = (), listen: Listener = nobody
     ) -> Plan:
         """Plan into the file `out`, everything or these addresses; raises what keeps terraform from planning.
 
@@ -192,17 +111,17 @@ class Terraform:
 
     def look(self, out: Path, *, targets: Sequence[str] = ()) -> list[Change]:
         """Plan into `out` without the lock of the state, for those who only read; nothing is taken over."""
-        return self._plan(out, [f"-target={address}" for address in targets], _nobody, "-lock=false").changes
+        return self._plan(out, [f"-target={address}" for address in targets], nobody, "-lock=false").changes
 
     def _plan(self, out: Path, scope: Sequence[str], listen: Listener, locking: str = LOCK_TIMEOUT) -> Run:
         arguments = ["plan", "-json", "-input=false", "-no-color", locking, "-detailed-exitcode", *scope]
-        run = self._run([*arguments, f"-out={out}"], listen)
+        run = self.run([*arguments, f"-out={out}"], listen)
         if kind_of(run.errors) == "not_initialised":
             self.workspace.forget_init()
             self._init()
-            run = self._run([*arguments, f"-out={out}"], listen)
+            run = self.run([*arguments, f"-out={out}"], listen)
         if run.exit_code not in (NO_CHANGES, CHANGES) or run.errors:
-            raise self._failed(run, "plan")
+            raise self.failed(run, "plan")
         return run
 
     def take_in(self) -> None:
@@ -214,15 +133,15 @@ class Terraform:
 
         def planned(addresses: Iterable[str]) -> frozenset[str]:
             scope = _targets(addresses)
-            run = self._plan(out, scope, _nobody)
-            return importing.replan(run, out, lambda: self._plan(out, scope, _nobody))[1]
+            run = self._plan(out, scope, nobody)
+            return importing.replan(run, out, lambda: self._plan(out, scope, nobody))[1]
 
         importing = self._importing
         imported = planned(begun)
         if imported:
             importing = replace(importing, say=lambda _: None)
             planned(imported)  # these alone: what nothing was found of is not created just to be destroyed
-            self._apply([str(out)], _nobody)
+            self._apply([str(out)], nobody)
         self.unfinished.end()
 
     @property
@@ -244,18 +163,18 @@ class Terraform:
 
     def _untaint(self, address: str) -> None:
         """Have Terraform keep a resource whose creation was interrupted; needs the state only, no provider."""
-        run = self._run(["untaint", "-no-color", LOCK_TIMEOUT, address], _nobody)
+        run = self.run(["untaint", "-no-color", LOCK_TIMEOUT, address], nobody)
         if run.exit_code != 0:
-            raise self._failed(run, "untaint")
+            raise self.failed(run, "untaint")
         self.terminal.say(f"Taking over {address}, whose creation was interrupted.")
 
-    def apply(self, plan: Path, listen: Listener = _nobody) -> dict[str, Any]:
+    def apply(self, plan: Path, listen: Listener = nobody) -> dict[str, Any]:
         """Apply a saved plan and return the stack's outputs afterwards, name -> value."""
         run = self._apply([str(plan)], listen)
         outputs = [one for one in run.events if isinstance(one, Outputs)]
         return dict(outputs[-1].values) if outputs else self.outputs()
 
-    def apply_now(self, listen: Listener = _nobody, *, destroy: bool = False) -> None:
+    def apply_now(self, listen: Listener = nobody, *, destroy: bool = False) -> None:
         """Plan and apply in one process; for a stack that is too small to be worth a question of its own."""
         if self.unfinished.creations():
             plan = self.files.root / "again.tfplan"
@@ -268,7 +187,7 @@ class Terraform:
 
     def _apply(self, what: Sequence[str], listen: Listener) -> Run:
         """Apply, so that the next command knows where to go on if this is the last that is heard of it."""
-        log, copy = self._new_log("apply"), StateCopy(self.files.state)
+        log, copy = self.new_log("apply"), StateCopy(self.files.state)
         self.unfinished.begin(log)
         copy.begin()
 
@@ -278,24 +197,24 @@ class Terraform:
             listen(event)
 
         arguments = ["apply", "-json", "-input=false", "-no-color", LOCK_TIMEOUT, *what]
-        run = self._run(arguments, take, log)
+        run = self.run(arguments, take, log)
         if run.exit_code >= 0:
             copy.remove()
         if run.exit_code != 0 or run.errors:
-            raise self._failed(run, "apply")
+            raise self.failed(run, "apply")
         self._settled()
         return run
 
     def forget(self, addresses: Sequence[str]) -> None:
         """Have Terraform forget resources, which stay as they are; needs the state only, no provider."""
-        run = self._run(["state", "rm", LOCK_TIMEOUT, *addresses], _nobody)
+        run = self.run(["state", "rm", LOCK_TIMEOUT, *addresses], nobody)
         if run.exit_code != 0:
-            raise self._failed(run, "state rm")
+            raise self.failed(run, "state rm")
 
     def _take_over_errored_state(self) -> None:
         """Put the state that the last apply could not write to its place; Terraform refuses an older or foreign one."""
         path = self.workspace.errored_state
-        run = self._run(["state", "push", LOCK_TIMEOUT, path.name], _nobody)
+        run = self.run(["state", "push", LOCK_TIMEOUT, path.name], nobody)
         if run.exit_code != 0 and "state lock" not in "\n".join(run.words):
             raise PreconditionError(
                 f"The last apply left its state in {shown(path)}, and it does not fit the state that is there now.",
@@ -304,13 +223,13 @@ class Terraform:
                 f"Raw stream: {shown(run.log)}",
             )
         if run.exit_code != 0:
-            raise self._failed(run, "state push")
+            raise self.failed(run, "state push")
         path.unlink()
         self.terminal.say("Took over the state that Terraform could not write last time.")
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs in the state, name -> value."""
-        done = self._captured("output", "-json", "-no-color")
+        done = self.captured("output", "-json", "-no-color")
         try:
             return {name: one["value"] for name, one in json.loads(done.stdout).items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -325,23 +244,11 @@ class Terraform:
 
     def document(self, plan: Path) -> dict[str, Any]:
         """Return what `terraform show -json` says of a saved plan; it starts the provider, too."""
-        done = self._captured("show", "-json", "-no-color", str(plan))
+        done = self.captured("show", "-json", "-no-color", str(plan))
         try:
             return dict(json.loads(done.stdout))
         except (ValueError, TypeError) as error:
             raise TerraformFailed(f"terraform show failed: {done.stderr.strip() or error}") from error
-
-    def _captured(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run what answers on stdout; nothing of it is kept, for it may hold secrets."""
-        return subprocess.run(
-            [*self.binary.command, *arguments],
-            cwd=self.files.stack,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
     def _init(self) -> None:
         if self.provider.origin == "registry":
@@ -349,16 +256,16 @@ class Terraform:
         self.workspace.take_lock_of_sources()
         # Never -migrate-state: the command line moves states itself, in steps that can be interrupted.
         arguments = ["init", "-json", "-input=false", "-no-color", "-reconfigure"]
-        run = self._run(arguments, _nobody)
+        run = self.run(arguments, nobody)
         if run.exit_code != 0 and self.provider.is_mirror and kind_of(run.errors) == "checksum":
             # A mirror of another platform than the recorded one: only the registry could vouch for it.
             self.terminal.warn(
                 f"The provider in {self.provider.mirror} is not the one on record; it is taken as it is."
             )
             self.workspace.forget_lock()
-            run = self._run(arguments, _nobody)
+            run = self.run(arguments, nobody)
         if run.exit_code != 0:
-            raise self._failed(run, "init")
+            raise self.failed(run, "init")
         self.workspace.initialised(self._init_key())
 
     def _is_initialised(self) -> bool:
@@ -368,82 +275,6 @@ class Terraform:
         user = hashlib.sha256(repr(self.provider).encode()).hexdigest()
         return self.workspace.init_key(self.binary.fingerprint(), user)
 
-    def _environment(self) -> dict[str, str]:
-        environment = terraform_environment(self.variables, self.target)
-        if self.provider.configuration is not None:
-            environment["TF_CLI_CONFIG_FILE"] = str(self.workspace.cli_configuration.absolute())
-        return environment
-
-    def _run(self, arguments: Sequence[str], listen: Listener, log: Path | None = None) -> Run:
-        log = log or self._new_log(arguments[0])
-        run = Run(0, log, [])
-
-        def take(event: Event) -> None:
-            run.events.append(event)
-            if isinstance(event, Version) and not event.is_known:
-                raise PreconditionError(
-                    f"{self.binary.path} speaks version {event.ui} of its UI stream; LiveInsight knows version 1.",
-                    hint="Update liveinsight, or give an older terraform with --terraform.",
-                )
-            listen(event)
-
-        finished = terraform_process.run(
-            [*self.binary.command, *arguments],
-            directory=self.files.stack,
-            environment=self._environment(),
-            log=log,
-            on_event=take,
-            on_interrupt=self._interrupted,
-            # What init installs may go into a cache that other users share.
-            umask=terraform_process.AS_THE_USER_HAS_IT
-            if arguments[0] == "init"
-            else terraform_process.FOR_US_ALONE,
-        )
-        run.exit_code = finished.exit_code
-        if finished.interrupted:
-            raise Interrupted(
-                f"Interrupted during terraform {arguments[0]}; {finished.manner}.",
-                hint=f"Run the command again: it goes on from here. Raw stream: {shown(log)}",
-            )
-        return run
-
-    def _interrupted(self, count: int) -> None:
-        words = {
-            1: "Interrupted: terraform finishes what it is doing. Once more to stop at once.",
-            2: "Interrupted again: terraform stops at once.",
-        }
-        self.terminal.say(words.get(count, "Ending terraform."))
-
-    def _failed(self, run: Run, verb: str) -> Exception:
-        shown_errors = [replace(one, filename=self._openable(one.filename)) for one in run.errors]
-        failure = Failure(verb, run.errors, run.words, run.exit_code, run.log, shown_errors)
-        return failure_error(failure, self.environment_name, self.now(), is_remote="s3" in self.backend)
-
-    def _openable(self, filename: str | None) -> str | None:
-        """Return a file that an error names as one to open: of the checkout, where there is one, not of its copy."""
-        if filename is None or filename.startswith("<"):  # such as <value for var.x>
-            return filename
-        source = self.sources / filename
-        is_checkout = (self.sources.parent / ".git").exists() and source.is_file()
-        return shown(source if is_checkout else self.files.stack / filename)
-
-    def _new_log(self, verb: str) -> Path:
-        with unwritable(self.files.logs):
-            self.files.logs.mkdir(parents=True, exist_ok=True)
-            for old in sorted(self.files.logs.glob("*.jsonl"))[: -KEPT_LOGS + 1]:
-                if old != self.unfinished.log:  # what it created is known from there alone
-                    old.unlink(missing_ok=True)
-        at = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.now()))
-        return self.files.logs / f"{at}-{os.getpid()}-{verb}.jsonl"
-
 
 def _targets(addresses: Iterable[str]) -> list[str]:
     return [f"-target={address}" for address in sorted(addresses)]
-
-
-def shown(path: Path) -> str:
-    """Return a path as short as the user can use it from where they are."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -12,7 +12,7 @@ from liveinsight_cli.adapters.unfinished import Unfinished
 from liveinsight_cli.core.recovery import CREATING, Creation, Found, creations, in_words
 
 if TYPE_CHECKING:
-    from liveinsight_cli.adapters.terraform import Run
+    from liveinsight_cli.adapters.terraform_runner import Run
 
 Search = Callable[[Sequence[Creation]], Found]
 
