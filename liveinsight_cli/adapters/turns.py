@@ -46,6 +46,8 @@ def turn(
         try:
             yield
         finally:
+            if _is_unfinished(path):  # its terraform may have been killed, and have left a lock in S3
+                _set_aside(path, json.dumps(note).encode(), clock.now())
             os.ftruncate(handle, 0)
     finally:
         os.close(handle)
@@ -53,14 +55,14 @@ def turn(
 
 @dataclass(frozen=True)
 class Abandoned:
-    """A command that was killed while it had the turn: at work from `since`, and dead by `found_at`."""
+    """A command that was killed, or its terraform: at work from `since`, and dead by `found_at`."""
 
     since: float
     found_at: float
 
 
 def abandoned(path: Path) -> Abandoned | None:
-    """Return the last command that died while it held the lock at `path`; None when there is none."""
+    """Return the last command that came to no good end at `path`; None when there is none."""
     try:
         found = json.loads(_aside(path).read_bytes())
         return Abandoned(float(found["since"]), float(found["found_at"]))
@@ -69,18 +71,22 @@ def abandoned(path: Path) -> Abandoned | None:
 
 
 def _set_aside(path: Path, note: bytes, now: float) -> None:
-    """Keep the note of a command that did not live to take it away: it tells whose lock is left in S3.
+    """Keep the note of a command that came to no good end: it tells whose lock is left in S3.
 
     Of several in a row, none of which came to a good end, the first may have left it.
     """
     try:
         found = json.loads(note)
         before = abandoned(path)
-        if before is not None and path.with_name("unfinished.json").exists():
+        if before is not None and _is_unfinished(path):
             found["since"] = min(float(found["since"]), before.since)
         _aside(path).write_text(json.dumps({**found, "found_at": now}))
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return
+
+
+def _is_unfinished(path: Path) -> bool:
+    return path.with_name("unfinished.json").exists()
 
 
 def _aside(path: Path) -> Path:
