@@ -14,6 +14,7 @@ MACH_O = b"\xcf\xfa\xed\xfe"  # 64 bits, little endian: every Mac of today
 ELF_MACHINES = {"EM_AARCH64": "arm64", "EM_X86_64": "x86_64"}
 # DT_RELR came with a version name of its own, in glibc 2.36.
 NAMED_VERSIONS: dict[str, GlibcVersion] = {"GLIBC_ABI_DT_RELR": (2, 36)}
+VERSIONS_AT_MOST = 10_000  # the biggest programs name some hundred
 EXTENSION = re.compile(r"(?P<module>.+?)\.(cpython-(?P<python>\d+)[a-z]*(-[^.]+)?|(?P<stable>abi3))?\.?so$")
 
 
@@ -59,7 +60,7 @@ def _refusal(path: str, content: bytes, where: Platform) -> Iterator[str]:
             yield "is for musl, not for glibc"
         elif (needed := max(_glibc_versions(elf), default=(0, 0))) > (where.glibc or needed):
             yield f"needs glibc {needed[0]}.{needed[1]}"
-    except (ELFError, ValueError, KeyError, IndexError, AttributeError, UnicodeDecodeError) as error:
+    except (ELFError, ValueError, LookupError, AttributeError, OverflowError, AssertionError) as error:
         yield f"is damaged ({error})"
 
 
@@ -75,11 +76,15 @@ def _libraries(elf: Any) -> Iterator[str]:
 def _glibc_versions(elf: Any) -> Iterator[GlibcVersion]:
     from elftools.elf.gnuversions import GNUVerNeedSection
 
+    seen = 0
     for section in elf.iter_sections():
         if not isinstance(section, GNUVerNeedSection):
             continue
         for _, needed in section.iter_versions():
             for version in needed:
+                seen += 1
+                if seen > VERSIONS_AT_MOST:  # a damaged count would keep us busy for hours
+                    raise ValueError("it names too many versions")
                 name = version.name
                 found = re.fullmatch(r"GLIBC_(\d+)\.(\d+)(\.\d+)?", name)
                 if found:

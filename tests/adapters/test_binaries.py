@@ -1,6 +1,7 @@
 """Compiled files are looked into: architecture, C library, Python."""
 
 import importlib.util
+import struct
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,27 @@ def test_a_real_extension_of_this_python_runs_here_and_not_with_an_older_c_libra
     assert refusals([("real.so", content)], here) == []
     (line,) = refusals([("real.so", content)], Platform(here.python, here.architecture, (2, 1)))
     assert line.startswith("real.so: needs glibc 2.")
+
+
+def test_offsets_and_counts_that_cannot_be_are_damage() -> None:
+    far = bytearray(elf("arm64"))
+    far[0x20:0x28], far[0x38] = b"\xff" * 8, 1  # one program header, beyond everything
+    (line,) = refusals([("a/fast.so", bytes(far))], LAMBDA)
+    assert line.startswith("a/fast.so: is damaged")
+    (line,) = refusals([("a/fast.so", endless())], LAMBDA)
+    assert line == "a/fast.so: is damaged (it names too many versions)"
+
+
+def endless() -> bytes:
+    """Return a library that names as many versions as a count can hold, each of them the same."""
+    header = bytearray(elf("arm64"))
+    names = b"\0libc.so.6\0GLIBC_2.17\0"
+    needed = struct.pack("<HHIII", 1, 1, 1, 16, 0) + struct.pack("<IHHII", 0, 0, 0, 11, 0)
+    at = len(header)
+    header[0x28:0x30] = struct.pack("<Q", at + len(names) + len(needed))
+    header[0x3C:0x40] = struct.pack("<HH", 3, 2)
+    strings = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, at, len(names), 0, 0, 1, 0)
+    versions = struct.pack(
+        "<IIQQQQIIQQ", 0, 0x6FFFFFFE, 0, 0, at + len(names), len(needed), 2, 2**32 - 1, 4, 0
+    )
+    return bytes(header) + names + needed + bytes(64) + versions + strings
