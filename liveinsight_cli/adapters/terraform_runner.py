@@ -181,7 +181,12 @@ class Runner:
                 if old != self.unfinished.log:  # what it created is known from there alone
                     old.unlink(missing_ok=True)
         at = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.now()))
-        return self.files.logs / f"{at}-{os.getpid()}-{verb}.jsonl"
+        stem = self.files.logs / f"{at}-{os.getpid()}-{verb}"
+        path, number = stem.with_name(f"{stem.name}.jsonl"), 1
+        while path.exists():  # one plan and the next may take less than a second
+            number += 1
+            path = stem.with_name(f"{stem.name}-{number}.jsonl")
+        return path
 
 
 def shown(path: Path) -> str:

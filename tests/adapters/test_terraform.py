@@ -372,6 +372,7 @@ def test_what_an_interrupted_apply_created_is_imported(
     assert asked == [Creation("aws_iam_role.x", "aws_iam_role", {"name": "x"}, "ap-northeast-2")]
     assert fake.verbs == ["init", "apply", "plan", "show", "plan"]
     assert fake.imports == {"aws_iam_role.x": "x-id"}
+    assert len(list(terraform.files.logs.glob("*-plan*.jsonl"))) == 2
     assert not list(terraform.files.stack.glob("*imports*"))
     fake.says("apply")
     terraform.apply(planned(terraform))
