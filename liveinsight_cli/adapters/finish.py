@@ -135,9 +135,7 @@ class Finish:
             unpublished=unpublished,
             moves=self._moves(states),
             site=self.site.changes(),
-            is_recorded=latest is not None
-            and latest.kind != "sync"
-            and dict(latest.versions) == self.versions,
+            is_recorded=latest is not None and latest.kind != "sync" and self._is_of(latest),
             is_secret_told=self.edge_store.is_told(),
             stays=self.stays,
         )
@@ -204,7 +202,7 @@ class Finish:
     def record(self) -> Release:
         """Write the release into the ledger; where all stays as it was there is none."""
         latest = self.ledger.latest()
-        if self.stays and latest is not None and dict(latest.versions) == self.versions:
+        if self.stays and latest is not None and self._is_of(latest):
             return latest
         return self.ledger.add(self.release())
 
@@ -228,6 +226,13 @@ class Finish:
             self.ledger.update(lambda releases: with_pruned(releases, deleted))
         for problem in problems:
             self.context.terminal.warn(f"An old version stays: {problem}")
+
+    def _is_of(self, release: Release) -> bool:
+        """Tell whether a release is what belongs into service, code included: numbers begin anew with a function."""
+        return dict(release.versions) == self.versions and all(
+            release.fits(name, self.codes[name].published.get(version, ""))
+            for name, version in self.versions.items()
+        )
 
     def _moves(self, states: Mapping[str, AliasState]) -> tuple[Promotion, ...]:
         """Return the aliases to move; those of a canary that was left open keep their weights."""
