@@ -100,8 +100,7 @@ class Sync:
             )
         versions = {name: code.newest for name, code in ready.items()}
         moves = tuple(Promotion(name, present.aliases[name], version) for name, version in versions.items())
-        self.mover.move(moves, check=False)
-        return self._note(present.releases, build, versions)
+        return self.mover.move(moves, lambda: self._note(present.releases, build, versions), check=False)
 
     def _ready(self, code: FunctionCode, build: Build) -> FunctionCode:
         """Return a function whose newest version holds the code of the build."""

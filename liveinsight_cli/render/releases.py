@@ -55,7 +55,7 @@ def moves_view(moved: Mapping[str, Moved]) -> RenderableType:
 
 def result_view(result: MoveResult) -> RenderableType:
     """Return what was done, and what it means for later deploys."""
-    if not result.moved:
+    if not (result.moved or result.changed):
         said = "It is in service already" if result.target else "The newest versions are in service already"
         return Text(f"{said}; nothing to do.")
     if result.dry_run:
