@@ -229,6 +229,19 @@ class TestKilled:
         assert answer(liveinsight, "deploy", "--yes")["stays"]["reason"] == "pinned"
         assert set(world.aws.aliases.values()) == {"3"}
 
+    def test_rollback_of_one_function_ends_all_of_it(self, liveinsight: CommandLine, world: World) -> None:
+        done = answer(liveinsight, "rollback", "--function", "stats-api", "--yes")
+        assert set(map(str, world.aws.weights.values())) == {"{}"}
+        assert len(done["pinned"]) == len(NAMES)
+
+    def test_rollback_ends_it_on_top_of_a_sync_too(self, liveinsight: CommandLine, world: World) -> None:
+        path = world.files / "releases.json"
+        document = json.loads(path.read_text())
+        document["releases"][-2]["kind"] = "sync"
+        path.write_text(json.dumps(document))
+        assert answer(liveinsight, "rollback", "--yes")["target"] == document["releases"][-2]["id"]
+        assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
+
     def test_a_canary_again_begins_anew(self, liveinsight: CommandLine, world: World) -> None:
         assert liveinsight(*CANARY).code == 0
         assert set(world.aws.aliases.values()) == {"4"}
