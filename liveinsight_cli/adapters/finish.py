@@ -4,7 +4,7 @@ Everything here is found out by reading, so that it is the same for a first depl
 was interrupted, and for one that has nothing to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -155,18 +155,20 @@ class Finish:
         """Invoke the versions that belong into service, be they there already or not."""
         self.aliases.smoke_test(self.versions)
 
-    def put_in_service(self, left: Unfinished) -> None:
-        """Move the aliases, upload, check; when the check fails, or somebody interrupts, the aliases go back."""
+    def put_in_service(self, left: Unfinished, note: Callable[[], Release]) -> Release:
+        """Move the aliases, upload, check, note; on any failure, or when somebody interrupts, the aliases go back."""
         moved = self.aliases.move(left.moves)
         try:
             if left.site:
                 self.site.upload(left.site)
             self.check()
+            if not left.is_secret_told:  # late: until the function in service knows it, it proves nothing
+                self.edge_store.tell()
+            with uninterrupted():
+                return note()
         except BaseException as error:
             self._back(left.moves, moved, error)
             raise
-        if not left.is_secret_told:  # last: until the function in service knows it, it proves nothing
-            self.edge_store.tell()
 
     def check(self) -> None:
         """See whether what is deployed takes events and shows them; of dummies, prove what is around them."""
@@ -211,19 +213,31 @@ class Finish:
         return self.ledger.add(replace(self.release(), status="canary", canary=canary.text))
 
     def end_canary(self, noted: Release) -> None:
-        """Note that a canary was ended early: its code stays out of service until somebody tries it again."""
-        with uninterrupted():
+        """Note that a canary was ended early: its code stays out of service until somebody tries it again.
+
+        Where that cannot be noted it is a warning: why the canary ended is the error.
+        """
+        try:
             self.ledger.update(lambda releases: with_aborted(releases, noted))
+        except LiveInsightError as error:
+            self.context.terminal.warn(
+                "The end of the canary is not noted, so that the next deploy of this code puts it into service: "
+                + error.message
+            )
 
     def prune(self) -> None:
-        """Delete versions that nobody needs any more; one that cannot be deleted is a warning."""
+        """Delete versions that nobody needs any more; what goes wrong is a warning, as the deploy is done."""
         keep = self.context.settings.kept_versions
         if all(len(code.published) <= keep for code in self.codes.values()):
             return
-        found = superfluous(self.codes, self.aliases.states(), self.ledger.releases(), keep)
-        deleted, problems = self.functions.delete(found)
-        if deleted:
-            self.ledger.update(lambda releases: with_pruned(releases, deleted))
+        try:
+            found = superfluous(self.codes, self.aliases.states(), self.ledger.releases(), keep)
+            deleted, problems = self.functions.delete(found)
+            if deleted:
+                self.ledger.update(lambda releases: with_pruned(releases, deleted))
+        except LiveInsightError as error:
+            self.context.terminal.warn(f"Old versions were not tidied up: {error.message}")
+            return
         for problem in problems:
             self.context.terminal.warn(f"An old version stays: {problem}")
 

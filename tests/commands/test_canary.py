@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.context import Clock, Context
+from liveinsight_cli.errors import StateLocked
 from tests.commands.test_rollback import NAMES, answer, deploy, ledger, sources, three  # noqa: F401 - fixtures
 from tests.commands.world import World
 from tests.conftest import CommandLine
@@ -182,6 +184,37 @@ def test_a_check_that_fails_after_the_last_step_takes_all_traffic_back(
     assert liveinsight(*CANARY).code == 7
     assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
     assert ledger(world)[-1]["status"] == "aborted"
+
+
+@pytest.mark.usefixtures("fourth", "passing")
+def test_a_release_that_cannot_be_noted_takes_all_traffic_back(
+    liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise StateLocked("Others note releases.")
+
+    monkeypatch.setattr(Ledger, "mark", fails)
+    assert liveinsight(*CANARY).code == 5
+    assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
+    assert [one["status"] for one in ledger(world)][-2:] == ["active", "aborted"]
+
+
+@pytest.mark.usefixtures("fourth", "passing")
+def test_an_end_that_cannot_be_noted_does_not_hide_why_it_ended(
+    liveinsight: CommandLine, world: World
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise StateLocked("Others note releases.")
+
+    def spoil() -> None:
+        patch.setattr(Ledger, "update", unreachable)
+
+    measure(world, {"3": (900, 0, 30), "4": (100, 3, 40)})
+    weights_seen(world, spoil)
+    with pytest.MonkeyPatch.context() as patch:
+        done = liveinsight(*CANARY)
+    assert (done.code, "error_rate is 3 %" in done.err) == (7, True)
+    assert "The end of the canary is not noted" in done.err
 
 
 @pytest.mark.usefixtures("passing")
