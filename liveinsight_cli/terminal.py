@@ -138,9 +138,9 @@ class Terminal:
                 self.stdout.write(envelope(command, error.data, warnings=self.warnings, error=body) + "\n")
                 self.stdout.flush()
                 return
-        self.stderr.write(f"{self._red('error:')} {error.message}\n")
+        self.stderr.write(f"{self._red('error:')} {_harmless(error.message)}\n")
         if error.hint:
-            self.stderr.write(f"  {error.hint}\n")
+            self.stderr.write(f"  {_harmless(error.hint)}\n")
         self.stderr.flush()
 
     def say(self, text: str = "") -> None:
@@ -164,7 +164,7 @@ class Terminal:
         if self.workflow is not None:
             self.workflow.warned(text)
         elif not self.json_output:
-            self._tell(f"warning: {text}")
+            self._tell(f"warning: {_harmless(text)}")
 
     def confirm(
         self, question: str, *, protected_name: str | None = None, confirmed_name: str | None = None
@@ -284,6 +284,13 @@ def envelope(
         "error": error,
     }
     return _json(body)
+
+
+def _harmless(text: str) -> str:
+    """Return a message without what a terminal would act upon: AWS and the functions have a say in it."""
+    from liveinsight_cli.render.text import plain
+
+    return plain(text, keep="\n\t")
 
 
 def _json(value: object) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 from liveinsight_cli.core.release import Release, ReleaseList
 from liveinsight_cli.core.rollback import Moved, MoveResult
 from liveinsight_cli.render.tables import table
+from liveinsight_cli.render.text import plain
 
 STATUS = {
     "active": "in service",
@@ -86,8 +87,8 @@ def _kind(release: Release) -> str:
 def _by(release: Release) -> str:
     """Return who made it, and from which commit; + says that files differed from it."""
     if not release.git_sha:
-        return release.by
-    return f"{release.by}\n{release.git_sha[:7]}{'+' if release.git_dirty else ''}"
+        return plain(release.by)
+    return f"{plain(release.by)}\n{release.git_sha[:7]}{'+' if release.git_dirty else ''}"
 
 
 def _versions(versions: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """`liveinsight rollback`, `promote` and `releases`: what is in service, and what stays there."""
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -143,6 +144,18 @@ def test_a_version_that_does_not_start_is_not_put_into_service(
     done = liveinsight("rollback", "--yes")
     assert (done.code, "aggregator version 2" in done.err) == (7, True)
     assert set(world.aws.aliases.values()) == {"3"}
+
+
+def test_what_a_function_says_is_no_command_to_the_terminal(
+    liveinsight: CommandLine, world: World, three: list[str]
+) -> None:
+    def says(**_: Any) -> dict[str, Any]:
+        error = {"errorMessage": "\x1b[2Jgone"}
+        return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
+
+    world.aws._invoke = says  # type: ignore[method-assign]
+    done = liveinsight("rollback", "--yes")
+    assert (done.code, "\\x1b[2Jgone" in done.err, "\x1b" in done.err) == (7, True, False)
 
 
 def test_a_failed_check_takes_the_rollback_back_unless_it_is_left_out(
