@@ -162,13 +162,14 @@ class Finish:
             if left.site:
                 self.site.upload(left.site)
             self.check()
-            if not left.is_secret_told:  # late: until the function in service knows it, it proves nothing
-                self.edge_store.tell()
             with uninterrupted():
-                return note()
+                release = note()
         except BaseException as error:
             self._back(left.moves, moved, error)
             raise
+        if not left.is_secret_told:  # last: until the function in service knows it, it proves nothing
+            self.edge_store.tell()
+        return release
 
     def check(self) -> None:
         """See whether what is deployed takes events and shows them; of dummies, prove what is around them."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveinsight_cli.adapters.aws import AwsError
 from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.context import Clock, Context
 from liveinsight_cli.errors import StateLocked
@@ -197,6 +198,25 @@ def test_a_release_that_cannot_be_noted_takes_all_traffic_back(
     assert liveinsight(*CANARY).code == 5
     assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
     assert [one["status"] for one in ledger(world)][-2:] == ["active", "aborted"]
+
+
+@pytest.mark.usefixtures("fourth", "passing")
+def test_a_secret_that_cannot_be_told_afterwards_is_left_to_the_next_deploy(
+    liveinsight: CommandLine, world: World
+) -> None:
+    world.aws.pairs.clear()
+    tell = world.aws._update_keys
+
+    def refuses(**_: Any) -> dict[str, Any]:
+        raise AwsError("AccessDeniedException", "not allowed", "UpdateKeys")
+
+    world.aws._update_keys = refuses  # type: ignore[method-assign]
+    assert liveinsight(*CANARY).code != 0
+    assert (set(world.aws.aliases.values()), ledger(world)[-1]["status"]) == ({"4"}, "active")
+    world.aws._update_keys = tell  # type: ignore[method-assign]
+    world.will_not_change()
+    assert answer(liveinsight, "deploy", "--yes")["release"] is not None
+    assert set(world.aws.aliases.values()) == {"4"}
 
 
 @pytest.mark.usefixtures("fourth", "passing")
