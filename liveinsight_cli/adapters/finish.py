@@ -7,18 +7,15 @@ was interrupted, and for one that has nothing to do.
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from liveinsight_cli import __version__
 from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
 from liveinsight_cli.adapters.dashboard_upload import Site
-from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token, write_outputs
-from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.origin_secret import EdgeStore
 from liveinsight_cli.adapters.releases import Ledger, commit, who
 from liveinsight_cli.adapters.service_check import check_service
 from liveinsight_cli.adapters.versions import Versions
-from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.canary import Canary
@@ -35,9 +32,9 @@ from liveinsight_cli.core.release import (
     without_weights,
 )
 from liveinsight_cli.core.rollback import Stays, staying
-from liveinsight_cli.core.site_files import SiteChanges, dashboard_config
+from liveinsight_cli.core.site_files import SiteChanges
 from liveinsight_cli.core.times import rfc3339
-from liveinsight_cli.errors import LiveInsightError, PreconditionError
+from liveinsight_cli.errors import LiveInsightError
 
 
 @dataclass(frozen=True)
@@ -112,14 +109,7 @@ class Finish:
     @property
     def site(self) -> Site:
         """The dashboard as it should be in its bucket."""
-        settings = self.context.settings
-        config = dashboard_config(
-            self.context.environment,
-            self.deployed.public_api_url,
-            settings.public_dashboard,
-            tuple(settings.sites),
-        )
-        return Site(self.context.aws, self.deployed, dashboard_sources(), config, self.context.clock.now)
+        return Site.of(self.context, self.deployed)
 
     def unfinished(self) -> Unfinished:
         """Find out what is left to do; reads only."""
@@ -271,30 +261,3 @@ class Finish:
             return
         with suppress(LiveInsightError):  # what is wrong is the check, not the ledger
             self.ledger.add(replace(self.release(), status="failed"))
-
-
-def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
-    """Keep the outputs of an apply for every other command.
-
-    Terraform gives those that depend on nothing only with the last stage.
-    """
-    outputs = {"environment": context.environment, "region": context.settings.region, **outputs}
-    if not write_outputs(context.files, outputs):
-        with unwritable(context.files.outputs):
-            context.files.outputs.touch()
-    return Deployed.from_outputs(outputs, read_token(context.files))
-
-
-def known_outputs(context: Context) -> Deployed:
-    """Return the deployed environment without an apply; the state is asked where the kept outputs are older."""
-    files, facts = context.files, context.state.remote
-    if context.state.is_remote and facts is not None:
-        return remember_outputs(context, facts.outputs)
-    try:
-        kept_at = files.outputs.stat().st_mtime_ns
-        state_at = files.state.stat().st_mtime_ns if files.state.exists() else 0
-        if kept_at >= state_at:
-            return Deployed.from_outputs(read_outputs(files, context.environment), read_token(files))
-    except (OSError, PreconditionError, KeyError, TypeError):
-        pass
-    return remember_outputs(context, context.terraform.outputs())

@@ -125,8 +125,11 @@ class Sync:
             versions=versions,
             code_sha256={name: build.code_sha256[name] for name in versions},
         )
-        noted = synced_release(present, news)
-        return self.mover.ledger.update(lambda entries: with_synced(entries, noted))[-1]
+
+        def synced(entries: list[Release]) -> list[Release]:
+            return with_synced(entries, synced_release(in_service(entries) or present, news))
+
+        return self.mover.ledger.update(synced)[-1]
 
 
 def watched(sources: Path, names: tuple[str, ...]) -> Iterator[Path]:
