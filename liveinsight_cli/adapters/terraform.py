@@ -270,6 +270,7 @@ class Terraform:
     def _apply(self, what: Sequence[str], listen: Listener) -> Run:
         """Apply, so that the next command knows where to go on if this is the last that is heard of it."""
         log, copy = self._new_log("apply"), StateCopy(self.files.state)
+        is_first = not self.unfinished.path.exists()
         self.unfinished.begin(log)
         copy.begin()
 
@@ -284,6 +285,8 @@ class Terraform:
             copy.remove()
         if run.exit_code != 0 or run.errors:
             raise self._failed(run, "apply")
+        if is_first:  # nothing but this apply was on the note
+            self.unfinished.end()
         self._settled()
         return run
 
