@@ -164,7 +164,7 @@ class Terminal:
         if self.workflow is not None:
             self.workflow.warned(text)
         elif not self.json_output:
-            self._tell(f"warning: {text}")
+            self._tell(f"warning: {_harmless(text)}")
 
     def confirm(
         self, question: str, *, protected_name: str | None = None, confirmed_name: str | None = None

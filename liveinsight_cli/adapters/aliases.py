@@ -18,11 +18,11 @@ PING = json.dumps({"task": "ping"}).encode()
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait for nothing: what the block does takes a moment, and half of it would be worse."""
+    """Ignore Ctrl-C, SIGTERM and SIGHUP: what the block does takes a moment, and half of it would be worse."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
         yield
@@ -72,11 +72,14 @@ class Aliases:
                 failed.append((move, error))
 
         before = {move.function: move.before for move in moves}
+        pool = ThreadPoolExecutor(len(moves) or 1)
         try:
-            with ThreadPoolExecutor(len(moves) or 1) as pool:
-                list(pool.map(one, moves))
+            list(pool.map(one, moves))
+            pool.shutdown()
         except BaseException:
-            self.restore(before, moved)
+            with uninterrupted():
+                pool.shutdown()  # what is under way ends first, or it would be moved after its restoration
+                self.restore(before, moved)
             raise
         if failed:
             move, error = failed[0]

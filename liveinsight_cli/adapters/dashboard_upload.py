@@ -9,7 +9,9 @@ from pathlib import Path
 
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.deployed import Deployed
-from liveinsight_cli.core.site_files import CONFIG, SiteChanges, SiteFile, site_changes
+from liveinsight_cli.assets import dashboard_sources
+from liveinsight_cli.context import Context
+from liveinsight_cli.core.site_files import CONFIG, SiteChanges, SiteFile, dashboard_config, site_changes
 
 REQUESTS_AT_ONCE = 8
 DELETIONS_AT_ONCE = 1000
@@ -25,6 +27,15 @@ class Site:
     sources: Path
     config: bytes
     now: Callable[[], float] = time.time
+
+    @classmethod
+    def of(cls, context: Context, deployed: Deployed) -> "Site":
+        """Return the dashboard as it belongs into the bucket of a deployed environment."""
+        settings = context.settings
+        config = dashboard_config(
+            context.environment, deployed.public_api_url, settings.public_dashboard, tuple(settings.sites)
+        )
+        return cls(context.aws, deployed, dashboard_sources(), config, context.clock.now)
 
     def changes(self) -> SiteChanges:
         """Compare by content; one read per thousand files, and one for each that seems to be different."""

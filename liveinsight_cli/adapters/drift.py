@@ -16,13 +16,11 @@ from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.adapters.stack import Stack
 from liveinsight_cli.adapters.state_lock import locked, report
 from liveinsight_cli.adapters.versions import Versions
-from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.drift import Difference, Drift, Ledgered, code_drift, ledgered, unpublished
 from liveinsight_cli.core.drift_infrastructure import infrastructure_drift
 from liveinsight_cli.core.plan_names import owner_of
 from liveinsight_cli.core.release import AliasState, FunctionCode
-from liveinsight_cli.core.site_files import dashboard_config
 from liveinsight_cli.core.stages import Stage, targets
 from liveinsight_cli.errors import PreconditionError, TerraformFailed
 
@@ -122,21 +120,11 @@ class Search:
         """Yield what is not as it should be in the dashboard's bucket, and in CloudFront's key value store."""
         if not self.deployed.stage.reaches(Stage.API):
             return
-        for key, how in sorted(self._site().tampered().items()):
+        for key, how in sorted(Site.of(self.context, self.deployed).tampered().items()):
             yield Difference("dashboard", key, LOST[how])
         has_secret = self.context.files.origin_secret.exists()
         if has_secret and not EdgeStore(self.context, self.deployed.edge_store_arn).is_told():
             yield Difference("edge", "origin secret", "CloudFront holds another one than this machine")
-
-    def _site(self) -> Site:
-        settings, deployed = self.context.settings, self.deployed
-        config = dashboard_config(
-            self.context.environment,
-            deployed.public_api_url,
-            settings.public_dashboard,
-            tuple(settings.sites),
-        )
-        return Site(self.context.aws, deployed, dashboard_sources(), config, self.context.clock.now)
 
 
 def _unless_gone(read: Callable[[], None]) -> None:

@@ -4,21 +4,18 @@ Everything here is found out by reading, so that it is the same for a first depl
 was interrupted, and for one that has nothing to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from liveinsight_cli import __version__
 from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
 from liveinsight_cli.adapters.dashboard_upload import Site
-from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token, write_outputs
-from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.origin_secret import EdgeStore
 from liveinsight_cli.adapters.releases import Ledger, commit, who
 from liveinsight_cli.adapters.service_check import check_service
 from liveinsight_cli.adapters.versions import Versions
-from liveinsight_cli.assets import dashboard_sources
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import Build
 from liveinsight_cli.core.canary import Canary
@@ -35,9 +32,9 @@ from liveinsight_cli.core.release import (
     without_weights,
 )
 from liveinsight_cli.core.rollback import Stays, staying
-from liveinsight_cli.core.site_files import SiteChanges, dashboard_config
+from liveinsight_cli.core.site_files import SiteChanges
 from liveinsight_cli.core.times import rfc3339
-from liveinsight_cli.errors import LiveInsightError, PreconditionError
+from liveinsight_cli.errors import LiveInsightError
 
 
 @dataclass(frozen=True)
@@ -112,14 +109,7 @@ class Finish:
     @property
     def site(self) -> Site:
         """The dashboard as it should be in its bucket."""
-        settings = self.context.settings
-        config = dashboard_config(
-            self.context.environment,
-            self.deployed.public_api_url,
-            settings.public_dashboard,
-            tuple(settings.sites),
-        )
-        return Site(self.context.aws, self.deployed, dashboard_sources(), config, self.context.clock.now)
+        return Site.of(self.context, self.deployed)
 
     def unfinished(self) -> Unfinished:
         """Find out what is left to do; reads only."""
@@ -135,9 +125,7 @@ class Finish:
             unpublished=unpublished,
             moves=self._moves(states),
             site=self.site.changes(),
-            is_recorded=latest is not None
-            and latest.kind != "sync"
-            and dict(latest.versions) == self.versions,
+            is_recorded=latest is not None and latest.kind != "sync" and self._is_of(latest),
             is_secret_told=self.edge_store.is_told(),
             stays=self.stays,
         )
@@ -157,18 +145,21 @@ class Finish:
         """Invoke the versions that belong into service, be they there already or not."""
         self.aliases.smoke_test(self.versions)
 
-    def put_in_service(self, left: Unfinished) -> None:
-        """Move the aliases, upload, check; when the check fails, or somebody interrupts, the aliases go back."""
+    def put_in_service(self, left: Unfinished, note: Callable[[], Release]) -> Release:
+        """Move the aliases, upload, check, note; on any failure, or when somebody interrupts, the aliases go back."""
         moved = self.aliases.move(left.moves)
         try:
             if left.site:
                 self.site.upload(left.site)
             self.check()
+            with uninterrupted():
+                release = note()
         except BaseException as error:
             self._back(left.moves, moved, error)
             raise
         if not left.is_secret_told:  # last: until the function in service knows it, it proves nothing
             self.edge_store.tell()
+        return release
 
     def check(self) -> None:
         """See whether what is deployed takes events and shows them; of dummies, prove what is around them."""
@@ -204,7 +195,7 @@ class Finish:
     def record(self) -> Release:
         """Write the release into the ledger; where all stays as it was there is none."""
         latest = self.ledger.latest()
-        if self.stays and latest is not None and dict(latest.versions) == self.versions:
+        if self.stays and latest is not None and self._is_of(latest):
             return latest
         return self.ledger.add(self.release())
 
@@ -213,21 +204,40 @@ class Finish:
         return self.ledger.add(replace(self.release(), status="canary", canary=canary.text))
 
     def end_canary(self, noted: Release) -> None:
-        """Note that a canary was ended early: its code stays out of service until somebody tries it again."""
-        with uninterrupted():
+        """Note that a canary was ended early: its code stays out of service until somebody tries it again.
+
+        Where that cannot be noted it is a warning: why the canary ended is the error.
+        """
+        try:
             self.ledger.update(lambda releases: with_aborted(releases, noted))
+        except LiveInsightError as error:
+            self.context.terminal.warn(
+                "The end of the canary is not noted, so that the next deploy of this code puts it into service: "
+                + error.message
+            )
 
     def prune(self) -> None:
-        """Delete versions that nobody needs any more; one that cannot be deleted is a warning."""
+        """Delete versions that nobody needs any more; what goes wrong is a warning, as the deploy is done."""
         keep = self.context.settings.kept_versions
         if all(len(code.published) <= keep for code in self.codes.values()):
             return
-        found = superfluous(self.codes, self.aliases.states(), self.ledger.releases(), keep)
-        deleted, problems = self.functions.delete(found)
-        if deleted:
-            self.ledger.update(lambda releases: with_pruned(releases, deleted))
+        try:
+            found = superfluous(self.codes, self.aliases.states(), self.ledger.releases(), keep)
+            deleted, problems = self.functions.delete(found)
+            if deleted:
+                self.ledger.update(lambda releases: with_pruned(releases, deleted))
+        except LiveInsightError as error:
+            self.context.terminal.warn(f"Old versions were not tidied up: {error.message}")
+            return
         for problem in problems:
             self.context.terminal.warn(f"An old version stays: {problem}")
+
+    def _is_of(self, release: Release) -> bool:
+        """Tell whether a release is what belongs into service, code included: numbers begin anew with a function."""
+        return dict(release.versions) == self.versions and all(
+            release.fits(name, self.codes[name].published.get(version, ""))
+            for name, version in self.versions.items()
+        )
 
     def _moves(self, states: Mapping[str, AliasState]) -> tuple[Promotion, ...]:
         """Return the aliases to move; those of a canary that was left open keep their weights."""
@@ -251,30 +261,3 @@ class Finish:
             return
         with suppress(LiveInsightError):  # what is wrong is the check, not the ledger
             self.ledger.add(replace(self.release(), status="failed"))
-
-
-def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
-    """Keep the outputs of an apply for every other command.
-
-    Terraform gives those that depend on nothing only with the last stage.
-    """
-    outputs = {"environment": context.environment, "region": context.settings.region, **outputs}
-    if not write_outputs(context.files, outputs):
-        with unwritable(context.files.outputs):
-            context.files.outputs.touch()
-    return Deployed.from_outputs(outputs, read_token(context.files))
-
-
-def known_outputs(context: Context) -> Deployed:
-    """Return the deployed environment without an apply; the state is asked where the kept outputs are older."""
-    files, facts = context.files, context.state.remote
-    if context.state.is_remote and facts is not None:
-        return remember_outputs(context, facts.outputs)
-    try:
-        kept_at = files.outputs.stat().st_mtime_ns
-        state_at = files.state.stat().st_mtime_ns if files.state.exists() else 0
-        if kept_at >= state_at:
-            return Deployed.from_outputs(read_outputs(files, context.environment), read_token(files))
-    except (OSError, PreconditionError, KeyError, TypeError):
-        pass
-    return remember_outputs(context, context.terraform.outputs())

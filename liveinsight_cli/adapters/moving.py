@@ -1,12 +1,12 @@
 """Puts versions into service by hand, without Terraform: what `rollback` and `promote` have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liveinsight_cli import __version__
 from liveinsight_cli.adapters.account import require_account
-from liveinsight_cli.adapters.aliases import Aliases
+from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.releases import Ledger, who
 from liveinsight_cli.adapters.service_check import check_service
@@ -21,6 +21,7 @@ from liveinsight_cli.core.release import (
     Release,
     in_service,
     release_id,
+    with_added,
 )
 from liveinsight_cli.core.rollback import digest_of, pins
 from liveinsight_cli.core.times import rfc3339
@@ -39,6 +40,28 @@ class Present:
     def versions(self) -> dict[str, str]:
         """Function -> the version in service."""
         return {name: state.version for name, state in self.aliases.items()}
+
+    def with_canary_ended(self, versions: Mapping[str, str]) -> dict[str, str]:
+        """Return these versions (function -> number), and those of the other functions that share their traffic.
+
+        A canary is of all functions as one unit, and ends so.
+        """
+        return {name: one.version for name, one in self.aliases.items() if one.weights} | dict(versions)
+
+    def as_noted(self, releases: list[Release]) -> "Present":
+        """Return it with the entries as they are by now; what somebody else put into service meanwhile is theirs."""
+        latest, before = in_service(releases), in_service(self.releases)
+        theirs = latest.versions if latest is not None and latest != before else {}
+        aliases = {
+            name: replace(state, version=theirs.get(name, state.version))
+            for name, state in self.aliases.items()
+        }
+        return replace(self, aliases=aliases, releases=releases)
+
+    def is_noted(self, versions: Mapping[str, str]) -> bool:
+        """Tell whether the ledger has these versions in service: not so where a command was killed before its note."""
+        latest = in_service(self.releases)
+        return latest is None or all(latest.versions.get(name) == one for name, one in versions.items())
 
 
 @dataclass(frozen=True)
@@ -94,15 +117,19 @@ class Mover:
                 )
         return tuple(dict.fromkeys(names)) or tuple(self.deployed.functions)
 
-    def move(self, moves: tuple[Promotion, ...], *, check: bool) -> None:
-        """Smoke-test these versions, put them into service, check; on any failure everything is as it was."""
+    def move(self, moves: tuple[Promotion, ...], note: Callable[[], Release], *, check: bool) -> Release:
+        """Smoke-test these versions, put them into service, check, note; on any failure everything is as it was.
+
+        What is in service and not noted would be undone by the next deploy.
+        """
         aliases = self.aliases
         aliases.smoke_test({move.function: move.to_version for move in moves})
         moved = aliases.move(moves)
-        if not check:
-            return
         try:
-            check_service(self.context, self.deployed)
+            if check:
+                check_service(self.context, self.deployed)
+            with uninterrupted():
+                return note()
         except BaseException as error:
             left = aliases.restore({move.function: move.before for move in moves}, moved)
             if isinstance(error, LiveInsightError):
@@ -113,29 +140,41 @@ class Mover:
         self, kind: Kind, present: Present, moves: Mapping[str, str], target: Release | None
     ) -> Release:
         """Note what is in service now. `moves` is function -> version that was asked for, moved or not."""
+
+        def added(releases: list[Release]) -> list[Release]:
+            return with_added(releases, self._release(kind, present.as_noted(releases), moves, target))
+
+        return self.ledger.update(added)[-1]
+
+    def _release(
+        self, kind: Kind, present: Present, moves: Mapping[str, str], target: Release | None
+    ) -> Release:
         codes, now = present.codes, self.context.clock.now()
         versions = {**present.versions, **moves}
-        code_sha256 = {name: codes[name].published.get(version, "") for name, version in versions.items()}
+        latest = in_service(present.releases)
+        noted = latest.code_sha256 if latest else {}
+        code_sha256 = {
+            name: codes[name].published.get(version, "" if name in moves else noted.get(name, ""))
+            for name, version in versions.items()
+        }
         digests = {
             name: digest_of(present.releases, name, version, code_sha256[name])
             for name, version in versions.items()
         }
-        return self.ledger.add(
-            Release(
-                id=release_id(now, digests),
-                environment=self.context.environment,
-                at=rfc3339(now),
-                by=who(self.context.variables),
-                tool_version=__version__,
-                git_sha=target.git_sha if target else None,
-                git_dirty=target.git_dirty if target else False,
-                digests=digests,
-                versions=versions,
-                code_sha256=code_sha256,
-                kind=kind,
-                target=target.id if target else None,
-                pinned=pins(in_service(present.releases), moves, codes),
-            )
+        return Release(
+            id=release_id(now, digests),
+            environment=self.context.environment,
+            at=rfc3339(now),
+            by=who(self.context.variables),
+            tool_version=__version__,
+            git_sha=target.git_sha if target else None,
+            git_dirty=target.git_dirty if target else False,
+            digests=digests,
+            versions=versions,
+            code_sha256=code_sha256,
+            kind=kind,
+            target=target.id if target else None,
+            pinned=pins(latest, moves, codes),
         )
 
     def _explain(self, error: LiveInsightError, left: list[str]) -> None:

@@ -100,8 +100,7 @@ class Sync:
             )
         versions = {name: code.newest for name, code in ready.items()}
         moves = tuple(Promotion(name, present.aliases[name], version) for name, version in versions.items())
-        self.mover.move(moves, check=False)
-        return self._note(present.releases, build, versions)
+        return self.mover.move(moves, lambda: self._note(present.releases, build, versions), check=False)
 
     def _ready(self, code: FunctionCode, build: Build) -> FunctionCode:
         """Return a function whose newest version holds the code of the build."""
@@ -126,8 +125,11 @@ class Sync:
             versions=versions,
             code_sha256={name: build.code_sha256[name] for name in versions},
         )
-        noted = synced_release(present, news)
-        return self.mover.ledger.update(lambda entries: with_synced(entries, noted))[-1]
+
+        def synced(entries: list[Release]) -> list[Release]:
+            return with_synced(entries, synced_release(in_service(entries) or present, news))
+
+        return self.mover.ledger.update(synced)[-1]
 
 
 def watched(sources: Path, names: tuple[str, ...]) -> Iterator[Path]:

@@ -188,6 +188,7 @@ class Terraform(Runner):
     def _apply(self, what: Sequence[str], listen: Listener) -> Run:
         """Apply, so that the next command knows where to go on if this is the last that is heard of it."""
         log, copy = self.new_log("apply"), StateCopy(self.files.state)
+        is_first = not self.unfinished.path.exists()
         self.unfinished.begin(log)
         copy.begin()
 
@@ -202,6 +203,8 @@ class Terraform(Runner):
             copy.remove()
         if run.exit_code != 0 or run.errors:
             raise self.failed(run, "apply")
+        if is_first:  # nothing but this apply was on the note
+            self.unfinished.end()
         self._settled()
         return run
 

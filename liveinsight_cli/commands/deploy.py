@@ -186,7 +186,7 @@ def _set_account_part(context: Context, account: "AccountPart | None") -> None:
 def _applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
     """Apply the plan, or nothing when it is empty; return what is deployed then."""
     from liveinsight_cli.adapters.applied import remember_applied
-    from liveinsight_cli.adapters.finish import known_outputs, remember_outputs
+    from liveinsight_cli.adapters.kept_outputs import known_outputs, remember_outputs
     from liveinsight_cli.commands.deploy_apply import shown_apply
 
     if not plan.has_changes:

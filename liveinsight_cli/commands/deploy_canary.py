@@ -57,12 +57,14 @@ class Tried:
     moves: tuple[Promotion, ...]
     report: CanaryReport | None = None
     noted: Release | None = field(default=None)
+    is_recorded: bool = False
 
     def record(self) -> Release:
         """Note the release as the one in service."""
         if self.noted is None:
             return self.finish.record()
         self.finish.ledger.mark(self.noted.id, "active")
+        self.is_recorded = True
         return self.noted
 
 
@@ -70,7 +72,12 @@ class Tried:
 def tried(
     context: Context, finish: "Finish", trial: Canary | None, moves: tuple[Promotion, ...]
 ) -> Iterator[Tried]:
-    """Try the new versions on a part of the traffic, and note how it ends; the block puts them into service."""
+    """Try the new versions on a part of the traffic, and note how it ends; the block puts them into service.
+
+    What goes wrong in the block after it has recorded the release ends no canary any more.
+    """
+    from liveinsight_cli.adapters.aliases import uninterrupted
+
     tested = tuple(one for one in moves if one.before.version != one.to_version)
     if trial is None or not tested:
         if trial is not None:
@@ -79,14 +86,19 @@ def tried(
         return
     noted = finish.begin_canary(trial)
     run = _canary(context, finish, trial, tested)
+    outcome = Tried(finish, moves, None, noted)
     try:
-        report = _watched(context, run, trial, tested)
+        outcome.report = _watched(context, run, trial, tested)
         names = {one.function for one in tested}
         rest = tuple(one for one in moves if one.function not in names)
-        yield Tried(finish, (*run.left(), *rest), report, noted)
+        outcome.moves = (*run.left(), *rest)
+        yield outcome
     except BaseException as error:
-        run.take_back(error)
-        finish.end_canary(noted)
+        if outcome.is_recorded:
+            raise
+        with uninterrupted():
+            run.take_back(error)
+            finish.end_canary(noted)
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(
                 "Interrupted: the canary was ended, and all traffic goes to the versions before.",

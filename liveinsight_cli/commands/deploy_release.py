@@ -70,12 +70,11 @@ def _put_in_service(
         tried(context, finish, trial, left.moves) as tried_out,
         context.terminal.progress("Putting the new versions into service, uploading the dashboard, checking"),
     ):
-        finish.put_in_service(replace(left, moves=tried_out.moves))
-    release = tried_out.record().id
+        noted = finish.put_in_service(replace(left, moves=tried_out.moves), tried_out.record)
     finish.prune()
     return Outcome(
         True,
-        release,
+        noted.id,
         finish.build.is_dummy,
         len(left.site.upload),
         finish.versions,

@@ -15,8 +15,8 @@ from liveinsight_cli.commands.rollback_steps import (
     put,
 )
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.release import Release, unfinished_canary
-from liveinsight_cli.core.rollback import NoTarget, UnknownRelease, named, previous, restorable
+from liveinsight_cli.core.release import Release, in_service, unfinished_canary
+from liveinsight_cli.core.rollback import NoTarget, UnknownRelease, is_there, named, previous, restorable
 from liveinsight_cli.errors import PreconditionError, UsageError
 
 if TYPE_CHECKING:
@@ -65,8 +65,10 @@ def _target(context: Context, present: "Present", functions: tuple[str, ...], na
     possible = restorable(present.releases, published, functions)
     if name is not None:
         return _named(present, possible, name)
-    if unfinished_canary(present.releases) and any(state.weights for state in present.aliases.values()):
-        return next(one for one in reversed(possible) if one.status == "active")
+    active = in_service(present.releases)
+    is_open = unfinished_canary(present.releases) and any(one.weights for one in present.aliases.values())
+    if is_open and active is not None and is_there(active, published, functions):
+        return active  # a sync as well: nothing but the canary is to end
     try:
         return previous(present.releases, published, functions, present.versions)
     except NoTarget as error:

@@ -62,16 +62,22 @@ def begin(context: Context) -> "tuple[Mover, Present]":
 def put(
     context: Context, mover: "Mover", present: "Present", wanted: Wanted, how: How, started: float
 ) -> None:
-    """Show, ask, move, note, answer."""
-    moves = promotions(present.aliases, wanted.versions)
+    """Show, ask, move, note, answer; where everything is moved already and not noted, only that is left."""
+    versions = present.with_canary_ended(wanted.versions)
+    moves = promotions(present.aliases, versions)
     moved = {one.function: Moved(one.before.version, one.to_version, one.before.weights) for one in moves}
     noted = None
-    if moves and not how.dry_run:
-        context.terminal.show(_moves_view(moved))
+
+    def note() -> Release:
+        return mover.record(wanted.kind, present, versions, wanted.target)
+
+    if (moves or not present.is_noted(versions)) and not how.dry_run:
+        context.terminal.show(
+            _moves_view(moved) if moves else "In service already, but not noted as a release."
+        )
         context.confirm(wanted.question, how.confirm)
         with context.terminal.progress("Smoke-testing these versions, putting them into service, checking"):
-            mover.move(moves, check=how.check)
-        noted = mover.record(wanted.kind, present, wanted.versions, wanted.target)
+            noted = mover.move(moves, note, check=how.check)
     result = MoveResult(
         environment=context.environment,
         kind=wanted.kind,

@@ -4,7 +4,7 @@ The ledger says which code a release put into Lambda and which versions it put i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from liveinsight_cli.core.plan_diff import AttributeDiff
@@ -70,14 +70,15 @@ class Expected:
 class Ledgered:
     """What the ledger says of an environment: the release in service, its functions, and all code that it knows.
 
-    `synced` are functions whose code a sync put there; `notes` say what is no drift and looks like it.
+    `synced` are functions whose code a sync put there; `tried` are the versions of a canary that has not ended;
+    `notes` say what is no drift and looks like it.
     """
 
     release: Release | None
     functions: Mapping[str, Expected]
     known_sha256: frozenset[str]
     synced: tuple[str, ...] = ()
-    is_canary: bool = False
+    tried: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -100,7 +101,7 @@ def ledgered(releases: Sequence[Release]) -> Ledgered:
         functions,
         known,
         _synced(releases, release),
-        canary is not None,
+        canary.versions if canary else {},
         tuple(_notes(release, later)),
     )
 
@@ -178,7 +179,7 @@ def _versions(name: str, code: FunctionCode, expected: Expected, ledger: Ledgere
 def _in_service(
     name: str, code: FunctionCode, expected: Expected, alias: AliasState, ledger: Ledgered
 ) -> Iterable[Difference]:
-    if alias.version != expected.version and not ledger.is_canary:
+    if alias.version != expected.version:
         found = code.latest_sha256 if alias.version == LATEST else code.published.get(alias.version, "")
         same = ", with the same code" if found and found == expected.code_sha256 else ""
         yield Difference(
@@ -193,8 +194,9 @@ def _in_service(
         yield Difference(
             "service", name, f"{_named(alias.version)}, in service, holds other code than the release's"
         )
-    if alias.weights and not ledger.is_canary:
-        shares = ", ".join(f"{share:.0%} to {_named(version)}" for version, share in alias.weights.items())
+    elsewhere = {one: share for one, share in alias.weights.items() if one != ledger.tried.get(name)}
+    if elsewhere:
+        shares = ", ".join(f"{share:.0%} to {_named(version)}" for version, share in elsewhere.items())
         yield Difference("service", name, f"part of the calls go elsewhere: {shares}")
 
 

@@ -47,6 +47,10 @@ class Release:
         """Whether its versions may be put into service (again)."""
         return self.status in RESTORABLE and not self.is_dummy and self.kind != "sync"
 
+    def fits(self, function: str, code_sha256: str) -> bool:
+        """Tell whether this may be the code of a function here; what early versions of the tool noted has no hashes."""
+        return self.code_sha256.get(function, "") in ("", code_sha256) or not code_sha256
+
 
 @dataclass(frozen=True)
 class FunctionCode:

@@ -63,35 +63,56 @@ def named(releases: Sequence[Release], name: str) -> Release:
 
 
 def restorable(
-    releases: Sequence[Release], published: Mapping[str, Iterable[str]], functions: Iterable[str]
+    releases: Sequence[Release], published: Mapping[str, Mapping[str, str]], functions: Iterable[str]
 ) -> list[Release]:
-    """Return the releases that can be put into service, oldest first: all their versions of `functions` are there."""
-    held = {name: set(versions) for name, versions in published.items()}
+    """Return the releases that can be put into service, oldest first: all their versions of `functions` are there.
+
+    `published` is function -> version -> hash.
+    """
     wanted = tuple(functions)
-    return [
-        one
-        for one in releases
-        if one.is_restorable and all(one.versions.get(name) in held.get(name, set()) for name in wanted)
-    ]
+    return [one for one in releases if one.is_restorable and is_there(one, published, wanted)]
+
+
+def is_there(release: Release, published: Mapping[str, Mapping[str, str]], functions: Iterable[str]) -> bool:
+    """Tell whether the versions of a release still exist, and hold its code: numbers begin anew with the function."""
+    return all(
+        release.versions.get(name) in published.get(name, {})
+        and release.fits(name, published[name][release.versions[name]])
+        for name in functions
+    )
 
 
 def previous(
     releases: Sequence[Release],
-    published: Mapping[str, Iterable[str]],
+    published: Mapping[str, Mapping[str, str]],
     functions: Iterable[str],
     now: Mapping[str, str],
 ) -> Release:
-    """Return what was in service before the present release, with other versions than `now`; raises NoTarget.
+    """Return what was in service before what is in service `now` (function -> version); raises NoTarget.
 
     After a rollback "before" is counted from the release that it went back to: a second rollback goes further back,
-    not forth again.
+    not forth again. A deploy that was killed before it noted its release left newer versions than the ledger tells:
+    then the release in the ledger is the one before. A rollback that was killed is done again, and goes no further.
     """
     wanted = tuple(functions)
     possible = restorable(releases, published, wanted)
+    present = in_service(releases)
+    if present is not None and present in possible and _is_newer(now, present.versions, wanted):
+        return _origin(releases, present)
+    then = present.versions if present is not None else now
     for one in reversed(releases[: _before(releases)]):
-        if one in possible and any(one.versions[name] != now.get(name) for name in wanted):
+        if one in possible and any(one.versions[name] != then.get(name) for name in wanted):
             return _origin(releases, one)
     raise NoTarget("No earlier release can be put into service again.", possible)
+
+
+def _is_newer(versions: Mapping[str, str], than: Mapping[str, str], functions: Iterable[str]) -> bool:
+    """Tell whether a function has a newer version than another time; $LATEST is newer than all."""
+    return any(_number(versions.get(name, "")) > _number(than.get(name, "")) for name in functions)
+
+
+def _number(version: str) -> float:
+    return float(version) if version.isdigit() else float("inf" if version else "-inf")
 
 
 def _origin(releases: Sequence[Release], release: Release) -> Release:
@@ -127,7 +148,7 @@ def pins(
 ) -> dict[str, str]:
     """Return the pins after `moved_to` (function -> version) was put in service by hand: function -> code_sha256.
 
-    A function that is at its newest version is not pinned; functions that were not moved keep the pins that they had.
+    Where all are at their newest version none of them is pinned; functions that were not moved keep their pins.
     """
     kept = {name: code for name, code in (earlier.pinned if earlier else {}).items() if name not in moved_to}
     if all(codes[name].newest == version for name, version in moved_to.items()):
@@ -198,7 +219,7 @@ def staying(
     if not pins_hold(present.pinned, built_sha256):
         return None
     versions = {name: present.versions[name] for name in present.pinned}
-    if any(versions[name] not in codes[name].published for name in versions):
+    if not is_there(present, {name: code.published for name, code in codes.items()}, versions):
         return None
     return Stays("pinned", present.id, _instead_of(releases, present), versions)
 

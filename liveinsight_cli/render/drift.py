@@ -8,6 +8,7 @@ from rich.text import Text
 
 from liveinsight_cli.core.drift import Difference, Drift, Kind
 from liveinsight_cli.core.plan_diff import AttributeDiff
+from liveinsight_cli.render.text import plain
 
 TITLES: dict[Kind, str] = {
     "infrastructure": "Infrastructure",
@@ -21,7 +22,7 @@ ATTRIBUTES_LISTED = 12
 
 def drift_view(drift: Drift, deploy_command: str) -> RenderableType:
     """Return the whole screen."""
-    parts = [Text(note) for note in drift.notes]
+    parts = [Text(plain(note)) for note in drift.notes]
     if not drift.differences:
         what = "functions and dashboard are" if drift.code_only else "everything is"
         return Group(*parts, Text(f"No drift: {what} as the last deploy left it."))
@@ -39,7 +40,7 @@ def drift_view(drift: Drift, deploy_command: str) -> RenderableType:
 
 
 def _lines(difference: Difference) -> Iterable[Text]:
-    yield Text.assemble("  ", (difference.where, "cyan"), f" {difference.what}")
+    yield Text.assemble("  ", (plain(difference.where), "cyan"), f" {plain(difference.what)}")
     for attribute in difference.attributes[:ATTRIBUTES_LISTED]:
         yield Text(f"      {_in_words(attribute)}", style="yellow")
     more = len(difference.attributes) - ATTRIBUTES_LISTED
@@ -50,7 +51,7 @@ def _lines(difference: Difference) -> Iterable[Text]:
 def _in_words(attribute: AttributeDiff) -> str:
     if attribute.is_sensitive:
         return f"{attribute.path}: changed (sensitive)"
-    return f"{attribute.path}: {_value(attribute.before)} -> {_value(attribute.after)}"
+    return plain(f"{attribute.path}: {_value(attribute.before)} -> {_value(attribute.after)}")
 
 
 def _value(value: object) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 from liveinsight_cli.core.release import Release, ReleaseList
 from liveinsight_cli.core.rollback import Moved, MoveResult
 from liveinsight_cli.render.tables import table
+from liveinsight_cli.render.text import plain
 
 STATUS = {
     "active": "in service",
@@ -55,7 +56,7 @@ def moves_view(moved: Mapping[str, Moved]) -> RenderableType:
 
 def result_view(result: MoveResult) -> RenderableType:
     """Return what was done, and what it means for later deploys."""
-    if not result.moved:
+    if not (result.moved or result.changed):
         said = "It is in service already" if result.target else "The newest versions are in service already"
         return Text(f"{said}; nothing to do.")
     if result.dry_run:
@@ -86,8 +87,8 @@ def _kind(release: Release) -> str:
 def _by(release: Release) -> str:
     """Return who made it, and from which commit; + says that files differed from it."""
     if not release.git_sha:
-        return release.by
-    return f"{release.by}\n{release.git_sha[:7]}{'+' if release.git_dirty else ''}"
+        return plain(release.by)
+    return f"{plain(release.by)}\n{release.git_sha[:7]}{'+' if release.git_dirty else ''}"
 
 
 def _versions(versions: Mapping[str, str]) -> str:

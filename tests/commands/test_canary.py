@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from liveinsight_cli.adapters.aws import AwsError
+from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.context import Clock, Context
+from liveinsight_cli.errors import StateLocked
 from tests.commands.test_rollback import NAMES, answer, deploy, ledger, sources, three  # noqa: F401 - fixtures
 from tests.commands.world import World
 from tests.conftest import CommandLine
@@ -184,6 +187,56 @@ def test_a_check_that_fails_after_the_last_step_takes_all_traffic_back(
     assert ledger(world)[-1]["status"] == "aborted"
 
 
+@pytest.mark.usefixtures("fourth", "passing")
+def test_a_release_that_cannot_be_noted_takes_all_traffic_back(
+    liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise StateLocked("Others note releases.")
+
+    monkeypatch.setattr(Ledger, "mark", fails)
+    assert liveinsight(*CANARY).code == 5
+    assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
+    assert [one["status"] for one in ledger(world)][-2:] == ["active", "aborted"]
+
+
+@pytest.mark.usefixtures("fourth", "passing")
+def test_a_secret_that_cannot_be_told_afterwards_is_left_to_the_next_deploy(
+    liveinsight: CommandLine, world: World
+) -> None:
+    world.aws.pairs.clear()
+    tell = world.aws._update_keys
+
+    def refuses(**_: Any) -> dict[str, Any]:
+        raise AwsError("AccessDeniedException", "not allowed", "UpdateKeys")
+
+    world.aws._update_keys = refuses  # type: ignore[method-assign]
+    assert liveinsight(*CANARY).code != 0
+    assert (set(world.aws.aliases.values()), ledger(world)[-1]["status"]) == ({"4"}, "active")
+    world.aws._update_keys = tell  # type: ignore[method-assign]
+    world.will_not_change()
+    assert answer(liveinsight, "deploy", "--yes")["release"] is not None
+    assert set(world.aws.aliases.values()) == {"4"}
+
+
+@pytest.mark.usefixtures("fourth", "passing")
+def test_an_end_that_cannot_be_noted_does_not_hide_why_it_ended(
+    liveinsight: CommandLine, world: World
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise StateLocked("Others note releases.")
+
+    def spoil() -> None:
+        patch.setattr(Ledger, "update", unreachable)
+
+    measure(world, {"3": (900, 0, 30), "4": (100, 3, 40)})
+    weights_seen(world, spoil)
+    with pytest.MonkeyPatch.context() as patch:
+        done = liveinsight(*CANARY)
+    assert (done.code, "error_rate is 3 %" in done.err) == (7, True)
+    assert "The end of the canary is not noted" in done.err
+
+
 @pytest.mark.usefixtures("passing")
 class TestKilled:
     """A canary whose process was killed: its weights are left."""
@@ -228,6 +281,19 @@ class TestKilled:
         assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
         assert answer(liveinsight, "deploy", "--yes")["stays"]["reason"] == "pinned"
         assert set(world.aws.aliases.values()) == {"3"}
+
+    def test_rollback_of_one_function_ends_all_of_it(self, liveinsight: CommandLine, world: World) -> None:
+        done = answer(liveinsight, "rollback", "--function", "stats-api", "--yes")
+        assert set(map(str, world.aws.weights.values())) == {"{}"}
+        assert len(done["pinned"]) == len(NAMES)
+
+    def test_rollback_ends_it_on_top_of_a_sync_too(self, liveinsight: CommandLine, world: World) -> None:
+        path = world.files / "releases.json"
+        document = json.loads(path.read_text())
+        document["releases"][-2]["kind"] = "sync"
+        path.write_text(json.dumps(document))
+        assert answer(liveinsight, "rollback", "--yes")["target"] == document["releases"][-2]["id"]
+        assert (set(world.aws.aliases.values()), set(map(str, world.aws.weights.values()))) == ({"3"}, {"{}"})
 
     def test_a_canary_again_begins_anew(self, liveinsight: CommandLine, world: World) -> None:
         assert liveinsight(*CANARY).code == 0

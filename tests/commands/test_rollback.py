@@ -1,15 +1,21 @@
 """`liveinsight rollback`, `promote` and `releases`: what is in service, and what stays there."""
 
+import io
 import json
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from liveinsight_cli.adapters.aws import AwsError
+from liveinsight_cli.adapters.releases import Ledger
 from liveinsight_cli.assets import lambda_sources
 from liveinsight_cli.context import Context
+from liveinsight_cli.core.release import Release, with_added
+from liveinsight_cli.errors import StateLocked
 from tests.commands.world import FUNCTIONS, World
 from tests.conftest import CommandLine
 
@@ -140,6 +146,18 @@ def test_a_version_that_does_not_start_is_not_put_into_service(
     assert set(world.aws.aliases.values()) == {"3"}
 
 
+def test_what_a_function_says_is_no_command_to_the_terminal(
+    liveinsight: CommandLine, world: World, three: list[str]
+) -> None:
+    def says(**_: Any) -> dict[str, Any]:
+        error = {"errorMessage": "\x1b[2Jgone"}
+        return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
+
+    world.aws._invoke = says  # type: ignore[method-assign]
+    done = liveinsight("rollback", "--yes")
+    assert (done.code, "\\x1b[2Jgone" in done.err, "\x1b" in done.err) == (7, True, False)
+
+
 def test_a_failed_check_takes_the_rollback_back_unless_it_is_left_out(
     liveinsight: CommandLine, world: World, three: list[str]
 ) -> None:
@@ -149,6 +167,64 @@ def test_a_failed_check_takes_the_rollback_back_unless_it_is_left_out(
     assert set(world.aws.aliases.values()) == {"3"}
     assert liveinsight("rollback", "--yes", "--no-health-check").code == 0
     assert set(world.aws.aliases.values()) == {"2"}
+
+
+@pytest.mark.parametrize("trouble", [StateLocked("others"), KeyboardInterrupt()])
+def test_what_cannot_be_noted_is_taken_back(
+    liveinsight: CommandLine,
+    world: World,
+    three: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: BaseException,
+) -> None:
+    def fails(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(Ledger, "update", fails)
+    done = liveinsight("rollback", "--yes", "--no-health-check")
+    assert done.code == (5 if isinstance(trouble, StateLocked) else 130)
+    assert set(world.aws.aliases.values()) == {"3"}
+
+
+def test_a_rollback_that_was_killed_before_its_note_is_gone_on_with(
+    liveinsight: CommandLine, world: World, three: list[str]
+) -> None:
+    for name in NAMES:
+        world.aws.moved_by_hand(name, "2")
+    done = answer(liveinsight, "rollback", "--yes")
+    assert (done["target"], done["changed"], done["moved"]) == (three[1], True, {})
+    assert (ledger(world)[-1]["target"], set(world.aws.aliases.values())) == (three[1], {"2"})
+
+
+def test_a_deploy_that_was_killed_before_its_note_is_rolled_back_to_the_release_that_is_noted(
+    liveinsight: CommandLine, world: World, three: list[str]
+) -> None:
+    for name in NAMES:
+        world.aws.code[name].append("code 4")
+        world.aws.moved_by_hand(name, "4")
+    assert answer(liveinsight, "rollback", "--yes")["target"] == three[2]
+    assert set(world.aws.aliases.values()) == {"3"}
+
+
+def test_what_another_operator_noted_meanwhile_of_other_functions_stays_noted(
+    liveinsight: CommandLine, world: World, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = Ledger.update
+
+    def late(self: Ledger, change: Callable[[list[Release]], list[Release]]) -> list[Release]:
+        def other(releases: list[Release]) -> list[Release]:
+            versions = {**releases[-1].versions, "aggregator": "1"}
+            theirs = replace(
+                releases[-1], id="theirs", versions=versions, kind="rollback", pinned={"aggregator": "code"}
+            )
+            return change(with_added(releases, theirs))
+
+        return update(self, other)
+
+    monkeypatch.setattr(Ledger, "update", late)
+    done = answer(liveinsight, "rollback", "--function", "stats-api", "--yes")
+    assert (done["in_service"]["aggregator"], done["in_service"]["stats-api"]) == ("1", "2")
+    assert done["pinned"] == ["aggregator", "stats-api"]
 
 
 def test_an_alias_that_somebody_moves_meanwhile_is_left_to_them(

@@ -102,6 +102,15 @@ def test_a_canary_is_no_drift() -> None:
     assert "A canary" in ledgered(releases).notes[0]
 
 
+def test_what_somebody_moved_during_a_canary_is_drift() -> None:
+    releases = [FIRST, replace(SECOND, status="active"), replace(SECOND, id="c", status="canary")]
+    releases[-1] = replace(releases[-1], versions={"stats-api": "3"}, code_sha256={"stats-api": "sha-3"})
+    codes = code("sha-3", "sha-1", "sha-2", "sha-3")
+    assert words(releases, codes, alias("2", v3=0.1)) == []
+    assert [kind for kind, _ in words(releases, codes, alias("1"))] == ["service"]
+    assert [kind for kind, _ in words(releases, codes, alias("2", v1=0.1))] == ["service"]
+
+
 def test_a_deploy_whose_check_failed_is_no_drift() -> None:
     releases = [replace(FIRST, status="active"), replace(SECOND, status="failed")]
     assert words(releases, code("sha-2", "sha-1", "sha-2"), alias("1")) == []

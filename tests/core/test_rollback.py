@@ -87,6 +87,24 @@ def test_releases_with_the_same_versions_are_stepped_over() -> None:
     assert previous(releases, published(2), BOTH, dict.fromkeys(BOTH, "2")).id == "r1"
 
 
+def test_a_deploy_killed_before_its_note_is_rolled_back_to_what_the_ledger_has_in_service() -> None:
+    assert previous(THREE, published(4), BOTH, {"a": "4", "b": "3"}).id == "r3"
+    back = rolled_back(THREE, "r2", "2", "r4")
+    assert previous(back, published(4), BOTH, dict.fromkeys(BOTH, "4")).id == "r2"
+
+
+def test_a_rollback_killed_before_its_note_is_done_again() -> None:
+    assert previous(THREE, published(3), BOTH, {"a": "2", "b": "3"}).id == "r2"
+    assert previous(THREE, published(3), BOTH, dict.fromkeys(BOTH, "2")).id == "r2"
+
+
+def test_a_version_whose_number_begins_anew_with_other_code_is_no_target_and_no_pin() -> None:
+    anew = {name: {"1": "code 1", "2": "other code", "3": "code 3"} for name in BOTH}
+    assert [one.id for one in restorable(THREE, anew, BOTH)] == ["r1", "r3"]
+    made = {name: FunctionCode(name, "code 3", "r", held, True) for name, held in anew.items()}
+    assert staying(rolled_back(THREE, "r2", "2", "r4"), made, aliases("2"), built(3)) is None
+
+
 @pytest.mark.parametrize("status", ["failed", "aborted", "canary", "destroyed", "pruned"])
 def test_what_was_never_wholly_in_service_or_is_gone_is_no_target(status: Status) -> None:
     releases = [release("r1", "1"), release("r2", "2", status), release("r3", "3", "active")]

@@ -92,7 +92,9 @@ def test_a_file_that_is_no_plan_is_refused(stack: Stack) -> None:
     note = path.with_name("my.tfplan.json")
     note.write_text(note.read_text().replace('"destroys": true', '"destroys": false'))
     path.write_bytes(b"x")
-    refused(stack.run("deploy", "--yes", "--plan", str(path)), 3, "no plan", "plan --out")
+    refused(
+        stack.run("deploy", "--yes", "--plan", str(path)), 3, "is stale", "Nothing was changed", "plan --out"
+    )
 
 
 def test_a_token_that_is_not_the_deployed_one(stack: Stack) -> None:
