@@ -167,12 +167,22 @@ class Stack:
         stage: Stage = Stage.ALL,
         out: Path | None = None,
         listen: Callable[[Event], None] | None = None,
+        only_looks: bool = False,
     ) -> Plan:
-        """Plan everything, or as far as `stage`, into `out`, or into the environment's own place."""
+        """Plan everything, or as far as `stage`, into `out`, or into the environment's own place.
+
+        `only_looks`: nobody applies this plan, and the state stays as it is.
+        """
         terraform = self.context.terraform
         path = out or self.context.files.root / ("destroy.tfplan" if destroy else "deploy.tfplan")
         wanted = targets(stage, terraform.workspace.root_module())
-        planned = terraform.plan(path, destroy=destroy, targets=wanted, listen=listen or (lambda _: None))
+        planned = terraform.plan(
+            path,
+            destroy=destroy,
+            targets=wanted,
+            listen=listen or (lambda _: None),
+            untaints=not only_looks,
+        )
         if not destroy:
             require_same_token(self.context)
         return planned

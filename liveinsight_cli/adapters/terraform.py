@@ -81,18 +81,24 @@ class Terraform(Runner):
             self._take_over_errored_state()
 
     def plan(
-        self, out: Path, *, destroy: bool = False, targets: Sequence[str] = (), listen: Listener = nobody
+        self,
+        out: Path,
+        *,
+        destroy: bool = False,
+        targets: Sequence[str] = (),
+        listen: Listener = nobody,
+        untaints: bool = True,
     ) -> Plan:
         """Plan into the file `out`, everything or these addresses; raises what keeps terraform from planning.
 
         What an interrupted apply left marked as tainted is taken over as it is and brought up to date. Terraform would
-        create a second one first, under a name that is taken, and try that for ten minutes. What it created and could
-        not write into the state is imported.
+        create a second one first, under a name that is taken, and try that for ten minutes. `untaints` is off for those
+        who only look, as this writes into the state. What was created and not written into the state is imported.
         """
         scope = (*(("-destroy",) if destroy else ()), *_targets(targets))
         run = self._plan(out, scope, listen)
-        tainted = [] if destroy else [one.resource.address for one in run.changes if one.reason == "tainted"]
-        if tainted:
+        tainted = [one.resource.address for one in run.changes if one.reason == "tainted"]
+        if tainted and untaints and not destroy:
             for address in tainted:
                 self._untaint(address)
             run = self._plan(out, scope, listen)

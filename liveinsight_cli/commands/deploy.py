@@ -110,6 +110,7 @@ def deploy(
     plan = _plan(context, stack, build, stage, plan_file, with_diff=diff)
     show_estimate(context, estimate)
     account = stack.account_part_if_missing() if stage.reaches(Stage.API) else None
+    _warn_of_ended_pin(context, build)
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return
@@ -165,6 +166,15 @@ def _plan(
     if build.is_dummy:
         _require_no_release(context, plan.code_changes)
     return plan
+
+
+def _warn_of_ended_pin(context: Context, build: "Build") -> None:
+    from liveinsight_cli.adapters.releases import Ledger
+    from liveinsight_cli.core.rollback import ended_pin
+
+    words = ended_pin(Ledger.of(context).releases(), build.code_sha256)
+    if words is not None:
+        context.terminal.warn(words)
 
 
 def _agree(context: Context, plan: Plan, account: "AccountPart | None", confirm: str | None) -> None:

@@ -55,9 +55,18 @@ def plan(
         stack.prepare(build, destroy=destroy)
         stack.require_stage(stage)
         planned = stack.plan(
-            destroy=destroy, stage=stage, out=out.absolute() if out else None, listen=stack.refreshing(step)
+            destroy=destroy,
+            stage=stage,
+            out=out.absolute() if out else None,
+            listen=stack.refreshing(step),
+            only_looks=out is None,
         )
         planned = explained(context, planned, build, step, with_diff=diff)
+    if planned.kept_by_deploy:
+        context.terminal.warn(
+            "Their creation was interrupted, and Terraform alone would make them anew; a deploy keeps them: "
+            + ", ".join(planned.kept_by_deploy)
+        )
     if not destroy and stage.reaches(Stage.API):
         stack.account_part_if_missing()
     if out is not None:

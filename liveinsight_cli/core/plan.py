@@ -94,6 +94,13 @@ class Plan:
     output_diff: tuple[AttributeDiff, ...] = ()
 
     @property
+    def kept_by_deploy(self) -> tuple[str, ...]:
+        """What Terraform would replace because its creation was interrupted; a deploy takes it over as it is."""
+        if self.destroys:
+            return ()
+        return tuple(change.address for change in self.changes if change.reason == "tainted")
+
+    @property
     def operations(self) -> tuple[tuple[str, str, str], ...]:
         """The operations of an apply as (address, type, action); a replacement is two."""
         return tuple(

@@ -164,6 +164,18 @@ def pins_hold(pinned: Mapping[str, str], built_sha256: Mapping[str, str]) -> boo
     return bool(pinned) and all(built_sha256.get(name) == code for name, code in pinned.items())
 
 
+def ended_pin(releases: Sequence[Release], built_sha256: Mapping[str, str]) -> str | None:
+    """Return in words which pin a deploy of this code ends, or None where it ends none."""
+    present = in_service(releases)
+    if present is None or not present.pinned or pins_hold(present.pinned, built_sha256):
+        return None
+    kept = ", ".join(sorted(present.pinned))
+    return (
+        f"Release {present.id} was kept in service by hand ({kept}). This deploy has other code, which ends that: "
+        "the newest versions of all functions go into service."
+    )
+
+
 def digest_of(releases: Sequence[Release], function: str, version: str, code_sha256: str) -> str:
     """Return the digest of a function's version, as far as the ledger tells; else ""."""
     for one in reversed(releases):

@@ -37,6 +37,16 @@ def test_a_loss_is_counted_explained_and_comes_first(liveinsight: CommandLine, w
     assert world.terraform.verbs == ["init", "plan", "show"]
 
 
+def test_what_a_deploy_keeps_is_told_and_the_state_is_left_as_it_is(
+    liveinsight: CommandLine, world: World
+) -> None:
+    text = VERSION_EVENT + planned("aws_sns_topic.alarms", "replace", reason="tainted")
+    world.terraform.says("plan", text=text, exit_code=2)
+    done = liveinsight("plan")
+    assert "a deploy keeps them: aws_sns_topic.alarms" in done.err
+    assert "untaint" not in world.terraform.verbs
+
+
 def test_a_plan_without_risk_starts_terraform_once(liveinsight: CommandLine, world: World) -> None:
     assert liveinsight("plan").code == 0
     assert world.terraform.verbs == ["init", "plan"]

@@ -272,6 +272,7 @@ def test_after_a_rollback_a_deploy_of_the_same_code_leaves_it_in_service_and_oth
     assert "stays in service" in liveinsight("deploy", "--yes").out
     assert answer(liveinsight, "status")["pinned"] == sorted(FUNCTIONS)
     (sources / "shared" / "mark.py").write_text("MARK = 'mended'\n")
+    assert "This deploy has other code, which ends that" in liveinsight("deploy", "--plan-only").err
     assert deploy(liveinsight, world, "5")["stays"] is None
     assert set(world.aws.aliases.values()) == {"5"}
     assert ledger(world)[-1]["pinned"] == {}
