@@ -13,7 +13,9 @@ NOUNS = {
     "aws_cloudwatch_event_target": "schedule target",
     "aws_cloudwatch_metric_alarm": "alarm",
     "aws_cloudwatch_query_definition": "saved query",
+    "aws_iam_role_policies_exclusive": "inline policy list",
     "aws_iam_role_policy": "permissions",
+    "aws_iam_role_policy_attachments_exclusive": "attached policy list",
     "aws_lambda_permission": "invoke permission",
     "aws_s3_object": "uploaded package",
 }
