@@ -32,7 +32,8 @@ def explained(context: Context, plan: Plan, build: Build, step: Step, *, with_di
     if with_diff or risky or (plan.drift and not plan.destroys):
         step.update("Looking at what is at risk" if risky else "Looking at what changes")
         details = context.terraform.show(Path(str(plan.path)))
-        plan = replace(plan, drift=tuple(one for one in plan.drift if one in put_right(details)))
+        changed_back = put_right(details)
+        plan = replace(plan, drift=tuple(one for one in plan.drift if one in changed_back))
     before = None if plan.destroys else applied_before(context)
     files = {} if before is None else changed_files(before, build)
     found = with_words(plan, files, details)
