@@ -40,14 +40,12 @@ class Aliases:
 
     def states(self) -> dict[str, AliasState]:
         """Return where each function's alias points; one read a function."""
-        _ = self.aws.client("lambda")  # clients are not made in threads
         functions = self.deployed.functions.values()
         with ThreadPoolExecutor(len(functions) or 1) as pool:
             return {state.function: state for state in pool.map(self._state, functions)}
 
     def smoke_test(self, versions: Mapping[str, str]) -> None:
         """Invoke these versions directly; raises HealthCheckFailed naming every one that does not answer."""
-        _ = self.aws.client("lambda")
         with ThreadPoolExecutor(len(versions) or 1) as pool:
             problems = [problem for problem in pool.map(self._ping, versions.items()) if problem]
         if problems:

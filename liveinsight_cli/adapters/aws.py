@@ -1,5 +1,6 @@
 """The one fence around boto3: clients come from here, and only our own exceptions leave it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ class Aws:
     endpoint_url: str | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
     _account: str | None = None
+    _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     @cached_property
     def session(self) -> Any:
@@ -68,26 +70,32 @@ class Aws:
             ) from error
 
     def client(self, service: str) -> Any:
-        """Return the client of a service; call it inside `fence()`."""
-        if service not in self._clients:
-            from botocore.config import Config
+        """Return the client of a service; call it inside `fence()`.
 
-            config = Config(
-                connect_timeout=5,
-                read_timeout=30,
-                retries={"mode": "standard", "max_attempts": 4},
-                max_pool_connections=16,
-                proxies={}
-                if self.endpoint_url
-                else None,  # the embedded AWS is this machine; else the environment's
-            )
-            with fence():
-                self._clients[service] = self.session.client(
-                    service, endpoint_url=self.endpoint_url, config=config
-                )
-            if service == "cloudfront-keyvaluestore":
-                self._prepare_regionless(self._clients[service])
+        Threads may use one client, but boto3 may make one only at a time.
+        """
+        if service not in self._clients:
+            with self._making:
+                if service not in self._clients:
+                    self._clients[service] = self._made(service)
         return self._clients[service]
+
+    def _made(self, service: str) -> Any:
+        from botocore.config import Config
+
+        config = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "max_attempts": 4},
+            max_pool_connections=16,
+            # The embedded AWS is this machine; else the environment's.
+            proxies={} if self.endpoint_url else None,
+        )
+        with fence():
+            client = self.session.client(service, endpoint_url=self.endpoint_url, config=config)
+        if service == "cloudfront-keyvaluestore":
+            self._prepare_regionless(client)
+        return client
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Make one call, e.g. `call("lambda", "get_alias", FunctionName=..., Name="live")`."""

@@ -64,7 +64,6 @@ class Site:
         """Upload and remove, then tell CloudFront what to forget."""
         pages = tuple(file for file in changes.upload if file.key.endswith(".html"))
         loaded_by_pages = tuple(file for file in changes.upload if file not in pages)
-        _ = self.aws.client("s3")
         for files in (loaded_by_pages, pages):
             with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
                 list(pool.map(self._put, files))

@@ -105,7 +105,6 @@ class Search:
         return ledgered(Ledger.of(self.context).releases())
 
     def _code(self, ledger: Ledgered) -> Iterable[Difference]:
-        _ = self.context.aws.client("lambda")  # clients are not made in threads
         with ThreadPoolExecutor(len(self.deployed.functions) or 1) as pool:
             list(pool.map(self._read, self.deployed.functions))
         return code_drift(ledger, self._codes, self._aliases)

@@ -97,8 +97,6 @@ class Mover:
         """Read everything at once."""
         ledger, aliases = self.ledger, self.aliases
         versions = Versions(self.context.aws, self.deployed, self.context.clock)
-        for service in ("lambda", "s3")[: 1 if ledger.shared is None else 2]:
-            _ = self.context.aws.client(service)  # clients are not made in threads
         with ThreadPoolExecutor(3) as pool:
             states, codes, releases = (
                 pool.submit(aliases.states),

@@ -13,7 +13,7 @@ from liveinsight_cli.adapters.moving import Mover, Present
 from liveinsight_cli.adapters.releases import commit, require_functions, who
 from liveinsight_cli.adapters.syntax import Syntax
 from liveinsight_cli.adapters.turns import turn
-from liveinsight_cli.adapters.versions import LARGEST_DIRECT_BYTES, Versions
+from liveinsight_cli.adapters.versions import Versions
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.build import PACKAGES, SHARED, Build
 from liveinsight_cli.core.release import FunctionCode, Promotion, Release, in_service, release_id
@@ -92,8 +92,6 @@ class Sync:
 
     def _put(self, present: Present, build: Build, names: tuple[str, ...]) -> Release:
         self.syntax.require(watched(self.sources, names))
-        if any(one.size_bytes > LARGEST_DIRECT_BYTES for one in build.functions):
-            _ = self.context.aws.client("s3")  # clients are not made in threads
         with ThreadPoolExecutor(len(names)) as pool:
             ready = dict(
                 zip(names, pool.map(lambda name: self._ready(present.codes[name], build), names), strict=True)

@@ -34,7 +34,6 @@ class Versions:
 
     def codes(self) -> dict[str, FunctionCode]:
         """Return what Lambda holds of each function; one read a function."""
-        _ = self.aws.client("lambda")  # clients are not made in threads
         functions = self.deployed.functions.values()
         with ThreadPoolExecutor(len(functions) or 1) as pool:
             return {code.function: code for code in pool.map(self._code, functions)}
