@@ -31,6 +31,13 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def restored_in_words(left: Sequence[str]) -> str:
+    """Say how moving back ended, at the end of an error; `left` are the functions for which it failed."""
+    if left:
+        return f"\nThese aliases could not be moved back: {', '.join(left)}."
+    return "\nThe versions in service before are in service again."
+
+
 @dataclass(frozen=True)
 class Aliases:
     """The aliases of a deployed environment."""

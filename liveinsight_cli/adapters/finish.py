@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from liveinsight_cli import __version__
-from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
+from liveinsight_cli.adapters.aliases import Aliases, restored_in_words, uninterrupted
 from liveinsight_cli.adapters.dashboard_upload import Site
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.origin_secret import EdgeStore
@@ -253,10 +253,7 @@ class Finish:
         left = self.aliases.restore({move.function: without_weights(move.before) for move in moves}, moved)
         if not isinstance(error, LiveInsightError):
             return
-        if left:
-            error.message += f"\nThese aliases could not be moved back: {', '.join(left)}."
-        else:
-            error.message += "\nThe versions in service before are in service again."
+        error.message += restored_in_words(left)
         if self.is_trial:  # noted as a canary
             return
         with suppress(LiveInsightError):  # what is wrong is the check, not the ledger

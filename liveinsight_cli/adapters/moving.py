@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from liveinsight_cli import __version__
 from liveinsight_cli.adapters.account import require_account
-from liveinsight_cli.adapters.aliases import Aliases, uninterrupted
+from liveinsight_cli.adapters.aliases import Aliases, restored_in_words, uninterrupted
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.releases import Ledger, who
 from liveinsight_cli.adapters.service_check import check_service
@@ -176,10 +176,6 @@ class Mover:
         )
 
     def _explain(self, error: LiveInsightError, left: list[str]) -> None:
-        error.message += (
-            f"\nThese aliases could not be moved back: {', '.join(left)}."
-            if left
-            else "\nThe versions in service before are in service again."
-        )
+        error.message += restored_in_words(left)
         if isinstance(error, (HealthCheckFailed, TimedOut)):
             error.hint = "If the check itself is what fails: the same command with --no-health-check."
