@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.no_turn import holder, opened
 from liveinsight_cli.adapters.releases import who
 from liveinsight_cli.adapters.terraform_leftovers import settle
 from liveinsight_cli.context import Clock
@@ -31,9 +31,7 @@ def turn(
     The kernel gives the lock back when the process ends, however it ends. Where it was killed, the turn begins when
     its terraform, in the directory `stack` beside `path`, has ended too; `say` hears of that.
     """
-    with unwritable(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = opened(path)
     try:
         _take(handle, clock)
         left = os.pread(handle, 4096, 0)
@@ -119,7 +117,6 @@ def _holder(note: bytes, now: float) -> str:
     """Return who holds the lock, in words."""
     try:
         found = json.loads(note)
-        age = age_in_words(max(0.0, now - float(found["since"])))
-        return f"liveinsight {found['command']} by {found['who']}, process {found['pid']}, for {age}"
+        return f"{holder(note)}, for {age_in_words(max(0.0, now - float(found['since'])))}"
     except (ValueError, KeyError, TypeError):
-        return "which one is not known"
+        return holder(note)
