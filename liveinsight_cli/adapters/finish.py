@@ -133,7 +133,7 @@ class Finish:
     def publish(self, left: Unfinished) -> Unfinished:
         """Put right code that is not the build's, publish what is not published, and return what is left then."""
         for name in left.repairs:
-            self.codes[name] = self.functions.repair(self.codes[name], self.build)
+            self.codes[name] = self.functions.give(self.codes[name], self.build)
         unpublished = [name for name, code in self.codes.items() if not code.is_published]
         for name in unpublished:
             self.codes[name] = self.functions.publish(self.codes[name])

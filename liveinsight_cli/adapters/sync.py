@@ -104,7 +104,7 @@ class Sync:
         """Return a function whose newest version holds the code of the build."""
         versions = Versions(self.context.aws, self.mover.deployed, self.context.clock)
         if code.latest_sha256 != build.code_sha256[code.function]:
-            code = versions.give(code, Path(build.zips[code.function]))
+            code = versions.give(code, build)
         return code if code.is_published else versions.publish(code)
 
     def _note(self, releases: list[Release], build: Build, versions: dict[str, str]) -> Release:

@@ -38,17 +38,13 @@ class Versions:
         with ThreadPoolExecutor(len(functions) or 1) as pool:
             return {code.function: code for code in pool.map(self._code, functions)}
 
-    def repair(self, code: FunctionCode, build: Build) -> FunctionCode:
-        """Give a function the code of the build again."""
-        return self.give(code, Path(build.zips[code.function]))
-
-    def give(self, code: FunctionCode, zipped: Path) -> FunctionCode:
-        """Have $LATEST hold this zip, unless it has changed since it was read.
+    def give(self, code: FunctionCode, build: Build) -> FunctionCode:
+        """Have $LATEST hold the code of the build, unless it has changed since it was read.
 
         The bytes go with the call where they are few enough: what lies in the artifact bucket may be anybody's.
         """
         function = self.deployed.functions[code.function]
-        content = zipped.read_bytes()
+        content = Path(build.zips[code.function]).read_bytes()
         source: dict[str, Any] = {"ZipFile": content}
         if len(content) > LARGEST_DIRECT_BYTES:
             bucket, key = self.deployed.artifact_bucket, f"direct/{code.function}.zip"
