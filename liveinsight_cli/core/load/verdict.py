@@ -1,0 +1,101 @@
+"""Whether a load stayed within its limits, whether that may be believed, and what it says about the stack."""
+
+from dataclasses import dataclass
+
+from liveinsight_cli.core.load.figures import LoadFigures
+
+# A generator that begins its requests later than this part of the latency limit measures itself.
+LATE_SHARE = 0.25
+LEAST_SAMPLES = 20  # fewer have no 95th percentile
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is promised: the 95th percentile in seconds, and the share of answers that may be failures."""
+
+    p95_seconds: float = 0.1
+    error_rate: float = 0.01
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One limit beside what was measured, in its unit; no data has not passed."""
+
+    name: str
+    limit: float
+    actual: float | None
+    unit: str
+    failed: bool
+
+    def in_words(self) -> str:
+        """Return the finding for a person."""
+        if self.actual is None:
+            return f"{self.name}: no data"
+        relation = "is above" if self.failed else "is within"
+        return f"{self.name} {self.actual:,.3g} {self.unit} {relation} {self.limit:g} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Both limits, and what speaks against believing the figures (`doubts`)."""
+
+    conditions: tuple[Condition, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether every limit holds."""
+        return not any(one.failed for one in self.conditions)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the figures are about the stack."""
+        return not self.doubts
+
+    @property
+    def broken(self) -> str:
+        """The limits that do not hold, in words."""
+        return "; ".join(one.in_words() for one in self.conditions if one.failed)
+
+
+def judge(figures: LoadFigures, limits: Limits) -> Verdict:
+    """Hold figures against limits. What was throttled is in neither: no answer of the functions, no failure of theirs."""
+    p95, rate = figures.latency.p95, figures.error_rate
+    limit_ms = limits.p95_seconds * 1000
+    conditions = (
+        Condition("p95", limit_ms, p95, "ms", p95 is None or p95 > limit_ms),
+        Condition(
+            "error rate",
+            limits.error_rate * 100,
+            None if rate is None else rate * 100,
+            "%",
+            rate is None or rate > limits.error_rate,
+        ),
+    )
+    return Verdict(conditions, _doubts(figures, limit_ms))
+
+
+def statement(figures: LoadFigures, verdict: Verdict, limits: Limits) -> str:
+    """Return what the load shows, in one sentence."""
+    promise = f"p95 <= {limits.p95_seconds * 1000:g} ms, errors <= {limits.error_rate:.3g}".replace(
+        f"{limits.error_rate:.3g}", f"{limits.error_rate * 100:g} %"
+    )
+    rate = f"{figures.answered_rps:,.1f} requests/s"
+    if not verdict.is_valid:
+        return f"Nothing can be said: {verdict.doubts[0]}"
+    if verdict.is_passed:
+        return f"This stack answers {rate} within its limits ({promise})."
+    return f"At {figures.offered_rps:,.1f} requests/s this stack is outside of its limits: {verdict.broken}."
+
+
+def _doubts(figures: LoadFigures, limit_ms: float) -> tuple[str, ...]:
+    doubts = []
+    late = figures.late.p99
+    if late is not None and late > LATE_SHARE * limit_ms:
+        doubts.append(
+            f"the generator itself was behind by {late:,.0f} ms at the 99th percentile "
+            f"({figures.late.max or 0:,.0f} ms at most), and latencies hold that too."
+        )
+    if figures.latency.count < LEAST_SAMPLES:
+        doubts.append(f"{figures.latency.count} answers are too few for percentiles.")
+    return tuple(doubts)
