@@ -1,4 +1,4 @@
-"""HTTP/1.1 over kept connections for a load: callbacks instead of coroutines, because the generator must not be the bottleneck."""
+"""HTTP/1.1 over kept connections for a load: callbacks, not coroutines, so that the generator is not the bottleneck."""
 
 import asyncio
 import ssl
@@ -23,7 +23,7 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """A request under way; `outcome` is an HTTP status or one of samples.OUTCOMES. Times are those of the event loop."""
+    """A request under way; `outcome` is an HTTP status or one of samples.OUTCOMES. Times are the event loop's."""
 
     data: bytes
     give_up_at: float

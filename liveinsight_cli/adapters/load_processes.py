@@ -57,8 +57,8 @@ def send_load(
 ) -> tuple[Samples, bool]:
     """Send a plan; return what became of the requests, and whether it was sent to the end.
 
-    `look` is called twice a second with the seconds since the start and the samples so far. Ctrl-C ends the load, not the command:
-    the samples of what was sent are there.
+    `look` is called twice a second with the seconds since the start and the samples so far. Ctrl-C ends the load, not
+    the command: the samples of what was sent are there.
     """
     samples, lock, is_whole = Samples(), threading.Lock(), True
     with _processes(plan, target) as processes:
@@ -134,7 +134,7 @@ def _require_success(processes: "list[subprocess.Popen[bytes]]") -> None:
     for process in processes:
         assert process.stderr is not None  # noqa: S101 - a pipe
         said = process.stderr.read().decode(errors="replace").strip()
-        if process.wait() != 0 or not said.isspace() and process.returncode:
+        if process.wait() != 0 or (not said.isspace() and process.returncode):
             raise WorkerFailed(
                 f"A process of the load ended with {process.returncode}: {said.splitlines()[-1] if said else ''}",
                 hint="Less at a time may work: --rps, --connections.",

@@ -1,8 +1,8 @@
 """One process of a load: sends what is due when it is due, and hands on what became of each request.
 
-Run by load_processes.py as a program. On stdin a line of JSON (the plan), then one with the moment to begin at, in seconds of the
-monotonic clock, which all processes of a machine share; the end of stdin ends the load early. On stdout a line `ready`, then
-packed samples (core/load/samples.py) as they come.
+Run by load_processes.py as a program. On stdin a line of JSON (the plan), then one with the moment to begin at, in
+seconds of the monotonic clock, which all processes of a machine share; the end of stdin ends the load early. On stdout
+a line `ready`, then packed samples (core/load/samples.py) as they come.
 """
 
 import asyncio

@@ -9,8 +9,8 @@ from liveinsight_cli.core.load.plan import LoadPlan
 def due_times(plan: LoadPlan, process: int) -> Iterator[float]:
     """Yield the seconds after the start at which one of the plan's processes sends, in order.
 
-    Constant arrivals of all processes together are evenly spaced. Independent Poisson streams of a part of the rate add up
-    to one of the whole.
+    Constant arrivals of all processes together are evenly spaced. Independent Poisson streams of a part of the rate add
+    up to one of the whole.
     """
     if plan.arrivals == "constant":
         number = process

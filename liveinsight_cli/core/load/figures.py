@@ -71,9 +71,9 @@ class RouteFigures:
 class LoadFigures:
     """The measured part of a load.
 
-    `latency` counts from when a request was due, `service` from when it was sent; both leave out what was throttled, and a
-    request that timed out counts with its whole time. `late` is how far the generator was behind when it began requests.
-    `answered_rps` are good answers a second, counted when they came.
+    `latency` counts from when a request was due, `service` from when it was sent; both leave out what was throttled,
+    and a request that timed out counts with its whole time. `late` is how far the generator was behind when it began
+    requests. `answered_rps` are good answers a second, counted when they came.
     """
 
     seconds: float
@@ -128,7 +128,9 @@ def figures_of(samples: Iterable[Sample], begin: float, end: float, points: int 
         latency=Latency.of(ordered),
         service=Latency.of(one.service for one in timed),
         late=Latency.of(one.late for one in measured),
-        curve=tuple((share, value * 1000) for share in CURVE if (value := percentile(ordered, share)) is not None),
+        curve=tuple(
+            (share, value * 1000) for share in CURVE if (value := percentile(ordered, share)) is not None
+        ),
         intervals=_intervals(measured, begin, end, points),
         routes=_routes(measured),
         new_connections=sum(bool(one.flags & NEW_CONNECTION) for one in measured),
@@ -148,12 +150,12 @@ def stored(samples: Iterable[Sample]) -> Stored:
 
 def _outcomes(measured: Iterable[Sample]) -> dict[str, int]:
     counted = Counter(one.outcome for one in measured)
-    return {OUTCOMES.get(code, str(code)): counted[code] for code in sorted(counted, key=lambda c: (c < 0, c))}
+    return {
+        OUTCOMES.get(code, str(code)): counted[code] for code in sorted(counted, key=lambda c: (c < 0, c))
+    }
 
 
-def _intervals(
-    measured: Sequence[Sample], begin: float, end: float, points: int
-) -> tuple[Interval, ...]:
+def _intervals(measured: Sequence[Sample], begin: float, end: float, points: int) -> tuple[Interval, ...]:
     whole = end - begin
     count = max(1, min(points, int(whole)))
     length = whole / count

@@ -76,6 +76,6 @@ def share_in(text: str) -> float | None:
 
 
 def throttle_of(endpoint: Endpoint, limits: dict[str, float]) -> float | None:
-    """Return the rate at which the first of an endpoint's routes is throttled; `limits` are requests a second by route."""
+    """Return the rate at which the first of an endpoint's routes is throttled; `limits` are by route, a second."""
     rates = [limits[route] / share for route, share in shares_of(endpoint).items() if route in limits]
     return min(rates, default=None)

@@ -1,4 +1,4 @@
-"""What became of every request, kept as it is: percentiles are exact, and any process's samples can be added to any other's.
+"""What became of every request, kept as it is: percentiles are exact, and the processes' samples can be added up.
 
 A histogram (HdrHistogram) would keep three digits in a fixed space; a bounded load has space for all of them.
 """

@@ -59,7 +59,7 @@ class Verdict:
 
 
 def judge(figures: LoadFigures, limits: Limits) -> Verdict:
-    """Hold figures against limits. What was throttled is in neither: no answer of the functions, no failure of theirs."""
+    """Hold figures against limits. What was throttled is in neither: it is no answer of the functions."""
     p95, rate = figures.latency.p95, figures.error_rate
     limit_ms = limits.p95_seconds * 1000
     conditions = (
@@ -76,16 +76,22 @@ def judge(figures: LoadFigures, limits: Limits) -> Verdict:
 
 
 def statement(figures: LoadFigures, verdict: Verdict, limits: Limits) -> str:
-    """Return what the load shows, in one sentence."""
-    promise = f"p95 <= {limits.p95_seconds * 1000:g} ms, errors <= {limits.error_rate:.3g}".replace(
-        f"{limits.error_rate:.3g}", f"{limits.error_rate * 100:g} %"
-    )
-    rate = f"{figures.answered_rps:,.1f} requests/s"
+    """Return what one load shows, in a sentence."""
     if not verdict.is_valid:
-        return f"Nothing can be said: {verdict.doubts[0]}"
-    if verdict.is_passed:
-        return f"This stack answers {rate} within its limits ({promise})."
-    return f"At {figures.offered_rps:,.1f} requests/s this stack is outside of its limits: {verdict.broken}."
+        return f"Nothing can be said of the stack: {verdict.doubts[0]}"
+    if not verdict.is_passed:
+        return f"At {figures.offered_rps:,.1f} requests/s this stack is outside its limits: {verdict.broken}."
+    if figures.throttled:
+        return (
+            f"This stack answers {figures.answered_rps:,.1f} of {figures.offered_rps:,.1f} requests/s "
+            f"{promise(limits)}; its throttle refuses the others."
+        )
+    return f"This stack answers {figures.answered_rps:,.1f} requests/s {promise(limits)}."
+
+
+def promise(limits: Limits) -> str:
+    """Return the limits in words."""
+    return f"at p95 <= {limits.p95_seconds * 1000:g} ms and errors <= {limits.error_rate * 100:g} %"
 
 
 def _doubts(figures: LoadFigures, limit_ms: float) -> tuple[str, ...]:
