@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection stands."""
         self._transport = transport  # type: ignore[assignment]
+        self._client.is_made(self)
         self._parser = httptools.HttpResponseParser(self)
 
     def carry(self, exchange: Exchange) -> None:
@@ -132,6 +133,7 @@ class Client:
         self.host_header, self.path = parts.netloc, parts.path
         self._most = most
         self._open = 0
+        self._made: set[Connection] = set()
         self._free: list[Connection] = []
         self._waiting: deque[Exchange] = deque()
         self._loop = asyncio.get_running_loop()
@@ -169,9 +171,14 @@ class Client:
         else:
             self._free.append(connection)
 
+    def is_made(self, connection: Connection) -> None:
+        """A connection stands; remembered, so that it can be closed whatever it carries."""
+        self._made.add(connection)
+
     def is_gone(self, connection: Connection) -> None:
         """A connection is no more."""
         self._open -= 1
+        self._made.discard(connection)
         if connection in self._free:
             self._free.remove(connection)
         self._replace()
@@ -180,7 +187,7 @@ class Client:
         """Close what is open."""
         for task in self._connecting:
             task.cancel()
-        for connection in self._free[:]:
+        for connection in self._made.copy():
             connection.abandon()
 
     def _next_waiting(self) -> Exchange | None:

@@ -37,6 +37,7 @@ class Sender:
     url: str
     authorization: str | None
     hand_on: Callable[[bytes], None]
+    connect: Callable[[str, int], Client] = Client
 
     def __post_init__(self) -> None:
         self._requests = Requests(self.plan, self.process, self.authorization)
@@ -53,7 +54,7 @@ class Sender:
         """Send until the plan's end or a stop, and wait for the answers."""
         loop = asyncio.get_running_loop()
         self._begin = begin
-        client = Client(self.url, max(1, self.plan.connections // self.plan.processes))
+        client = self.connect(self.url, max(1, self.plan.connections // self.plan.processes))
         flushing = loop.create_task(self._flush_regularly())
         try:
             await self._send_all(client, loop)

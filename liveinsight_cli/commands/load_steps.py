@@ -14,7 +14,7 @@ from liveinsight_cli.core.load.progress import Progress
 from liveinsight_cli.core.load.report import LoadReport, Step
 from liveinsight_cli.core.load.samples import Samples
 from liveinsight_cli.core.load.search import Search, Tried, outcome_of
-from liveinsight_cli.core.load.verdict import judge, promise, statement
+from liveinsight_cli.core.load.verdict import judge, promise, rate, statement
 from liveinsight_cli.core.times import rfc3339
 from liveinsight_cli.errors import CredentialsError, LiveInsightError
 
@@ -79,7 +79,7 @@ class Load:
 
     def _looker(self, plan: LoadPlan, shown: "Shown") -> Callable[[float, Samples], None]:
         progress, is_live = Progress(plan), self.context.terminal.is_live
-        next_at = 0.0
+        next_at = PLAIN_SECONDS
 
         def look(now: float, samples: Samples) -> None:
             nonlocal next_at
@@ -87,7 +87,7 @@ class Load:
             if not is_live and now < next_at:
                 return
             next_at = max(now, 0.0) + PLAIN_SECONDS
-            shown.update(f"{plan.rps:,.4g} requests/s: {line}", done=now, total=plan.all_seconds)
+            shown.update(f"{rate(plan.rps)}: {line}", done=now, total=plan.all_seconds)
 
         return look
 
@@ -134,14 +134,14 @@ def _once(load: Load) -> LoadReport:
     throttle = load.throttle_rps
     if throttle is not None and plan.rps > throttle:
         load.context.terminal.say(_above_the_throttle(load.context, plan.rps, throttle))
-    with load.context.terminal.progress(f"Sending {plan.rps:g} requests/s to {plan.endpoint}") as shown:
+    with load.context.terminal.progress(f"Sending {rate(plan.rps)} to {plan.endpoint}") as shown:
         sent = load.send(plan, shown)
     return _report(load, sent)
 
 
 def _above_the_throttle(context: Context, rps: float, throttle: float) -> str:
     return (
-        f"{rps:g} requests/s are more than the {throttle:.4g} that requests_per_minute = "
+        f"{rate(rps)} are more than the {throttle:.4g} that requests_per_minute = "
         f"{context.settings.requests_per_minute} leaves to this endpoint: the rest will be throttled after a burst."
     )
 
@@ -178,15 +178,15 @@ def _searched(load: Load) -> LoadReport:
     steps: list[Step] = []
     all_sent: list[Sent] = []
     with terminal.progress(
-        f"Looking for the limit between {search.first:.4g} and {search.most:.4g} requests/s"
+        f"Looking for the limit from {rate(search.first)} up to {rate(search.most)}"
     ) as shown:
-        while (rate := search.next_rate([Tried(one.rps, one.outcome) for one in steps])) is not None:
+        while (rps := search.next_rate([Tried(one.rps, one.outcome) for one in steps])) is not None:
             if steps:
                 load.context.clock.sleep(SETTLE_SECONDS)
             plan = replace(
                 wanted.plan,
-                rps=rate,
-                processes=wanted.asked_processes or processes_for(rate),
+                rps=rps,
+                processes=wanted.asked_processes or processes_for(rps),
                 seed=wanted.plan.seed + len(steps),
             )
             sent = load.send(plan, shown)
@@ -194,8 +194,8 @@ def _searched(load: Load) -> LoadReport:
             if not sent.is_whole:
                 break
             outcome, reason = outcome_of(sent.figures, judge(sent.figures, wanted.limits), wanted.limits)
-            steps.append(Step(rate, outcome, reason, sent.figures))
-            terminal.say(f"{rate:,.4g} requests/s {outcome}: {reason}")
+            steps.append(Step(rps, outcome, reason, sent.figures))
+            terminal.say(f"{rate(rps)} {outcome}: {reason}")
     held, broken = search.bounds([Tried(one.rps, one.outcome) for one in steps])
     best = next((one for one in all_sent if one.plan.rps == held), all_sent[-1])
     report = replace(
@@ -206,23 +206,22 @@ def _searched(load: Load) -> LoadReport:
 
 def _finding(load: Load, search: Search, steps: list[Step], held: float | None, broken: float | None) -> str:
     """Return the capacity in a sentence, with what sets it."""
-    asked = promise(load.wanted.limits)
     if held is None:
         last = steps[-1] if steps else None
         return (
             "No step came to its end."
             if last is None
-            else f"Even {last.rps:.4g} requests/s is too much: {last.reason}."
+            else f"Even {rate(last.rps)} is too much: {last.reason}."
         )
-    said = f"This stack answers {held:,.4g} requests/s {asked}"
+    said = f"This stack answers {rate(held)} {promise(load.wanted.limits)}"
     if broken is not None:
-        why = next(one for one in steps if one.rps == broken)
-        where = "here, not there, is the limit" if why.outcome == "invalid" else "the limit"
-        return f"{said}; {where} before {broken:,.4g} requests/s: {why.reason}."
+        step = next(one for one in steps if one.rps == broken)
+        whose = "At" if step.outcome != "invalid" else "The limit may be this machine's: at"
+        return f"{said}. {whose} {rate(broken)}: {step.reason.rstrip('.')}."
     if load.throttle_rps is not None and held >= load.throttle_rps:
         setting = load.context.settings.requests_per_minute
-        return f"{said}; the limit is set by requests_per_minute = {setting}."
-    return f"{said}, and more: --max-rps {search.most:g} was the end of the search."
+        return f"{said}. The limit is set by requests_per_minute = {setting}."
+    return f"{said}, and more: the search ended at --max-rps."
 
 
 def _with_server_side(load: Load, found: LoadReport, ended: float) -> LoadReport:

@@ -93,8 +93,8 @@ def latency_rows(report: LoadReport) -> Iterator[LatencyRow]:
         for route in figures.routes:
             yield LatencyRow(f"  {route.route}", _cells(route.latency))
     yield LatencyRow("since it was sent", _cells(figures.service))
-    if report.server is None:
-        return
+    if report.server is None or report.steps:
+        return  # the minutes of a search are those of all its steps
     platform = report.server.platform
     yield LatencyRow("API Gateway", (platform.api.p50_ms, None, platform.api.p95_ms, None, None, None))
     asked = {FUNCTIONS[one.route] for one in figures.routes}

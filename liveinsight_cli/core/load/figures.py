@@ -73,7 +73,8 @@ class LoadFigures:
 
     `latency` counts from when a request was due, `service` from when it was sent; both leave out what was throttled,
     and a request that timed out counts with its whole time. `late` is how far the generator was behind when it began
-    requests. `answered_rps` are good answers a second, counted when they came.
+    requests, and `begun` what latencies would be without that. `answered_rps` are good answers a second, counted
+    when they came.
     """
 
     seconds: float
@@ -89,6 +90,7 @@ class LoadFigures:
     latency: Latency
     service: Latency
     late: Latency
+    begun: Latency
     curve: tuple[tuple[float, float], ...]
     intervals: tuple[Interval, ...]
     routes: tuple[RouteFigures, ...]
@@ -128,6 +130,7 @@ def figures_of(samples: Iterable[Sample], begin: float, end: float, points: int 
         latency=Latency.of(ordered),
         service=Latency.of(one.service for one in timed),
         late=Latency.of(one.late for one in measured),
+        begun=Latency.of(one.latency - one.late for one in timed),
         curve=tuple(
             (share, value * 1000) for share in CURVE if (value := percentile(ordered, share)) is not None
         ),

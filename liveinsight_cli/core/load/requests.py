@@ -13,7 +13,7 @@ from liveinsight_cli.core.load.plan import MOST_PROCESSES, ROUTES, LoadPlan, sha
 # Always accepted, never part of figures for all sites: docs/architecture.md, "Contract: functions".
 LOAD_SITE = "load.liveinsight.invalid"
 VISITS = (
-    400  # made beforehand, so that making them costs nothing while requests are timed; taken again and again
+    200  # made beforehand, so that they cost nothing while requests are timed; each is used again and again
 )
 PRESENT = 50  # visitors who are on the site at once, for each process
 MORE_IN_A_REQUEST = 0.45  # how likely the tracker has another event to send along

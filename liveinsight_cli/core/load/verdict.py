@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from liveinsight_cli.core.load.figures import LoadFigures
 
-# A generator that begins its requests later than this part of the latency limit measures itself.
-LATE_SHARE = 0.25
 LEAST_SAMPLES = 20  # fewer have no 95th percentile
 
 
@@ -80,13 +78,18 @@ def statement(figures: LoadFigures, verdict: Verdict, limits: Limits) -> str:
     if not verdict.is_valid:
         return f"Nothing can be said of the stack: {verdict.doubts[0]}"
     if not verdict.is_passed:
-        return f"At {figures.offered_rps:,.1f} requests/s this stack is outside its limits: {verdict.broken}."
+        return f"At {rate(figures.offered_rps)} this stack is outside its limits: {verdict.broken}."
     if figures.throttled:
         return (
-            f"This stack answers {figures.answered_rps:,.1f} of {figures.offered_rps:,.1f} requests/s "
+            f"This stack answers {figures.answered_rps:,.1f} of {rate(figures.offered_rps)} "
             f"{promise(limits)}; its throttle refuses the others."
         )
-    return f"This stack answers {figures.answered_rps:,.1f} requests/s {promise(limits)}."
+    return f"This stack answers {rate(figures.answered_rps)} {promise(limits)}."
+
+
+def rate(rps: float) -> str:
+    """Return a rate in words."""
+    return f"{rps:,.1f}".removesuffix(".0") + " requests/s"
 
 
 def promise(limits: Limits) -> str:
@@ -95,9 +98,11 @@ def promise(limits: Limits) -> str:
 
 
 def _doubts(figures: LoadFigures, limit_ms: float) -> tuple[str, ...]:
+    """Lateness adds to latencies and flatters none: a limit that holds in spite of it holds. One that breaks without it
+    breaks too, unless the generator was so late that it sent in bunches what was due one after the other."""
     doubts = []
-    late = figures.late.p99
-    if late is not None and late > LATE_SHARE * limit_ms:
+    late, p95, begun = figures.late.p99 or 0.0, figures.latency.p95 or 0.0, figures.begun.p95 or 0.0
+    if late > limit_ms or begun <= limit_ms < p95:
         doubts.append(
             f"the generator itself was behind by {late:,.0f} ms at the 99th percentile "
             f"({figures.late.max or 0:,.0f} ms at most), and latencies hold that too."
