@@ -14,7 +14,7 @@ def permit(context: Context, wanted: Wanted, confirmed: str | None) -> LoadCost 
     from liveinsight_cli.adapters.seeding import compare_account
 
     context.require_name(confirmed)
-    _ = context.deployed  # "never deployed" is said first
+    _say_what_is_by_passed(context, context.deployed.public_api_url)  # "never deployed" is said first
     if context.settings.protected and confirmed is None:
         raise PreconditionError(
             f"{context.environment} is protected: a load takes capacity from its visitors and sets off its alarms.",
@@ -33,6 +33,15 @@ def permit(context: Context, wanted: Wanted, confirmed: str | None) -> LoadCost 
         confirmed,
     )
     return cost
+
+
+def _say_what_is_by_passed(context: Context, url: str) -> None:
+    from liveinsight_cli.adapters.proxies import proxy_of
+
+    if proxy_of(url):
+        context.terminal.warn(
+            "The load goes straight to the API: the proxy of the environment is not used for it."
+        )
 
 
 def _cost(context: Context, wanted: Wanted) -> LoadCost | None:

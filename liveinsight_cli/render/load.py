@@ -43,12 +43,10 @@ class LoadView:
         report = self.report
         yield Text(report.statement, style=_style(report))
         yield Text(f"{report.environment}: {head(report)}")
-        yield Text()
         if report.steps:
             yield _steps(report)
         yield _latencies(report)
         yield from facts(_plain(counts(report)), width=NAME_WIDTH)
-        yield Text()
         yield from chart(report, options.max_width, glyphs_for(options.encoding))
         if report.server is not None:
             yield from _server(report)
@@ -74,6 +72,7 @@ def chart(report: LoadReport, width: int, glyphs: Glyphs) -> Iterator[Text]:
     values = [one.p95 or 0.0 for one in shown]
     rows = columns(values, CHART_HEIGHT, glyphs, step=step)
     seconds = f"{shown[0].seconds:.3g} s each"
+    yield Text()
     yield Text.assemble(("p95 in ms over time", "bold"), (f"  {seconds}", "dim"))
     for number, row in enumerate(rows):
         label = milliseconds(max(values)) if number == 0 else "0" if number == CHART_HEIGHT - 1 else ""
@@ -82,7 +81,6 @@ def chart(report: LoadReport, width: int, glyphs: Glyphs) -> Iterator[Text]:
     if marks:
         yield Text.assemble(" " * (LABEL_WIDTH + 1), (marks, "red"))
         yield Text(f"{' ' * (LABEL_WIDTH + 1)}x failed  t throttled", style="dim")
-    yield Text()
 
 
 def _mark(one: Interval) -> str:

@@ -64,7 +64,7 @@ def _chart(
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>',
         *(_gridline(y, top) for y in _round_steps(0.0, top)),
         *(
-            f'<text class="tick" x="{_x(x, span):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{name}</text>'
+            f'<text class="tick" x="{_x(x, span):.1f}" y="{HEIGHT - 12}" text-anchor="{_anchor(x, span)}">{name}</text>'
             for x, name in marks
         ),
         f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{limit}" y2="{limit}"/>',
@@ -96,6 +96,10 @@ def _drawn(line: Line, span: tuple[float, float], top: float) -> str:
             dots.append(f'<circle class="{line.style}" cx="{cx}" cy="{cy}" r="3.5"/>')
     drawn = [f'<polyline class="{line.style}" points="{" ".join(run)}"/>' for run in runs if len(run) > 1]
     return "".join(drawn + dots)
+
+
+def _anchor(x: float, span: tuple[float, float]) -> str:
+    return "end" if _x(x, span) > WIDTH - RIGHT - 24 else "middle"
 
 
 def _x(x: float, span: tuple[float, float]) -> float:

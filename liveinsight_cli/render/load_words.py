@@ -66,10 +66,16 @@ def counts(report: LoadReport) -> list[tuple[str, str]]:
     figures = report.figures
     outcomes = ", ".join(f"{count:,} x {name}" for name, count in figures.outcomes.items())
     return [
-        ("requests", f"{figures.requests:,}, {figures.offered_rps:,.1f} a second"),
-        ("answered", f"{figures.ok:,}, {figures.answered_rps:,.1f} a second in time"),
-        ("failed", f"{figures.errors:,}, {share(figures.error_rate)} of the answers"),
-        ("throttled", f"{figures.throttled:,}, {share(figures.throttled_rate)} of the requests"),
+        (
+            "requests",
+            f"{figures.requests:,} due ({figures.offered_rps:,.1f} a second), "
+            f"{figures.ok:,} answered ({figures.answered_rps:,.1f} a second in time)",
+        ),
+        (
+            "failures",
+            f"{figures.errors:,} ({share(figures.error_rate)}); "
+            f"apart from these throttled: {figures.throttled:,} ({share(figures.throttled_rate)})",
+        ),
         ("outcomes", outcomes or DASH),
         ("generator", _generator(report)),
     ]

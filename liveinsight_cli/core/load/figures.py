@@ -131,9 +131,7 @@ def figures_of(samples: Iterable[Sample], begin: float, end: float, points: int 
         service=Latency.of(one.service for one in timed),
         late=Latency.of(one.late for one in measured),
         begun=Latency.of(one.latency - one.late for one in timed),
-        curve=tuple(
-            (share, value * 1000) for share in CURVE if (value := percentile(ordered, share)) is not None
-        ),
+        curve=_curve(ordered),
         intervals=_intervals(measured, begin, end, points),
         routes=_routes(measured),
         new_connections=sum(bool(one.flags & NEW_CONNECTION) for one in measured),
@@ -149,6 +147,13 @@ def stored(samples: Iterable[Sample]) -> Stored:
         if one.outcome < 0 or one.outcome >= 500:
             unknown += one.events
     return Stored(accepted, unknown)
+
+
+def _curve(ordered: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """Return (share, ms) as far as there are samples beyond, and the longest at last."""
+    shown = [share for share in CURVE if share == 1 or (1 - share) * len(ordered) >= 1]
+    found = ((share, _ms(percentile(ordered, share))) for share in shown)
+    return tuple((share, value) for share, value in found if value is not None)
 
 
 def _outcomes(measured: Iterable[Sample]) -> dict[str, int]:

@@ -4,8 +4,7 @@ A histogram (HdrHistogram) would keep three digits in a fixed space; a bounded l
 """
 
 import struct
-from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 # due, begun late by, sent after, answered after (seconds; the last two since due), outcome, route, accepted events,
@@ -93,7 +92,7 @@ class Samples:
         return (Sample(*values) for values in RECORD.iter_unpack(view))
 
 
-def percentile(ordered: "array[float] | list[float]", share: float) -> float | None:
+def percentile(ordered: Sequence[float], share: float) -> float | None:
     """Return the nearest-rank percentile of sorted values: the least of them that `share` of all do not exceed."""
     if not ordered:
         return None
