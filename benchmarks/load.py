@@ -5,7 +5,6 @@ The server is another process. CPU is that of the generator's processes alone, s
 """
 
 import asyncio
-import json
 import math
 import multiprocessing
 import random
@@ -64,10 +63,14 @@ class Server(asyncio.Protocol):
             Server.stalled = began, time.monotonic()
         if Server.mean_delay:
             delay = 0.02 + Server.chance.expovariate(1 / Server.mean_delay)
-            Server.delays.append(delay)
-            asyncio.get_running_loop().call_later(delay, self.transport.write, ANSWER)
+            asyncio.get_running_loop().call_later(delay, self.write, time.monotonic())
         else:
             self.transport.write(ANSWER)
+
+    def write(self, asked: float) -> None:
+        """Answer, and note how long it took: a busy machine makes it longer than was meant."""
+        Server.delays.append(time.monotonic() - asked)
+        self.transport.write(ANSWER)
 
 
 def serve(pipe: Connection) -> None:
@@ -120,7 +123,8 @@ def stall(url: str, pipe: Connection) -> None:
     samples, _ = sent(plan, url)
     pipe.send((0.0, math.inf))
     _, stalled = pipe.recv()
-    assert stalled is not None
+    if stalled is None:
+        raise SystemExit("the server was never asked after it should have stood still")
     # When the load began is in no sample; the first that waited was due when the server stood still.
     first = min(one.due for one in samples if one.latency > STALL_SECONDS / 2)
     waits = Latency.of(
@@ -159,7 +163,6 @@ def distribution(url: str, pipe: Connection) -> None:
 def main() -> None:
     """Print the three tables."""
     rps = float(sys.argv[1]) if len(sys.argv) > 1 else 3000.0
-    assert json.loads(ANSWER.split(b"\r\n\r\n")[1])["accepted"] == 1
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(theirs,))
     server.start()

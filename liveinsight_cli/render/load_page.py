@@ -33,7 +33,8 @@ h1 { font-size: 20px; margin: 0 0 4px; } h2 { font-size: 16px; margin: 32px 0 8p
 .finding { font-size: 18px; font-weight: 600; margin: 12px 0 4px; } p { margin: 4px 0; } .dim { color: var(--dim); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th { font-weight: 600; color: var(--dim); } th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: pre; }
+th { font-weight: 600; color: var(--dim); }
+th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: pre; }
 .facts td { text-align: left; white-space: normal; } .facts td:first-child { color: var(--dim); width: 8em; }
 svg { display: block; width: 100%; height: auto; }
 .grid { stroke: var(--line); } .tick { fill: var(--dim); font-size: 12px; }
