@@ -10,6 +10,7 @@ from liveinsight_cli.context import Clock
 from liveinsight_cli.core.load.plan import ROUTES
 from liveinsight_cli.core.load.requests import LOAD_SITE
 from liveinsight_cli.core.load.server import (
+    MINUTE,
     Arrival,
     Reading,
     ServerSide,
@@ -75,7 +76,7 @@ class ServerFigures:
         answer = self.metrics.aws.call(
             "cloudwatch",
             "get_metric_data",
-            MetricDataQueries=[_query(id_, metrics[key], window.seconds) for id_, key in ids.items()],
+            MetricDataQueries=[_query(id_, metrics[key]) for id_, key in ids.items()],
             StartTime=datetime.fromtimestamp(window.begin, UTC),
             EndTime=datetime.fromtimestamp(window.end, UTC),
         )
@@ -84,10 +85,10 @@ class ServerFigures:
         return Reading(platform, {key: merged(metrics[key], found) for key, found in values.items()})
 
 
-def _query(id_: str, metric: Metric, period: int) -> dict[str, Any]:
+def _query(id_: str, metric: Metric) -> dict[str, Any]:
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
-    return {"Id": id_, "MetricStat": {"Metric": named, "Period": period, "Stat": metric.stat}}
+    return {"Id": id_, "MetricStat": {"Metric": named, "Period": MINUTE, "Stat": metric.stat}}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from liveinsight_cli.render.load_words import (
     server_lines,
     step_rows,
 )
+from liveinsight_cli.render.text import plain
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2733; --dim: #5b6b7a; --paper: #fff; --line: #dde4ea; --accent: #0b7285;
@@ -48,7 +49,7 @@ circle { fill: var(--accent); stroke: none; }
 
 def page(report: LoadReport) -> str:
     """Return the whole document."""
-    title = escape(f"Load on {report.environment}, {report.began_at}")
+    title = _words(f"Load on {report.environment}, {report.began_at}")
     return "\n".join(
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -62,11 +63,11 @@ def page(report: LoadReport) -> str:
 
 def _body(report: LoadReport) -> Iterator[str]:
     limit = report.limits.p95_seconds * 1000
-    yield f'<p class="finding {_class(report)}">{escape(report.statement)}</p>'
-    yield f"<p>{escape(head(report))}</p>"
-    yield f'<p class="dim">{escape(report.url)}</p>'
+    yield f'<p class="finding {_class(report)}">{_words(report.statement)}</p>'
+    yield f"<p>{_words(head(report))}</p>"
+    yield f'<p class="dim">{_words(report.url)}</p>'
     for note in (*report.verdict.doubts, *report.notes):
-        yield f'<p class="doubted">{escape(note)}</p>'
+        yield f'<p class="doubted">{_words(note)}</p>'
     if report.steps:
         yield "<h2>Steps</h2>"
         yield _table([*STEP_COLUMNS[:-1], "outcome"], step_rows(report))
@@ -87,8 +88,12 @@ def _body(report: LoadReport) -> Iterator[str]:
         )
         yield _facts(server_lines(report.server))
     if report.arrival is not None:
-        yield f"<p>Events: {escape(arrival_line(report.arrival))}.</p>"
-    yield f'<p class="dim">{escape(left_behind(LOAD_SITE))}</p>'
+        yield f"<p>Events: {_words(arrival_line(report.arrival))}.</p>"
+    yield f'<p class="dim">{_words(left_behind(LOAD_SITE))}</p>'
+
+
+def _words(text: str) -> str:
+    return escape(plain(text))
 
 
 def _class(report: LoadReport) -> str:
@@ -106,12 +111,12 @@ def _key(limit: float) -> str:
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    heads = "".join(f"<th>{escape(title)}</th>" for title in titles)
-    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
+    heads = "".join(f"<th>{_words(title)}</th>" for title in titles)
+    lines = ("".join(f"<td>{_words(cell)}</td>" for cell in row) for row in rows)
     body = "\n".join(f"<tr>{line}</tr>" for line in lines)
     return f'<div class="scroll"><table><tr>{heads}</tr>\n{body}</table></div>'
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> str:
-    body = "\n".join(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in rows)
+    body = "\n".join(f"<tr><td>{_words(name)}</td><td>{_words(value)}</td></tr>" for name, value in rows)
     return f'<table class="facts">{body}</table>'

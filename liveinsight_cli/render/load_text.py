@@ -16,6 +16,7 @@ from liveinsight_cli.render.load_words import (
     server_lines,
     step_rows,
 )
+from liveinsight_cli.render.text import plain
 
 
 def markdown(report: LoadReport) -> str:
@@ -42,7 +43,7 @@ def _lines(report: LoadReport) -> Iterator[str]:
         yield from _table(["", ""], server_lines(report.server))
     if report.arrival is not None:
         yield from (f"Events: {arrival_line(report.arrival)}.", "")
-    yield from (f"- {note}" for note in (*report.verdict.doubts, *report.notes))
+    yield from (f"- {plain(note)}" for note in (*report.verdict.doubts, *report.notes))
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
