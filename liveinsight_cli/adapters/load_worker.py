@@ -101,18 +101,18 @@ class Sender:
         exchange = Exchange(
             data,
             self._begin + start + self.plan.timeout_seconds,
-            lambda ended: self._ended(ended, request, start, late),
+            lambda ended: self._ended(ended, request, due, start, late),
         )
         self._under_way.add(exchange)
         client.send(exchange)
 
-    def _ended(self, exchange: Exchange, request: Request, start: float, late: float) -> None:
+    def _ended(self, exchange: Exchange, request: Request, due: float, start: float, late: float) -> None:
         self._under_way.discard(exchange)
         since = self._begin + start
         latency = exchange.answered_at - since
         sent = min(max(exchange.sent_at - since, 0.0) if exchange.sent_at else latency, latency)
         self._samples += Sample(
-            start,
+            due,
             late,
             sent,
             latency,

@@ -50,8 +50,9 @@ def waited_for(due: Sequence[float], seconds: float, still: tuple[float, float])
 
 def test_a_server_that_stands_still_for_a_second_is_seen_by_all_who_would_have_waited() -> None:
     plan = LoadPlan(rps=100, seconds=10, warm_up_seconds=0, arrivals="constant")
-    samples = measured(plan, OneByOne(0.005, 5.0, 6.0))
-    expected = waited_for([one.due for one in samples], 0.005, (5.0, 6.0))
+    server = OneByOne(0.005, 5.0, 6.0)
+    samples = measured(plan, server)
+    expected = waited_for(server.received, 0.005, (5.0, 6.0))
     assert len(samples) == 1000
     assert [one.latency for one in samples] == pytest.approx(expected, abs=1e-5)
     ordered = sorted(expected)
@@ -85,10 +86,11 @@ def test_percentiles_are_those_of_the_servers_known_distribution() -> None:
 
 def test_requests_are_begun_when_they_are_due_and_no_later() -> None:
     plan = LoadPlan(rps=50, seconds=4, warm_up_seconds=1, arrivals="constant")
-    samples = measured(plan, OneByOne(3.0))
-    assert len(samples) == 250
-    for number, one in enumerate(samples):
-        assert number / 50 - EARLY_SECONDS - 1e-6 <= one.due <= number / 50 + 1e-6
+    server = OneByOne(3.0)
+    samples = measured(plan, server)
+    assert [one.due for one in samples] == pytest.approx([number / 50 for number in range(250)])
+    for one, received in zip(samples, server.received, strict=True):
+        assert one.due - EARLY_SECONDS - 1e-6 <= received <= one.due + 1e-6
         assert one.late == 0.0
 
 
@@ -97,7 +99,7 @@ def test_a_generator_that_is_held_up_counts_that_into_latencies_and_says_so() ->
 
     class HoldingUp(OneByOne):
         def send(self, exchange: object) -> None:
-            if len(self.flags) == 50:
+            if len(self.received) == 50:
                 self.loop.selector.now += 0.5  # type: ignore[attr-defined]
             super().send(exchange)  # type: ignore[arg-type]
 

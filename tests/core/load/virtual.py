@@ -44,17 +44,18 @@ class OneByOne:
     def __init__(self, seconds: float, still_from: float = 0.0, still_to: float = 0.0) -> None:
         self.seconds, self.still = seconds, (still_from, still_to)
         self.is_free_at = 0.0
-        self.flags: list[bytes] = []
+        self.received: list[float] = []  # since the load began
 
     def connected(self, _url: str, _most: int) -> Any:
         self.loop = asyncio.get_running_loop()
+        self.began = self.loop.time()
         return self
 
     host_header, path = "server", "/v1"
 
     def send(self, exchange: Exchange) -> None:
-        self.flags.append(exchange.data)
         exchange.sent_at = self.loop.time()
+        self.received.append(exchange.sent_at - self.began)
         self.is_free_at = self.ready_at(max(self.is_free_at, exchange.sent_at))
         self.loop.call_at(self.is_free_at, self.over, exchange, 202)
 
