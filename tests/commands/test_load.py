@@ -14,6 +14,7 @@ from liveinsight_cli.context import Clock, Context
 from liveinsight_cli.core.load.arrivals import due_times
 from liveinsight_cli.core.load.plan import LoadPlan
 from liveinsight_cli.core.load.samples import Sample, Samples
+from tests.adapters.fake_terraform import STREAMS
 from tests.commands.world import World
 from tests.conftest import CommandLine, Outcome
 
@@ -21,8 +22,13 @@ SHORT = ("--rps", "60", "--duration", "1s", "--warm-up", "0s", "--p95", "10s", "
 
 
 @pytest.fixture
-def deployed(liveinsight: CommandLine, world: World) -> World:
-    assert liveinsight("deploy", "--yes").code == 0
+def deployed(world: World) -> World:
+    """What a deploy leaves behind, without one."""
+    applied = json.loads((STREAMS / "apply-create.jsonl").read_text().splitlines()[-1])["outputs"]
+    outputs = {name: one["value"] for name, one in applied.items()} | {"api_gateway_url": world.api.url}
+    world.files.mkdir(parents=True)
+    (world.files / "outputs.json").write_text(json.dumps(outputs))
+    (world.files / "read-token").write_text("token-of-the-world")
     return world
 
 
