@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from typing import IO
 
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.load.plan import LoadPlan
@@ -15,6 +17,7 @@ from liveinsight_cli.errors import LiveInsightError
 
 MODULE = "liveinsight_cli.adapters.load_worker"
 HEAD_START_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 READ_BYTES = 1 << 16
 STOPPING_SECONDS = 5.0
 
@@ -25,7 +28,7 @@ class WorkerFailed(LiveInsightError):
     code = "load_worker"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Target:
     """Where requests go; `authorization` is the header of reads."""
 
@@ -33,23 +36,68 @@ class Target:
     authorization: str | None = None
 
 
-@dataclass
-class _Reader:
-    """Collects what one process hands on."""
+class Worker:
+    """One process that sends; what it says goes to a file, which it cannot fill."""
 
-    process: "subprocess.Popen[bytes]"
-    samples: Samples
-    lock: threading.Lock
+    def __init__(self, plan: LoadPlan, number: int, target: Target) -> None:
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            start_new_session=True,  # keeps the terminal's Ctrl-C from it
+        )
+        if self._process.stdin is None or self._process.stdout is None:  # a bug: both are pipes
+            raise RuntimeError("a process without pipes")
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self.tell(json.dumps({"plan": asdict(plan), "process": number, **asdict(target)}))
 
-    def __call__(self) -> None:
-        assert self.process.stdout is not None  # noqa: S101 - a pipe
+    def tell(self, line: str) -> None:
+        """Give it a line; one that has ended is found out about by its exit code."""
+        with suppress(BrokenPipeError):
+            self._stdin.write(line.encode() + b"\n")
+            self._stdin.flush()
+
+    def await_ready(self) -> None:
+        """Wait until it can begin; raises WorkerFailed."""
+        if self._stdout.readline() != b"ready\n":
+            self.require_success()
+
+    def read_into(self, samples: Samples, lock: threading.Lock) -> None:
+        """Collect what it hands on, until it ends."""
         rest = b""
-        while part := self.process.stdout.read1(READ_BYTES):  # type: ignore[attr-defined]
+        while part := self._stdout.read1(READ_BYTES):  # type: ignore[attr-defined]
             rest += part
             whole = len(rest) - len(rest) % RECORD.size
-            with self.lock:
-                self.samples.add(rest[:whole])
+            with lock:
+                samples.add(rest[:whole])
             rest = rest[whole:]
+
+    def stop(self) -> None:
+        """Have it send nothing more."""
+        with suppress(BrokenPipeError):
+            self._stdin.close()
+
+    def require_success(self) -> None:
+        """Wait for its end; raise WorkerFailed for a bad one."""
+        if self._process.wait() != 0:
+            self._said.seek(0)
+            last = self._said.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise WorkerFailed(
+                f"A process of the load ended with {self._process.returncode}: {last}",
+                hint="Less at a time may work: --rps, --connections.",
+            )
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        self.stop()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOPPING_SECONDS)
+        self._process.kill()
+        self._process.wait()
+        self._stdout.close()
+        self._said.close()
 
 
 def send_load(
@@ -60,82 +108,44 @@ def send_load(
     `look` is called twice a second with the seconds since the start and the samples so far. Ctrl-C ends the load, not
     the command: the samples of what was sent are there.
     """
-    samples, lock, is_whole = Samples(), threading.Lock(), True
-    with _processes(plan, target) as processes:
-        readers = [threading.Thread(target=_Reader(one, samples, lock), daemon=True) for one in processes]
+    samples, lock = Samples(), threading.Lock()
+    with _workers(plan, target) as workers:
+        readers = [
+            threading.Thread(target=one.read_into, args=(samples, lock), daemon=True) for one in workers
+        ]
         for reader in readers:
             reader.start()
         begin = clock.monotonic() + HEAD_START_SECONDS
-        _tell(processes, f"{begin!r}\n".encode())
+        for one in workers:
+            one.tell(repr(begin))
         try:
-            while any(reader.is_alive() for reader in readers):
-                readers[0].join(0.5) if readers[0].is_alive() else clock.sleep(0.05)
+            while running := [reader for reader in readers if reader.is_alive()]:
+                running[0].join(LOOK_SECONDS)
                 with lock:
                     look(clock.monotonic() - begin, samples)
         except KeyboardInterrupt:
-            is_whole = False
-            _close(processes)
+            for one in workers:
+                one.stop()
             for reader in readers:
                 reader.join(STOPPING_SECONDS)
-        if is_whole:
-            _require_success(processes)
-    return samples, is_whole
+            return samples, False
+        for one in workers:
+            one.require_success()
+    return samples, True
 
 
 @contextmanager
-def _processes(plan: LoadPlan, target: Target) -> "Iterator[list[subprocess.Popen[bytes]]]":
-    """Start them, each ready to begin; a session of their own keeps the terminal's Ctrl-C from them."""
-    processes: list[subprocess.Popen[bytes]] = []
+def _workers(plan: LoadPlan, target: Target) -> Iterator[Sequence[Worker]]:
+    """Start them all, and give them when all are ready."""
+    workers: list[Worker] = []
     try:
         for number in range(plan.processes):
-            process = subprocess.Popen(
-                [sys.executable, "-m", MODULE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            processes.append(process)
-            given = {"plan": asdict(plan), "process": number, **asdict(target)}
-            _tell([process], json.dumps(given).encode() + b"\n")
-        for process in processes:
-            assert process.stdout is not None  # noqa: S101 - a pipe
-            if process.stdout.readline() != b"ready\n":
-                _require_success([process])
-        yield processes
+            workers.append(Worker(plan, number, target))  # noqa: PERF401 - those that were started have to be ended
+        for one in workers:
+            one.await_ready()
+        yield workers
     finally:
-        _close(processes)
-        for process in processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(STOPPING_SECONDS)
-            process.kill()
-            process.wait()
-            for pipe in (process.stdout, process.stderr):
-                if pipe is not None:
-                    pipe.close()
-
-
-def _tell(processes: "list[subprocess.Popen[bytes]]", line: bytes) -> None:
-    for process in processes:
-        assert process.stdin is not None  # noqa: S101 - a pipe
-        with suppress(BrokenPipeError):  # it has ended: its reader and its exit code tell
-            process.stdin.write(line)
-            process.stdin.flush()
-
-
-def _close(processes: "list[subprocess.Popen[bytes]]") -> None:
-    for process in processes:
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):
-                process.stdin.close()
-
-
-def _require_success(processes: "list[subprocess.Popen[bytes]]") -> None:
-    for process in processes:
-        assert process.stderr is not None  # noqa: S101 - a pipe
-        said = process.stderr.read().decode(errors="replace").strip()
-        if process.wait() != 0 or (not said.isspace() and process.returncode):
-            raise WorkerFailed(
-                f"A process of the load ended with {process.returncode}: {said.splitlines()[-1] if said else ''}",
-                hint="Less at a time may work: --rps, --connections.",
-            )
+        for one in workers:
+            one.stop()
+        for one in workers:
+            one.close()

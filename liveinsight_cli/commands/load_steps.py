@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liveinsight_cli.terminal import Step as Shown
 
 PLAIN_SECONDS = 5.0  # between two lines where nothing can move
+NOTHING_TO_LOAD = ("api_unreachable", "api_timeout", "dummy")
 SETTLE_SECONDS = 2.0  # between two steps of a search
 
 
@@ -124,8 +125,12 @@ def _counting_before(load: Load) -> Iterator[None]:
         except CredentialsError:
             if has_reads:
                 raise
-        except (LiveInsightError, LookupError, TypeError, ValueError) as error:
-            context.terminal.detail(f"Stored events cannot be counted: {error}")
+        except LiveInsightError as error:
+            if error.code in NOTHING_TO_LOAD:
+                raise
+            context.terminal.detail(f"Stored events cannot be counted: {error.message}")
+        except (LookupError, TypeError, ValueError) as error:
+            context.terminal.detail(f"The statistics have no count of events: {error}")
     yield
 
 

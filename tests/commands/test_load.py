@@ -261,3 +261,12 @@ def test_ctrl_c_ends_with_130_and_what_was_sent(
     assert done.code == 130
     assert "ended early" in done.out
     assert "for 3 s after 5 s of warm-up, ended early" in done.out
+
+
+def test_an_api_that_is_not_there_is_said_before_anything_is_sent(
+    deployed: World, liveinsight: CommandLine
+) -> None:
+    deployed.api.close()
+    done = liveinsight("load", "--yes", *SHORT)
+    assert done.code == 3
+    assert "The API cannot be reached" in done.err
