@@ -24,7 +24,8 @@ EXIT_CODES = {
     ExitCode.UNHEALTHY: "what was deployed does not answer as it should",
     ExitCode.TIMED_OUT: "something did not answer within its time",
     ExitCode.DECLINED: "declined, or a confirmation was needed and nobody was there",
-    ExitCode.COMPARISON: "a comparison failed: `verify`, `--fail-if`, `drift`, `plan --detailed-exitcode` with changes",
+    ExitCode.COMPARISON: "a comparison failed: `verify`, `load`, `--fail-if`, `drift`, "
+    "`plan --detailed-exitcode` with changes",
     ExitCode.INTERRUPTED: "interrupted",
 }
 

@@ -38,7 +38,7 @@ SECTIONS = (
             "sync",
         ),
     ),
-    ("Watch", ("stats", "tail", "seed-demo", "verify")),
+    ("Watch", ("stats", "tail", "load", "seed-demo", "verify")),
     ("Set up", ("init", "config", "doctor", "state", "account", "local")),
 )
 

@@ -29,6 +29,7 @@ ABOUT = {
     "stats": "Show visitors now, the last 30 minutes, totals, top lists, and the platform's health...",
     "tail": "Follow the logs of all functions and the API's access log, merged in time order.",
     "cost": "Estimate what a month costs in AWS: by service, for a million events, and at most.",
+    "load": "Send a bounded load to the deployed API and tell how it answered, from outside and inside.",
     "seed-demo": "Fill an environment with believable visitors and print the figures that must come out.",
     "verify": "Compare what the APIs answer with what the last seed-demo must give; exit code 10 on...",
     "state": "The Terraform state: where it is, who has it locked.",

@@ -30,6 +30,7 @@ COMMANDS = {
     "doctor": "",
     "stats": "",
     "tail": "--no-follow",
+    "load": "--rps 30 --duration 1s --warm-up 0s --no-server-side --yes",
     "cost": "",
     "seed-demo": "--sessions 1 --days 1",
     "verify": "",
@@ -51,7 +52,7 @@ ANSWER = jsonschema.Draft202012Validator(
     json.loads((REPOSITORY / "docs" / "schemas" / "answer.schema.json").read_text(encoding="utf-8"))
 )
 FOLLOWERS = {"tail", "local logs"}  # one object a line
-ASKING = {"deploy", "destroy", "init", "state bootstrap", "account destroy"}
+ASKING = {"deploy", "destroy", "init", "load", "state bootstrap", "account destroy"}
 
 
 def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:

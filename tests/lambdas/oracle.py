@@ -14,7 +14,7 @@ from tests.lambdas import oracle_realtime, oracle_stats
 from tests.lambdas.oracle_traffic import DAY, Row, Seen, Sender, Visit, read_event, site_of
 
 GAP = 1800 * 1000
-SMOKE_SITE = "smoke.liveinsight.invalid"
+RESERVED_SITES = {"smoke.liveinsight.invalid", "load.liveinsight.invalid"}
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Oracle:
     def sites(self) -> list[str]:
         """All sites that anything was heard of, bots or not; the health check's is none of them."""
         heard = {visit.row.site for visit in self.visits} | {event.site for _, event in self.bots}
-        return sorted(heard - {SMOKE_SITE})
+        return sorted(heard - RESERVED_SITES)
 
     def has_twins(self) -> bool:
         """Whether one session has two events of the same id and time, which is one event (docs/metrics.md)."""

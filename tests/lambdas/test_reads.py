@@ -167,15 +167,15 @@ def test_zones_are_found_without_data_of_the_system() -> None:
         bundled_zone("Mars/Olympus")
 
 
-def test_the_site_of_the_health_check_is_in_no_figure_that_does_not_name_it(world: World) -> None:
-    smoke = "smoke.liveinsight.invalid"
-    world.send(event(1, page_url=f"https://{smoke}/"))
+@pytest.mark.parametrize("site", ["smoke.liveinsight.invalid", "load.liveinsight.invalid"])
+def test_a_reserved_site_is_in_no_figure_that_does_not_name_it(world: World, site: str) -> None:
+    world.send(event(1, page_url=f"https://{site}/"))
     world.pump()
     assert world.stats(range="7d")["totals"]["events"] == 0
     everything = world.realtime()
     assert (everything["active_visitors"], everything["recent"]) == (0, [])
-    assert world.stats(range="7d", site=smoke)["totals"]["events"] == 1
-    assert world.realtime(site=smoke)["active_visitors"] == 1
+    assert world.stats(range="7d", site=site)["totals"]["events"] == 1
+    assert world.realtime(site=site)["active_visitors"] == 1
 
 
 def test_the_visitors_of_every_hour_are_the_same_before_and_after_its_day_is_folded(world: World) -> None:
