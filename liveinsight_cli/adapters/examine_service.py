@@ -46,6 +46,9 @@ class ServiceExamination:
             return Check(
                 "read token", "fail", f"the API answers {answer.status}", "liveinsight tail --since 10m"
             )
+        if self.context.files.next_read_token.exists():
+            mend = f"liveinsight token rotate --env {self.context.environment}"
+            return Check("read token", "warn", "accepted; its rotation was cut off half-way", mend)
         return Check("read token", "ok", "accepted" if deployed.token else "none is needed")
 
     def _require_address(self) -> None:

@@ -105,6 +105,10 @@ BREAKAGES: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
     "dashboard": (lambda w: put(w.api, page_status=403), "dashboard", "fail", "answers 403"),
     "other API": (lambda w: put(w.api, asked_url="https://old"), "dashboard", "fail", "https://old"),
     "token": (lambda w: put(w.api, read_status=401), "read token", "fail", "refuses the token"),
+    "rotation": (
+        lambda w: written(w.files / "read-token.next", "t" * 43),
+        *("read token", "warn", "rotation was cut off"),
+    ),
     "API": (lambda w: put(w.api, read_status=502), "read token", "fail", "answers 502"),
 }  # fmt: skip
 
