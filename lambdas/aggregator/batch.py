@@ -15,7 +15,7 @@ from shared.block import Block
 from shared.dynamo import ConditionFailed, StorageBusy, StorageError
 from shared.keys import Key, hour_start
 from shared.metrics import PAGE_VIEW, SESSION_GAP_MS
-from shared.settings import SMOKE_SITE
+from shared.settings import RESERVED_SITES
 
 _ATTEMPTS = 5
 _MOST_REMEMBERED = 32
@@ -36,7 +36,7 @@ class Folded:
         for event in (record.event for record in records if hour_start(record.event.at) == hour):
             if event.bot:
                 self.bot_events += 1
-            elif event.site != SMOKE_SITE:
+            elif event.site not in RESERVED_SITES:
                 self.events += 1
                 self.pageviews += event.event_type == PAGE_VIEW
                 self.sessions += event.is_entry
@@ -144,7 +144,7 @@ class Folder:
         self._written[key] = (block, sequence)
 
     def _register(self, site: str, day: str) -> None:
-        if site != SMOKE_SITE and day < self._known_sites.get(site, _NEVER):
+        if site not in RESERVED_SITES and day < self._known_sites.get(site, _NEVER):
             self._store.register_site(site, day)
             self._known_sites[site] = day
 

@@ -14,7 +14,7 @@ from shared.http import HttpError
 from shared.keys import DAY_MS
 from shared.metrics import PAGE_VIEW
 from shared.query import read_limit, read_site
-from shared.settings import SMOKE_SITE, Settings
+from shared.settings import RESERVED_SITES, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
     if query.site or settings.allowed_sites:
         sessions = [session for session in sessions if session.site in sites]
     if not query.site:
-        sessions = [session for session in sessions if session.site != SMOKE_SITE]
+        sessions = [session for session in sessions if session.site not in RESERVED_SITES]
     blocks = [block for site in sites for block in store.blocks(site, live.hours_needed(now))]
     series, is_exact = live.series(blocks, now)
     recent, is_feed_cut = _recent(store, query, settings, now)
@@ -78,14 +78,14 @@ def _recent(
     """The feed, and whether there may be events that belong into it and were not looked at."""
     since = now - DAY_MS
     wanted = dict.fromkeys(settings.allowed_sites) if settings.allowed_sites else None
-    hidden = "" if query.site else SMOKE_SITE
+    hidden = frozenset() if query.site else RESERVED_SITES
     shown: list[StoredEvent] = []
     is_cut = False
     for events, has_more in store.newest_events(query.event_type, since, query.limit):
         shown += [
             event
             for event in events
-            if event.site != hidden and live.is_shown(event, query.site, since, wanted)
+            if event.site not in hidden and live.is_shown(event, query.site, since, wanted)
         ]
         is_cut = has_more and len(shown) < query.limit
         if not is_cut:
