@@ -1,9 +1,7 @@
-"""Sends the visits of `verify` to a reserved site, waits until they are counted, compares, and cleans up.
-
-Its first step is the health check of a deploy: does the API take an event, and show it.
-"""
+"""Sends the visits of `verify` to a reserved site, waits until they are counted, compares, and cleans up."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,17 +56,19 @@ class Probe:
     acts: list[Act] = field(default_factory=list)
 
     def run(self) -> Probed:
-        """Raise TimedOut where what was sent is not counted in time; its traces stay until the next run then."""
+        """Raise TimedOut where what was sent is not counted in time.
+
+        After anything that went wrong the site stays taken until nothing of it can come any more.
+        """
         sites = ProbeSites(self.context.aws, self.context.deployed.tables, self.context.clock.now)
         site, began = sites.take(), self._now()
         try:
             probed = self._on(site)
-        except LiveInsightError as error:
-            raise _explained(error, self.context.environment) from error
-        except BaseException:
-            sites.clean(
-                site, began
-            )  # interrupted; the site stays taken until nothing of it can come any more
+        except BaseException as error:
+            with suppress(LiveInsightError):
+                sites.clean(site, began)
+            if isinstance(error, ApiError) and error.code == "site_not_allowed":
+                raise _too_old(self.context.environment) from error
             raise
         deleted = sites.clean(site, began)
         sites.give_back(site)
@@ -214,12 +214,9 @@ def _late(words: str, seconds: float) -> TimedOut:
     )
 
 
-def _explained(error: LiveInsightError, environment: str) -> LiveInsightError:
-    """Say what helps where the functions are older than this tool, and do not know the site."""
-    if isinstance(error, ApiError) and error.code == "site_not_allowed":
-        return PreconditionError(
-            "The deployed functions are of an earlier version, and do not know the site that this check uses.",
-            code="verify_site",
-            hint=f"Bring them up to date: {deploy_command(environment)}. Or: liveinsight verify --only seeded",
-        )
-    return error
+def _too_old(environment: str) -> PreconditionError:
+    return PreconditionError(
+        "The deployed functions are of an earlier version, and do not know the site that this check uses.",
+        code="verify_site",
+        hint=f"Bring them up to date: {deploy_command(environment)}. Or: liveinsight verify --only seeded",
+    )

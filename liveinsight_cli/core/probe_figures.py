@@ -5,7 +5,7 @@ span, and where an hour or a minute does, it is left out.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,17 +15,7 @@ from liveinsight_cli.core.demo_figures import Comparison
 from liveinsight_cli.core.probe import ENGAGEMENT, PAGE_VIEW, Act, Person
 
 ACTIVE_MS = 300_000
-LISTS = (
-    "pages",
-    "entry_pages",
-    "exit_pages",
-    "sources",
-    "referrers",
-    "devices",
-    "browsers",
-    "os",
-    "event_types",
-)
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -98,7 +88,6 @@ def compare_realtime(sent: Sent, answer: Mapping[str, Any]) -> Iterable[Comparis
     yield _row("realtime active_sessions", len(people), answer["active_sessions"])
     yield _row("realtime visitors_30m", len(people), answer["visitors_30m"])
     yield _row("realtime pageviews_30m", sum(one.is_view for one in sent.seen), answer["pageviews_30m"])
-    yield _row("realtime series, events", len(sent.seen), sum(step["events"] for step in answer["series"]))
     yield from _minute_rows(sent, answer["series"])
     lists = {
         "pages": Counter(visit[-1].act.page for visit in people),
@@ -185,31 +174,52 @@ def _list_rows(
         yield _row(f"{name}: {one}", wanted.get(one, 0), found.get(one, 0))
 
 
-def _series_rows(sent: Sent, series: Iterable[Mapping[str, Any]]) -> Iterable[Comparison]:
-    """Yield the sums over the series, and its steps where it is certain what belongs into them."""
-    steps = list(series)
-    wanted: dict[str, tuple[list[Seen], Callable[[Seen], bool]]] = {
-        "pageviews": (list(sent.seen), lambda one: one.is_view),
-        "events": (list(sent.seen), lambda _: True),
-        "sessions": ([visit[0] for visit in sent.people], lambda _: True),
+def _series_rows(sent: Sent, series: Sequence[Mapping[str, Any]]) -> Iterable[Comparison]:
+    """Yield the sums over the hours, and each hour where it is certain what belongs into it."""
+    begun = [visit[0] for visit in sent.people]
+    wanted = {
+        "pageviews": [one for one in sent.seen if one.is_view],
+        "events": [*sent.seen],
+        "sessions": begun,
     }
-    for name, (seen, counts) in wanted.items():
-        counted = [one for one in seen if counts(one)]
-        yield _row(f"series, {name}", len(counted), sum(step[name] for step in steps))
-        hours = [one.within(HOUR_MS) for one in counted]
-        if None not in hours:
-            by_hour = Counter(hours)
-            for step in steps:
-                yield _row(f"series: {name} {_clock(step['t'])}", by_hour[step["t"]], step[name])
+    for name, counted in wanted.items():
+        yield _row(f"series, {name}", len(counted), sum(step[name] for step in series))
+        yield from _steps(f"series: {name}", counted, HOUR_MS, series, name)
+    yield from _visitor_steps("series: visitors", sent, HOUR_MS, series)
+    if all(one.within(HOUR_MS) is not None for one in begun):
+        for step in series:
+            visits = [visit for visit in sent.people if visit[0].within(HOUR_MS) == step["t"]]
+            rate = round(sum(map(_is_bounce, visits)) / len(visits), 4) if visits else None
+            yield _row(f"series: bounce_rate {_clock(step['t'])}", rate, step["bounce_rate"])
 
 
-def _minute_rows(sent: Sent, series: Iterable[Mapping[str, Any]]) -> Iterable[Comparison]:
-    minutes = [one.within(60_000) for one in sent.seen]
-    if None in minutes:
-        return
-    by_minute = Counter(minutes)
-    for step in series:
-        yield _row(f"realtime series: events {_clock(step['t'])}", by_minute[step["t"]], step["events"])
+def _minute_rows(sent: Sent, series: Sequence[Mapping[str, Any]]) -> Iterable[Comparison]:
+    views = [one for one in sent.seen if one.is_view]
+    yield _row("realtime series, events", len(sent.seen), sum(step["events"] for step in series))
+    yield _row("realtime series, pageviews", len(views), sum(step["pageviews"] for step in series))
+    yield from _steps("realtime series: events", sent.seen, MINUTE_MS, series, "events")
+    yield from _steps("realtime series: pageviews", views, MINUTE_MS, series, "pageviews")
+    yield from _visitor_steps("realtime series: visitors", sent, MINUTE_MS, series)
+
+
+def _steps(
+    title: str, counted: Sequence[Seen], length_ms: int, series: Iterable[Mapping[str, Any]], name: str
+) -> Iterable[Comparison]:
+    places = [one.within(length_ms) for one in counted]
+    if None not in places:
+        by_place = Counter(places)
+        for step in series:
+            yield _row(f"{title} {_clock(step['t'])}", by_place[step["t"]], step[name])
+
+
+def _visitor_steps(
+    title: str, sent: Sent, length_ms: int, series: Iterable[Mapping[str, Any]]
+) -> Iterable[Comparison]:
+    pairs = {(one.within(length_ms), one.person.name) for one in sent.seen}
+    if all(place is not None for place, _ in pairs):
+        by_place = Counter(place for place, _ in pairs)
+        for step in series:
+            yield _row(f"{title} {_clock(step['t'])}", by_place[step["t"]], step["visitors"])
 
 
 def _clock(at_ms: int) -> str:

@@ -206,6 +206,7 @@ class FakeAws:
             ],
             "Contents": entries,
             "KeyCount": len(entries),
+            "Items": [],
             "MetricAlarms": [
                 {"AlarmName": name, "StateValue": self.alarms.get(name, "OK")}
                 for name in asked.get("AlarmNames", ())
