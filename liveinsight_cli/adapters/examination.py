@@ -29,11 +29,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Question:
-    """Something to find out; it makes sense only where the checks that it `needs` are ok."""
+    """Something to find out; it makes sense only where the checks that it `needs` are ok.
+
+    Credentials that may not look are no failure, unless what they may not look at `is_vital`: a deploy needs it.
+    """
 
     name: str
     ask: Callable[[], "Check | Finding"]
     needs: tuple[str, ...] = ()
+    is_vital: bool = False
     seconds: float = SECONDS
 
 
@@ -76,7 +80,8 @@ def _answered(question: Question) -> Finding:
     try:
         answer = question.ask()
     except LiveInsightError as error:
-        return Finding(Check(question.name, "fail", error.message, error.hint))
+        is_unseen = error.code == "access_denied" and not question.is_vital
+        return Finding(Check(question.name, "warn" if is_unseen else "fail", error.message, error.hint))
     except Exception as error:  # noqa: BLE001 - one broken check must not take the others with it
         return Finding(
             Check(question.name, "fail", f"the check itself failed: {type(error).__name__}: {error}")

@@ -201,6 +201,22 @@ def test_wrong_credentials_skip_what_needs_them_with_the_reason(
     assert found["clock"]["state"] == found["terraform"]["state"] == "ok"
 
 
+def test_credentials_that_may_not_look_are_no_failure(
+    liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert liveinsight("deploy", "--yes").code == 0
+    (world.files / "read-token").unlink()
+    world.api.read_status = 401
+
+    def denied(**_: Any) -> dict[str, Any]:
+        raise CredentialsError("The credentials may not do this (Invoke)", code="access_denied")
+
+    monkeypatch.setattr(world.aws, "_invoke", denied)
+    found = checks(liveinsight)
+    assert [found[name]["state"] for name in ("functions", "read token")] == ["warn", "warn"]
+    assert liveinsight("doctor").code == 0
+
+
 @pytest.mark.parametrize(("by", "state"), [(30, "ok"), (90, "warn"), (-400, "fail")])
 def test_a_clock_that_is_wrong_is_told_before_aws_refuses_signatures(
     liveinsight: CommandLine, world: World, by: int, state: str
