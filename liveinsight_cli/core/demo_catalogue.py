@@ -71,7 +71,7 @@ ORIGINS: Final = (
         ),
         3,
     ),
-    (Origin("producthunt", "https://www.producthunt.com/", "ref=producthunt"), 1),
+    (Origin("producthunt", "https://www.producthunt.com/", "ref=producthunt", "producthunt.com"), 1),
 )
 
 _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -1,7 +1,6 @@
-"""`doctor` for people: what is wrong first, each with what mends it, then all that is well in short lines."""
+"""`doctor` for people: short lines of what is well, then what is wrong and what mends it, nearest to the prompt."""
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -12,20 +11,21 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red", "skipped": "dim"
 
 
 def doctor_view(doctor: Doctor) -> RenderableType:
-    """Return problems, then what is in order, then a line that counts."""
-    calm = [check for check in doctor.checks if check.state in ("ok", "skipped")]
-    parts: list[RenderableType] = [
-        Text(f"Environment {doctor.environment}", style="bold"),
-        *(_problem(check) for check in (*doctor.of("fail"), *doctor.of("warn"))),
-        _lines(calm),
-        _counted(doctor),
-    ]
-    return Group(
-        *(
-            Padding(part, (0 if number == 0 else 1, 0, 0, 0), expand=False)
-            for number, part in enumerate(parts)
-        )
-    )
+    """Return what is in order, what was skipped and why, the problems, the worst last, and a line that counts."""
+    problems = [_problem(check) for check in (*doctor.of("warn"), *doctor.of("fail"))]
+    calm = _lines([*doctor.of("ok"), *_together(doctor.of("skipped"))])
+    spaced = [part for problem in problems for part in (Text(""), problem)]
+    before_count = [Text("")] if problems else []
+    head = Text(f"Environment {doctor.environment}", style="bold")
+    return Group(head, calm, *spaced, *before_count, _counted(doctor))
+
+
+def _together(skipped: tuple[Check, ...]) -> list[Check]:
+    """Return one line for all that was skipped for the same reason."""
+    reasons: dict[str, list[str]] = {}
+    for check in skipped:
+        reasons.setdefault(check.found, []).append(check.name)
+    return [Check(reason, "skipped", ", ".join(names)) for reason, names in reasons.items()]
 
 
 def _problem(check: Check) -> Table:

@@ -240,13 +240,18 @@ def test_before_anything_is_deployed_and_of_a_part_of_it(liveinsight: CommandLin
     assert found["functions"]["state"] == "ok"
 
 
-def test_people_see_what_is_wrong_first_and_what_mends_it(liveinsight: CommandLine, world: World) -> None:
+def test_people_see_what_is_wrong_and_what_mends_it_nearest_to_the_prompt(
+    liveinsight: CommandLine, world: World
+) -> None:
     assert liveinsight("deploy", "--yes").code == 0
     world.aws.mapping = {"State": "Disabled"}
+    world.aws.retentions = {GROUP: 0}
     shown = liveinsight("doctor").out.splitlines()
-    assert "stream mapping" in shown[2]
-    assert shown[3].split() == ["to", "mend", "it", "liveinsight", "doctor", "--fix"]
-    assert shown[-1].startswith("1 failed, 21 ok.")
+    assert shown[1].split()[:2] == ["ok", "python"]
+    assert shown[-4].split()[:3] == ["fail", "stream", "mapping"]
+    assert shown[-3].split() == ["to", "mend", "it", "liveinsight", "doctor", "--fix"]
+    assert shown[-1].startswith("1 failed, 1 to look at, 20 ok.")
+    assert not any(line != line.rstrip() for line in shown if not line.strip())
 
 
 def test_a_check_that_hangs_or_breaks_hides_no_other() -> None:
