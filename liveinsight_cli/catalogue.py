@@ -30,7 +30,7 @@ ABOUT = {
     "tail": "Follow the logs of all functions and the API's access log, merged in time order.",
     "cost": "Estimate what a month costs in AWS: by service, for a million events, and at most.",
     "seed-demo": "Fill an environment with believable visitors and print the figures that must come out.",
-    "verify": "Compare what the APIs answer with what the last seed-demo must give; exit code 10 on...",
+    "verify": "Send a few known visits to a reserved site and compare every figure; exit code 10 on...",
     "token": "The read token: show it, or put a new one in its place.",
     "state": "The Terraform state: where it is, who has it locked.",
     "account": "What an account has one of per region: API Gateway's CloudWatch role.",
