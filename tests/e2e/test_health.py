@@ -9,7 +9,6 @@ from liveinsight_cli.local.process import EmbeddedAws
 from tests.e2e.conftest import Stack
 
 pytestmark = pytest.mark.e2e
-ALARM = "liveinsight-freshness-local"
 GROUP = "/aws/lambda/liveinsight-aggregator-local"
 STATS = "liveinsight-stats-api-local"
 
@@ -35,24 +34,19 @@ def test_doctor_finds_what_was_broken_in_aws_and_fix_mends_what_is_safe(stack: S
     before = aws.call("lambda", "get_alias", FunctionName=STATS, Name="live")["FunctionVersion"]
     aws.call("lambda", "update_event_source_mapping", UUID=mapping_of(aws)["UUID"], Enabled=False)
     aws.call("logs", "put_retention_policy", logGroupName=GROUP, retentionInDays=30)
-    aws.call("cloudwatch", "set_alarm_state", AlarmName=ALARM, StateValue="ALARM", StateReason="a test")
     aws.call("lambda", "update_alias", FunctionName=STATS, Name="live", FunctionVersion="$LATEST")
     token = stack.files / "read-token"
     kept = token.read_text()
     token.write_text("t" * 43)
     try:
         found = checks(stack.refused_answer("doctor", code=3))
-        states = {
-            name: found[name]["state"] for name in ("stream mapping", "log groups", "alarms", "release")
-        }
-        assert states == {"stream mapping": "fail", "log groups": "warn", "alarms": "warn", "release": "fail"}
+        states = {name: found[name]["state"] for name in ("stream mapping", "log groups", "release")}
+        assert states == {"stream mapping": "fail", "log groups": "warn", "release": "fail"}
         assert "stats-api" in found["release"]["found"]
-        assert ALARM in found["alarms"]["found"]
         assert found["read token"]["found"] == "the API refuses the token of this machine"
     finally:
         token.write_text(kept)
         aws.call("lambda", "update_alias", FunctionName=STATS, Name="live", FunctionVersion=before)
-        aws.call("cloudwatch", "set_alarm_state", AlarmName=ALARM, StateValue="OK", StateReason="a test")
         mended = checks(stack.answer("doctor", "--fix", "--yes"))
     assert mapping_of(aws)["State"] in ("Enabled", "Enabling")
     assert {mended[name]["state"] for name in ("stream mapping", "log groups", "release", "read token")} == {
