@@ -22,7 +22,7 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import Check
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.core.terraform_errors import age_in_words
-from liveinsight_cli.errors import LiveInsightError, StateLocked
+from liveinsight_cli.errors import ConfigurationError, LiveInsightError, StateLocked
 
 OLDEST_PYTHON = (3, 11)
 REFUSED_SKEW_SECONDS = 300  # AWS takes no signature that is older or newer
@@ -46,7 +46,11 @@ class MachineExamination:
 
     def settings(self) -> Check:
         """The configuration can be read, and every value keeps its rule."""
-        _ = self.context.settings
+        try:
+            _ = self.context.settings
+        except ConfigurationError as error:
+            mend = error.hint or "Mend it there; liveinsight config show tells every value and its place"
+            return Check("settings", "fail", error.message, mend)
         path = self.context.project.config
         return Check("settings", "ok", str(path) if path.exists() else "built-in; no liveinsight.toml")
 

@@ -58,17 +58,22 @@ class Probe:
     def run(self) -> Probed:
         """Raise TimedOut where what was sent is not counted in time.
 
-        After anything that went wrong the site stays taken until nothing of it can come any more.
+        After anything that went wrong once something was sent, the site stays taken until nothing can come any more.
         """
         sites = ProbeSites(self.context.aws, self.context.deployed.tables, self.context.clock.now)
         site, began = sites.take(), self._now()
         try:
-            probed = self._on(site)
+            self._meet(site)
         except BaseException as error:
-            with suppress(LiveInsightError):
-                sites.clean(site, began)
+            sites.give_back(site)
             if isinstance(error, ApiError) and error.code == "site_not_allowed":
                 raise _too_old(self.context.environment) from error
+            raise
+        try:
+            probed = self._on(site)
+        except BaseException:
+            with suppress(LiveInsightError):
+                sites.clean(site, began)
             raise
         deleted = sites.clean(site, began)
         sites.give_back(site)
@@ -77,7 +82,6 @@ class Probe:
     def _on(self, site: str) -> Probed:
         deadline = self.context.clock.monotonic() + self.seconds
         started = self._now()
-        self._meet(site)
         with self.context.terminal.progress("Sending known visits"):
             sent, accepted_ms, again = self._send(site, started)
         stored = self._now()

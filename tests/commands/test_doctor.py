@@ -2,18 +2,24 @@
 
 import fcntl
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from liveinsight_cli.adapters import examine_machine, state_lock
 from liveinsight_cli.adapters.examination import Finding, Question, examined
-from liveinsight_cli.context import Context
+from liveinsight_cli.adapters.health import send
+from liveinsight_cli.context import Clock, Context
 from liveinsight_cli.core.checks import Check
 from liveinsight_cli.core.stages import Stage
+from liveinsight_cli.core.state import Lock
 from liveinsight_cli.errors import CredentialsError, PreconditionError
+from liveinsight_cli.project import EnvironmentFiles
 from tests.commands.world import World
 from tests.conftest import CommandLine
 
@@ -283,3 +289,74 @@ def test_a_check_that_hangs_or_breaks_hides_no_other() -> None:
     assert found["slow"].found == "no answer within 0.05 s"
     assert found["refused"].mend == "do this"
     assert found["after that"].found == "needs refused"
+
+
+# What is wrong with this machine, the check that says so, and a word of it. Nothing is deployed.
+MISFORTUNES: dict[str, tuple[Callable[[pytest.MonkeyPatch, World], Any], str, str]] = {
+    "python": (lambda m, w: m.setattr(examine_machine, "OLDEST_PYTHON", (9, 0)), "python", "3."),
+    "settings": (
+        lambda m, w: (w.project / "liveinsight.toml").write_text("[default]\nregion = 7\n"),
+        *("settings", "liveinsight.toml:2"),
+    ),
+    "disk": (
+        lambda m, w: m.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 20)),
+        *("disk space", "1.0 MiB"),
+    ),
+    "directory": (
+        lambda m, w: m.setattr("tempfile.TemporaryFile", not_permitted),
+        *("project directory", "cannot be written: Read-only file system"),
+    ),
+    "provider": (
+        lambda m, w: shutil.rmtree(w.mirror),
+        *("AWS provider", "holds no hashicorp/aws"),
+    ),
+}
+
+
+def not_permitted(**_: Any) -> Any:
+    raise OSError(30, "Read-only file system")
+
+
+@pytest.mark.parametrize("what", MISFORTUNES)
+def test_what_is_wrong_with_this_machine_is_named(
+    liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    breaking, name, words = MISFORTUNES[what]
+    breaking(monkeypatch, world)
+    found = checks(liveinsight)
+    assert [one["name"] for one in found.values() if one["state"] == "fail"] == [name]
+    assert words in found[name]["found"]
+    assert found[name]["mend"]
+
+
+def test_the_lock_of_a_dead_run_is_taken_away_by_fix_and_that_of_another_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = Lock("7", "OperationTypeApply", "ada@host", "2026-11-26T07:00:00Z", "bucket/key", "")
+    taken_away: list[str] = []
+    bucket = SimpleNamespace(lock=lambda _: (lock, SimpleNamespace(age_seconds=7200.0)))
+    place = SimpleNamespace(is_remote=True, bucket=bucket, key="prod/terraform.tfstate", shown="s3://b/k")
+    files = EnvironmentFiles(tmp_path)
+    terminal = SimpleNamespace(say=lambda _: None)
+    context: Any = SimpleNamespace(
+        state=place,
+        files=files,
+        environment="prod",
+        command="doctor",
+        variables={},
+        clock=Clock(),
+        terminal=terminal,
+    )
+    machine = examine_machine.MachineExamination(context, send)
+    monkeypatch.setattr(state_lock, "is_dead", lambda *_: False)
+    other = machine.lock()
+    assert isinstance(other, Check)
+    assert (other.state, "ada@host" in other.found, "still at work?" in other.found) == ("warn", True, True)
+    monkeypatch.setattr(state_lock, "is_dead", lambda *_: True)
+    monkeypatch.setattr(examine_machine, "release_dead", lambda _, __, key: taken_away.append(key))
+    dead = machine.lock()
+    assert isinstance(dead, Finding)
+    assert dead.remedy is not None
+    assert (dead.check.state, dead.check.mend) == ("fail", "liveinsight state unlock --env prod")
+    dead.remedy.apply()
+    assert taken_away == ["prod/terraform.tfstate"]

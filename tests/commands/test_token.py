@@ -105,3 +105,16 @@ def test_where_reads_are_public_there_is_no_token_to_rotate(liveinsight: Command
     (world.project / "liveinsight.toml").write_text("[env.local]\npublic_dashboard = true\n")
     refused = liveinsight("token", "rotate", "--yes")
     assert (refused.code, "public" in refused.err) == (3, True)
+
+
+def test_a_rollback_to_functions_that_know_the_old_token_is_undone(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    world.will_change("2")
+    assert liveinsight("token", "rotate", "--yes").code == 0
+    world.api.read_status = 401  # as functions answer that know another token
+    undone = liveinsight("rollback", "--yes")
+    assert undone.code == 4
+    assert "in service before are in service again" in undone.err
+    assert set(world.aws.aliases.values()) == {"2"}
