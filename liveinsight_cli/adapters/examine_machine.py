@@ -158,6 +158,7 @@ class MachineExamination:
             release = Ledger(self.context.files.releases).latest()
         if release is not None and release.is_dummy:
             return Check("deployed", "warn", "dummies, which keep nothing", deploy)
+        _ = self.context.deployed  # once, before the checks that need it ask for it at the same time
         return Check("deployed", "ok", f"{release.id if release else 'no release noted'}, {deployed.stage}")
 
     def _embedded(self) -> Check | Finding:

@@ -14,9 +14,9 @@ from liveinsight_cli.adapters.deployed import Tables
 from liveinsight_cli.adapters.probe_site import LEASE_SECONDS, ProbeSites
 from liveinsight_cli.core.health import PROBE_SITES, SMOKE_SITE
 from liveinsight_cli.core.probe_figures import compare_realtime, compare_stats
-from shared.settings import RESERVED_SITES
+from shared.settings import RESERVED_SITES, Settings
 from tests.commands.test_seed_and_verify import NOW, SITE, Demo, demo  # noqa: F401 - a fixture
-from tests.lambdas.world import EVENTS, SESSIONS, STATE, World
+from tests.lambdas.world import ENVIRONMENT, EVENTS, SESSIONS, STATE, World
 
 MIDNIGHT = NOW - NOW % 86_400_000 + 86_400_000
 VISITS = ("verify", "--only", "probe")
@@ -137,6 +137,15 @@ def test_a_run_across_midnight_or_the_full_hour_is_compared_all_the_same(
     assert code == 0, answer["error"]
     assert demo.run(*VISITS)[0] == 0
     assert left_of_probes(demo) == []
+
+
+def test_where_only_listed_sites_are_taken_the_reserved_ones_are_too(demo: Demo) -> None:  # noqa: F811
+    listed = Settings.from_environment({**ENVIRONMENT, "ALLOWED_SITES": "shop.example"})
+    demo.world.settings = listed
+    demo.world.collector = demo.world.new_collector()
+    code, answer = demo.run(*VISITS)
+    assert code == 0, answer["error"]
+    assert demo.world.realtime()["recent"] == []
 
 
 def test_a_seeded_demo_is_compared_beside_the_visits(demo: Demo) -> None:  # noqa: F811
