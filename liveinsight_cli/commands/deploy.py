@@ -119,7 +119,8 @@ def deploy(
     _set_account_part(context, account)
     deployed = applied(context, plan, build)
     outcome = finished(context, deployed, build, plan, confirm, trial)
-    settle_rotation(context, deployed)
+    if outcome.stays is None:  # else what is in service does not know the new token
+        settle_rotation(context, deployed)
     seconds = round(context.clock.monotonic() - started, 1)
     result = _result(context, deployed, plan, outcome, seconds)
     _show(context, replace(result, cost_estimate=estimate))

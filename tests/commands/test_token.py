@@ -118,3 +118,17 @@ def test_a_rollback_to_functions_that_know_the_old_token_is_undone(
     assert undone.code == 4
     assert "in service before are in service again" in undone.err
     assert set(world.aws.aliases.values()) == {"2"}
+
+
+def test_a_deploy_that_leaves_an_earlier_release_in_service_leaves_its_token_too(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    world.will_change("2")
+    liveinsight("deploy", "--yes")
+    assert liveinsight("rollback", "--yes").code == 0
+    old = token_of(world)
+    (world.files / "read-token.next").write_text("n" * 43)
+    world.will_not_change()
+    assert liveinsight("deploy", "--yes").code == 0
+    assert token_of(world) == old
