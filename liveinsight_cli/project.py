@@ -71,6 +71,11 @@ class EnvironmentFiles:
         return self.root / "read-token"
 
     @property
+    def next_read_token(self) -> Path:
+        """The read token that a rotation under way brings, mode 0600."""
+        return self.root / "read-token.next"
+
+    @property
     def origin_secret(self) -> Path:
         """The secret that CloudFront proves itself with to the event collector, mode 0600."""
         return self.root / "origin-secret"

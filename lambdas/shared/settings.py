@@ -10,7 +10,9 @@ VERSION = "1"
 # The deploy's health check sends events of this site: always taken, shown only to who asks for it by name.
 SMOKE_SITE = "smoke.liveinsight.invalid"
 LOAD_SITE = "load.liveinsight.invalid"  # the same for the traffic of `liveinsight load`
-RESERVED_SITES = frozenset({SMOKE_SITE, LOAD_SITE})
+# And those of `liveinsight verify`, one for each run that goes on at a time.
+_PROBE_SITES = (f"probe-{number}.{SMOKE_SITE}" for number in range(8))
+RESERVED_SITES = frozenset({SMOKE_SITE, LOAD_SITE, *_PROBE_SITES})
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

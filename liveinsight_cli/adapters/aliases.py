@@ -53,14 +53,18 @@ class Aliases:
 
     def smoke_test(self, versions: Mapping[str, str]) -> None:
         """Invoke these versions directly; raises HealthCheckFailed naming every one that does not answer."""
-        with ThreadPoolExecutor(len(versions) or 1) as pool:
-            problems = [problem for problem in pool.map(self._ping, versions.items()) if problem]
+        problems = self.problems(versions)
         if problems:
             raise HealthCheckFailed(
                 "Code does not start, and was not put in service:\n  " + "\n  ".join(problems),
                 code="smoke_test",
                 hint="See its log: liveinsight tail --since 10m. The versions in service before still are.",
             )
+
+    def problems(self, versions: Mapping[str, str]) -> list[str]:
+        """Invoke these versions directly; return what is wrong with each that does not answer as it should."""
+        with ThreadPoolExecutor(len(versions) or 1) as pool:
+            return [problem for problem in pool.map(self._ping, versions.items()) if problem]
 
     def move(self, moves: Sequence[Promotion]) -> dict[str, AliasState]:
         """Move all these aliases, side by side, and return where they point then.

@@ -158,14 +158,23 @@ def load(files: EnvironmentFiles, environment: str, at_least: Stage = Stage.API)
 
 def read_token(files: EnvironmentFiles) -> str | None:
     """Return the read token of this machine, or None; one that may not be read is not taken for none."""
+    return _token_in(files.read_token)
+
+
+def coming_token(files: EnvironmentFiles) -> str | None:
+    """Return the token that a rotation under way brings, or None when there is none under way."""
+    return _token_in(files.next_read_token)
+
+
+def _token_in(path: Path) -> str | None:
     try:
-        return files.read_token.read_text(encoding="utf-8").strip() or None
+        return path.read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise PreconditionError(
-            f"{files.read_token} cannot be read: {reason}.",
+            f"{path} cannot be read: {reason}.",
             code="read_token",
             hint="Put back a copy that you may read, or remove it: the next deploy makes a new one.",
         ) from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from liveinsight_cli.adapters.deployed import Deployed, read_outputs, read_token, write_outputs
+from liveinsight_cli.adapters.deployed import Deployed, coming_token, read_outputs, read_token, write_outputs
 from liveinsight_cli.adapters.files import unwritable
 from liveinsight_cli.context import Context
 from liveinsight_cli.errors import PreconditionError
@@ -18,7 +18,7 @@ def remember_outputs(context: Context, outputs: Mapping[str, Any]) -> Deployed:
     if not write_outputs(context.files, outputs):
         with unwritable(context.files.outputs):
             context.files.outputs.touch()
-    return Deployed.from_outputs(outputs, read_token(context.files))
+    return Deployed.from_outputs(outputs, _token(context))
 
 
 def known_outputs(context: Context) -> Deployed:
@@ -30,7 +30,12 @@ def known_outputs(context: Context) -> Deployed:
         kept_at = files.outputs.stat().st_mtime_ns
         state_at = files.state.stat().st_mtime_ns if files.state.exists() else 0
         if kept_at >= state_at:
-            return Deployed.from_outputs(read_outputs(files, context.environment), read_token(files))
+            return Deployed.from_outputs(read_outputs(files, context.environment), _token(context))
     except (OSError, PreconditionError, KeyError, TypeError):
         pass
     return remember_outputs(context, context.terraform.outputs())
+
+
+def _token(context: Context) -> str | None:
+    """Return the token that is valid once what was applied is in service."""
+    return coming_token(context.files) or read_token(context.files)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from liveinsight_cli.adapters.deployed import read_token
+from liveinsight_cli.adapters.deployed import coming_token, read_token
 from liveinsight_cli.adapters.files import unwritable
 from liveinsight_cli.adapters.secret_file import SECRET, keep, make_private, new_secret
 from liveinsight_cli.adapters.state_place import locate
@@ -35,9 +35,13 @@ def read_token_digest(context: Context) -> str:
     """Return what the stack is told of the read token.
 
     A state in the bucket is shared, and so is the token: then this machine's must be the deployed one, and a machine
-    without a token leaves the deployed one as it is. A state in a file is this machine's own.
+    without a token leaves the deployed one as it is. A state in a file is this machine's own. A rotation that was begun
+    is gone on with.
     """
     files, facts = context.files, context.state.facts
+    coming = coming_token(files)
+    if coming is not None:  # whoever began the rotation was asked
+        return token_sha256(coming)
     if not context.state.is_remote or facts is None:
         return token_sha256(ensure_token(files))
     deployed = facts.outputs.get(DIGEST_OUTPUT)
@@ -85,7 +89,8 @@ def token_refused() -> CredentialsError:
     return CredentialsError(
         "The API refuses the read token of this machine.",
         code="read_token",
-        hint="The token in .liveinsight/<env>/read-token is not the deployed one: deploy again.",
+        hint="The token in .liveinsight/<env>/read-token is not the deployed one: deploy again. Where somebody else "
+        "rotated it, put theirs there (liveinsight token show).",
     )
 
 

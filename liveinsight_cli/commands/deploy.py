@@ -92,6 +92,7 @@ def deploy(
       liveinsight deploy --env dev --dummy && liveinsight deploy --env dev
     """
     from liveinsight_cli.adapters.stack import Stack
+    from liveinsight_cli.adapters.token_rotation import settle_rotation
 
     context = Context.of(ctx)
     context.require_name(confirm)
@@ -107,17 +108,19 @@ def deploy(
     build = stack.build(dummy=dummy)
     require_functions_of(trial, build)
     estimate = estimate_of_the_first_deploy(context)
-    plan = _plan(context, stack, build, stage, plan_file, with_diff=diff)
+    plan = planned(context, stack, build, stage, plan_file, with_diff=diff)
     show_estimate(context, estimate)
     account = stack.account_part_if_missing() if stage.reaches(Stage.API) else None
     _warn_of_ended_pin(context, build)
     if plan_only:
         context.terminal.answer("plan", plan, _plan_view)
         return
-    _agree(context, plan, account, confirm)
+    agree(context, plan, account, confirm)
     _set_account_part(context, account)
-    deployed = _applied(context, plan, build)
+    deployed = applied(context, plan, build)
     outcome = finished(context, deployed, build, plan, confirm, trial)
+    if outcome.stays is None:  # else what is in service does not know the new token
+        settle_rotation(context, deployed)
     seconds = round(context.clock.monotonic() - started, 1)
     result = _result(context, deployed, plan, outcome, seconds)
     _show(context, replace(result, cost_estimate=estimate))
@@ -141,7 +144,7 @@ def _require_no_release(context: Context, replaced: tuple[str, ...] = ()) -> Non
     Ledger.of(context).require_none(context.environment, replaced)
 
 
-def _plan(
+def planned(
     context: Context,
     stack: "Stack",
     build: "Build",
@@ -150,6 +153,7 @@ def _plan(
     *,
     with_diff: bool,
 ) -> Plan:
+    """Plan, or read the plan that was kept; where dummies are built, nothing else may be in service."""
     from liveinsight_cli.adapters.plan_explained import explained
     from liveinsight_cli.adapters.saved_plan import read_saved_plan
 
@@ -177,7 +181,7 @@ def _warn_of_ended_pin(context: Context, build: "Build") -> None:
         context.terminal.warn(words)
 
 
-def _agree(context: Context, plan: Plan, account: "AccountPart | None", confirm: str | None) -> None:
+def agree(context: Context, plan: Plan, account: "AccountPart | None", confirm: str | None) -> None:
     """Show what would change and ask."""
     if plan.has_changes:
         context.terminal.show(_plan_view(plan))
@@ -193,7 +197,7 @@ def _set_account_part(context: Context, account: "AccountPart | None") -> None:
             account.deploy()
 
 
-def _applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
+def applied(context: Context, plan: Plan, build: "Build") -> "Deployed":
     """Apply the plan, or nothing when it is empty; return what is deployed then."""
     from liveinsight_cli.adapters.applied import remember_applied
     from liveinsight_cli.adapters.kept_outputs import known_outputs, remember_outputs

@@ -122,7 +122,13 @@ def _clean(context: Context) -> None:
 
     files = context.files
     Ledger.of(context).close()
-    for path in (files.outputs, files.read_token, files.applied, *files.root.glob("*.tfplan")):
+    for path in (
+        files.outputs,
+        files.read_token,
+        files.next_read_token,
+        files.applied,
+        *files.root.glob("*.tfplan"),
+    ):
         path.unlink(missing_ok=True)
 
 

@@ -10,25 +10,43 @@ from liveinsight_cli.core.stages import Stage
 
 @dataclass(frozen=True)
 class Check:
-    """One precondition: how it stands, and the command that mends it."""
+    """One precondition: how it stands, and the command that mends it.
+
+    `fix` is what `doctor --fix` would do about it. Skipped is what could not be looked at, as something else failed.
+    """
 
     name: str
-    state: Literal["ok", "warn", "fail"]
+    state: Literal["ok", "warn", "fail", "skipped"]
     found: str
     mend: str | None = None
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Something that `doctor --fix` did, or why it could not."""
+
+    check: str
+    what: str
+    error: str | None = None
 
 
 @dataclass(frozen=True)
 class Doctor:
-    """The answer of `doctor`."""
+    """The answer of `doctor`; `fixes` is what was done before the checks were made once more."""
 
     environment: str
     checks: tuple[Check, ...]
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def failed(self) -> tuple[Check, ...]:
         """The checks that failed."""
-        return tuple(check for check in self.checks if check.state == "fail")
+        return self.of("fail")
+
+    def of(self, state: str) -> tuple[Check, ...]:
+        """Return the checks with this state."""
+        return tuple(check for check in self.checks if check.state == state)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ class Program:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a visit comes from: the query of its first page, its referrer, and the source it must count under."""
+    """Where a visit comes from: the query of its first page, its referrer, and what both must count under."""
 
     source: str
     referrer: str = ""
     query: str = ""
+    referrer_shown: str = ""
 
 
 # By popularity: the weight of a page is 1 / rank (Zipf's law).
@@ -33,14 +34,44 @@ PAGES: Final = (
 
 ORIGINS: Final = (
     (Origin("(direct)"), 38),
-    (Origin("google.com", "https://www.google.com/"), 24),
-    (Origin("search.naver.com", "https://search.naver.com/search.naver"), 10),
-    (Origin("news.ycombinator.com", "https://news.ycombinator.com/item"), 6),
-    (Origin("github.com", "https://github.com/explore"), 6),
+    (Origin("google.com", "https://www.google.com/", referrer_shown="google.com"), 24),
+    (
+        Origin(
+            "search.naver.com",
+            "https://search.naver.com/search.naver",
+            referrer_shown="search.naver.com/search.naver",
+        ),
+        10,
+    ),
+    (
+        Origin(
+            "news.ycombinator.com",
+            "https://news.ycombinator.com/item",
+            referrer_shown="news.ycombinator.com/item",
+        ),
+        6,
+    ),
+    (Origin("github.com", "https://github.com/explore", referrer_shown="github.com/explore"), 6),
     (Origin("newsletter", "", "utm_source=newsletter&utm_medium=email&utm_campaign=autumn"), 7),
-    (Origin("twitter", "https://t.co/abc", "utm_source=twitter&utm_medium=social&utm_campaign=launch"), 5),
-    (Origin("google", "https://www.google.com/", "utm_source=google&utm_medium=cpc&utm_campaign=brand"), 3),
-    (Origin("producthunt", "https://www.producthunt.com/", "ref=producthunt"), 1),
+    (
+        Origin(
+            "twitter",
+            "https://t.co/abc",
+            "utm_source=twitter&utm_medium=social&utm_campaign=launch",
+            "t.co/abc",
+        ),
+        5,
+    ),
+    (
+        Origin(
+            "google",
+            "https://www.google.com/",
+            "utm_source=google&utm_medium=cpc&utm_campaign=brand",
+            "google.com",
+        ),
+        3,
+    ),
+    (Origin("producthunt", "https://www.producthunt.com/", "ref=producthunt", "producthunt.com"), 1),
 )
 
 _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"

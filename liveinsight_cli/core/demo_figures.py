@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from liveinsight_cli.core.demo import DAY_MS, HOUR_MS, DemoEvent, DemoSpec, Visitor
-from liveinsight_cli.core.demo_catalogue import ORIGINS
+from liveinsight_cli.core.demo_catalogue import ORIGINS, Origin
 
 GAP_MS = 1_800_000
-_SOURCES = {(origin.referrer, origin.query): origin.source for origin, _ in ORIGINS}
+_ORIGINS = {(origin.referrer, origin.query): origin for origin, _ in ORIGINS}
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,14 @@ def _visits(one: Visitor) -> list[_Visit]:
 
 
 def _top(visits: list[_Visit], views: list[DemoEvent], events: list[DemoEvent]) -> dict[str, dict[str, int]]:
+    origins = [_ORIGINS[visit.events[0].referrer, visit.events[0].query] for visit in visits]
     lists: dict[str, Counter[str]] = {
         "pages": Counter(view.page for view in views),
         "entry_pages": Counter(visit.events[0].page for visit in visits),
         "exit_pages": Counter(visit.views[-1].page for visit in visits),
-        "sources": Counter(_SOURCES[visit.events[0].referrer, visit.events[0].query] for visit in visits),
-        "utm_campaign": Counter(_campaign(visit) for visit in visits if _campaign(visit)),
+        "sources": Counter(origin.source for origin in origins),
+        "referrers": Counter(origin.referrer_shown for origin in origins if origin.referrer_shown),
+        **{name: _campaigns(origins, name) for name in ("utm_source", "utm_medium", "utm_campaign")},
         "countries": Counter(visit.visitor.country for visit in visits),
         "devices": Counter(visit.visitor.program.device for visit in visits),
         "browsers": Counter(visit.visitor.program.browser for visit in visits),
@@ -106,12 +109,9 @@ def _top(visits: list[_Visit], views: list[DemoEvent], events: list[DemoEvent]) 
     return {name: dict(counts) for name, counts in lists.items()}
 
 
-def _campaign(visit: _Visit) -> str:
-    return (
-        visit.events[0].query.rpartition("utm_campaign=")[2]
-        if "utm_campaign" in visit.events[0].query
-        else ""
-    )
+def _campaigns(origins: Iterable[Origin], name: str) -> Counter[str]:
+    named = (dict(parse_qsl(origin.query)).get(name) for origin in origins)
+    return Counter(one for one in named if one)
 
 
 def _ratio(part: float, whole: int, digits: int) -> float | None:

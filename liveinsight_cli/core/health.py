@@ -7,6 +7,8 @@ from typing import Any
 
 # Always accepted, never part of figures for all sites: docs/architecture.md, "Contract: functions".
 SMOKE_SITE = "smoke.liveinsight.invalid"
+# Of the same kind, for `verify`: each run takes one that no other has at the time.
+PROBE_SITES = tuple(f"probe-{number}.{SMOKE_SITE}" for number in range(8))
 # A browser's name, because what looks like a program is counted as a bot and would prove less.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

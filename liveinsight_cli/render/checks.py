@@ -1,25 +1,13 @@
-"""`doctor` and `status` as tables."""
+"""`status` as a table."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
-from liveinsight_cli.core.checks import Doctor, EnvironmentStatus, FunctionStatus
+from liveinsight_cli.core.checks import EnvironmentStatus, FunctionStatus
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.render.deploy import STAGES
 from liveinsight_cli.render.domain import domain_lines
 from liveinsight_cli.render.tables import facts, table
-
-COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
-
-
-def doctor_view(doctor: Doctor) -> RenderableType:
-    """Return a row a check, with what mends it."""
-    view = table(f"Environment {doctor.environment}", "", "check", "found", "to mend it")
-    for check in doctor.checks:
-        state = Text(check.state, style=COLOURS[check.state])
-        view.add_row(state, check.name, Text(check.found), Text(check.mend or ""))
-    return view
 
 
 def status_view(status: EnvironmentStatus) -> RenderableType:

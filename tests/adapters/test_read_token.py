@@ -40,6 +40,12 @@ def test_another_token_than_the_deployed_one_is_refused(tmp_path: Path) -> None:
     assert read_token_digest(machine(tmp_path, DEPLOYED, token=TOKEN)) == token_sha256(TOKEN)
 
 
+def test_a_rotation_that_was_begun_brings_its_token_whatever_is_deployed(tmp_path: Path) -> None:
+    context = machine(tmp_path, DEPLOYED, token=TOKEN)
+    context.files.next_read_token.write_text("n" * 43)
+    assert read_token_digest(context) == token_sha256("n" * 43)
+
+
 def test_where_nothing_says_which_token_is_deployed_only_a_machine_that_has_it_deploys(
     tmp_path: Path,
 ) -> None:

@@ -149,11 +149,8 @@ def test_doctor_finds_what_is_wrong_and_says_what_mends_it(liveinsight: CommandL
 def test_doctor_after_a_deploy_checks_functions_and_token(liveinsight: CommandLine, world: World) -> None:
     liveinsight("deploy", "--yes")
     checks = json.loads(liveinsight("doctor", "--json").out)["data"]["checks"]
-    assert [one["name"] for one in checks][-3:] == ["deployed", "functions", "read token"]
-    (world.files / "read-token").chmod(0o644)
-    checks = json.loads(liveinsight("doctor", "--json").out)["data"]["checks"]
-    assert checks[-1]["state"] == "warn"
-    assert checks[-1]["mend"].startswith("chmod 600")
+    assert {one["state"] for one in checks} == {"ok"}, checks
+    assert {"deployed", "functions", "read token"} <= {one["name"] for one in checks}
 
 
 def test_a_broken_configuration_is_named_with_its_line(liveinsight: CommandLine, world: World) -> None:

@@ -34,6 +34,8 @@ COMMANDS = {
     "cost": "",
     "seed-demo": "--sessions 1 --days 1",
     "verify": "",
+    "token show": "--raw",
+    "token rotate": "--yes",
     "state bootstrap": "--yes",
     "state show": "",
     "state migrate": "--to local --yes",
@@ -52,7 +54,7 @@ ANSWER = jsonschema.Draft202012Validator(
     json.loads((REPOSITORY / "docs" / "schemas" / "answer.schema.json").read_text(encoding="utf-8"))
 )
 FOLLOWERS = {"tail", "local logs"}  # one object a line
-ASKING = {"deploy", "destroy", "init", "load", "state bootstrap", "account destroy"}
+ASKING = {"deploy", "destroy", "init", "load", "state bootstrap", "account destroy", "token rotate"}
 
 
 def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:

@@ -45,6 +45,8 @@ class Api:
         self.collect_status = 202
         self.read_status = 200
         self.is_forgetful = False
+        self.page_status = 200  # of the dashboard, which is served here too
+        self.asked_url = ""  # where the dashboard sends its reads, when not here
         self.authorizations: list[str | None] = []
         self.dummy_says: dict[str, str] | None = None  # an environment of dummies, changed so
         api = self
@@ -69,6 +71,9 @@ class Api:
             def do_GET(self) -> None:
                 if api.dummy_says is not None:
                     self.answer_as_dummy()
+                    return
+                if not self.path.startswith("/api/"):
+                    self.answer(api.page_status, {"apiUrl": api.asked_url or api.url})
                     return
                 api.authorizations.append(self.headers["Authorization"])
                 self.answer(api.read_status, {"recent": [] if api.is_forgetful else api.events})
@@ -137,6 +142,14 @@ class FakeAws:
     )  # function -> hashes of $LATEST and of its versions
     writes: list[str] = field(default_factory=list)
     account_id: str = "123456789012"
+    clock_url: str = ""  # who tells the time
+    alarms: dict[str, str] = field(default_factory=dict)  # those that are not OK; "gone" is not there
+    retentions: dict[str, int | None] = field(
+        default_factory=dict
+    )  # of groups that keep not 7 days; None: gone
+    mapping: dict[str, str] | None = field(default_factory=lambda: {"State": "Enabled"})
+    gone_tables: set[str] = field(default_factory=set)
+    lifeless_tables: set[str] = field(default_factory=set)  # without time to live
     index_status: str = "ACTIVE"
     requests_per_minute: int = 1000
     gateway_headers: tuple[str, ...] = ("Access-Control-Allow-Origin", "Retry-After")
@@ -159,6 +172,9 @@ class FakeAws:
 
     def account(self) -> str:
         return self.account_id
+
+    def endpoint(self, service: str) -> str:
+        return self.clock_url
 
     def call(self, service: str, operation: str, **asked: Any) -> dict[str, Any]:
         if not operation.startswith(READS):
@@ -190,9 +206,37 @@ class FakeAws:
             ],
             "Contents": entries,
             "KeyCount": len(entries),
-            "MetricAlarms": [],
+            "Items": [],
+            "MetricAlarms": [
+                {"AlarmName": name, "StateValue": self.alarms.get(name, "OK")}
+                for name in asked.get("AlarmNames", ())
+                if self.alarms.get(name) != "gone"
+            ],
+            "logGroups": self._log_groups(asked.get("logGroupNamePrefix", "")),
             "CertificateSummaryList": certificates,
         }
+
+    def _log_groups(self, name: str) -> list[dict[str, Any]]:
+        days = self.retentions.get(name, 7)
+        return [] if days is None else [{"logGroupName": name, **({"retentionInDays": days} if days else {})}]
+
+    def _put_retention_policy(self, logGroupName: str, retentionInDays: int) -> dict[str, Any]:
+        self.retentions[logGroupName] = retentionInDays
+        return {}
+
+    def _list_event_source_mappings(self, EventSourceArn: str) -> dict[str, Any]:
+        of_the_alias = "arn:aws:lambda:ap-northeast-2:123456789012:function:liveinsight-aggregator-local:live"
+        mappings = [{"UUID": "m1", "FunctionArn": of_the_alias, **self.mapping}] if self.mapping else []
+        return {"EventSourceMappings": mappings}
+
+    def _update_event_source_mapping(self, UUID: str, Enabled: bool) -> dict[str, Any]:
+        assert (UUID, Enabled) == ("m1", True)
+        self.mapping = {"State": "Enabling"}
+        return {}
+
+    def _describe_time_to_live(self, TableName: str) -> dict[str, Any]:
+        status = "DISABLED" if TableName in self.lifeless_tables else "ENABLED"
+        return {"TimeToLiveDescription": {"TimeToLiveStatus": status}}
 
     def _describe_key_value_store(self, Name: str = "", KvsARN: str = "") -> dict[str, Any]:
         if Name and not self.has_store:
@@ -298,10 +342,13 @@ class FakeAws:
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def _describe_table(self, TableName: str) -> dict[str, Any]:
+        if TableName in self.gone_tables:
+            raise AwsError("ResourceNotFoundException", "no such table", "DescribeTable")
         keys = [{"AttributeName": "session_id", "KeyType": "HASH"}]
         table = {"ItemCount": 12400, "DeletionProtectionEnabled": True, "KeySchema": keys}
         index = {"IndexName": "AnIndex", "IndexStatus": self.index_status, "KeySchema": keys}
-        return {"Table": {**table, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": [index]}}
+        stream = {"StreamSpecification": {"StreamEnabled": True}, "LatestStreamArn": f"{TableName}/stream/1"}
+        return {"Table": {**table, **stream, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": [index]}}
 
     def _query(self, **_: Any) -> dict[str, Any]:
         return {"Items": []}
@@ -362,6 +409,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.aws.catch_up = self.catch_up
+        self.aws.clock_url = self.api.url
 
     def catch_up(self) -> None:
         """Have AWS hold what terraform applied since the last time: the zips it was given, published as `version`."""
@@ -397,6 +445,7 @@ class World:
         lines = (STREAMS / "apply-create.jsonl").read_text().splitlines()
         last = json.loads(lines[-1])
         last["outputs"]["api_gateway_url"]["value"] = self.api.url
+        last["outputs"]["cloudfront_url"]["value"] = self.api.url
         last["outputs"] = {name: one for name, one in last["outputs"].items() if name in OUTPUTS[stage]}
         if stage.reaches(Stage.API):
             outputs = {"edge_store_arn": STORE_ARN, **outputs}

@@ -86,6 +86,12 @@ class Stack:
         )
         return json.loads(done.stdout)["data"]
 
+    def refused_answer(self, *arguments: str, code: int) -> Any:
+        """Run a command with --json, which must end with this code; return what it answers all the same."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout[-3000:]}"
+        return json.loads(done.stdout)["data"]
+
     def record(self) -> None:
         """Have the command line speak to the embedded AWS by way of the recorder; a restart of it ends that."""
         server = EmbeddedAws(self.project).running()

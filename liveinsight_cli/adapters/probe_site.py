@@ -1,0 +1,163 @@
+"""A reserved site for one run of `verify`: taken so that no other run has it, and left without a trace.
+
+The partition `verify` of the state table is the command line's own, as `seed` is.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from liveinsight_cli.adapters.aws import Aws, AwsError
+from liveinsight_cli.adapters.demo_runs import site_key
+from liveinsight_cli.adapters.deployed import Tables
+from liveinsight_cli.core.demo import DAY_MS
+from liveinsight_cli.core.health import PROBE_SITES
+from liveinsight_cli.errors import PreconditionError
+
+PARTITION = "verify"
+LEASE_SECONDS = 900  # of a run that was killed; its events are folded by then
+KEPT_SECONDS = 2 * 86_400
+EVENT_TYPES = ("page_view", "engagement", "signup", "bot")
+LONGEST_AGO_MS = 20 * 60_000
+
+
+@dataclass(frozen=True)
+class ProbeSites:
+    """The reserved sites of one environment."""
+
+    aws: Aws
+    tables: Tables
+    now: Callable[[], float] = time.time
+
+    def take(self) -> str:
+        """Take the free site that was used longest ago, so that no cache remembers it; raises PreconditionError."""
+        now, notes = int(self.now()), self._notes()
+        for site in sorted(PROBE_SITES, key=lambda one: notes.get(one, (0, True))[0]):
+            if self._note(site, until=now + LEASE_SECONDS, free_at=now):
+                if not notes.get(site, (0, True))[1]:
+                    self.clean(site, now * 1000)
+                return site
+        raise PreconditionError(
+            f"{len(PROBE_SITES)} runs of verify are under way, or were killed a moment ago.",
+            code="verify_busy",
+            hint=f"Wait {LEASE_SECONDS // 60} minutes at most, then run it again.",
+        )
+
+    def give_back(self, site: str) -> None:
+        """Let others have the site, which is clean."""
+        self._note(site, until=int(self.now()))
+
+    def clean(self, site: str, since_ms: float) -> int:
+        """Delete what was written for the site since then: events, sessions, blocks; return how many items.
+
+        Rows of its visitors, which nobody can find without the day's salt, expire within 26 hours.
+        """
+        events = [key for kind in EVENT_TYPES for key in self._events(site, kind, since_ms)]
+        sessions = {event["session_id"]["S"] for event in events} | set(self._sessions(site))
+        blocks = [
+            key
+            for partition in _partitions(site, since_ms, self.now() * 1000)
+            for key in self._keys(partition)
+        ]
+        self._delete(self.tables.events, events)
+        self._delete(self.tables.sessions, [{"session_id": {"S": one}} for one in sorted(sessions)])
+        self._delete(
+            self.tables.state, [*blocks, site_key(site)]
+        )  # early versions put the site into the registry
+        return len(events) + len(sessions) + len(blocks)
+
+    def _notes(self) -> dict[str, tuple[int, bool]]:
+        """Return until when each site that was ever taken was, epoch seconds, and whether it was left clean."""
+        found = self._query(
+            self.tables.state,
+            KeyConditionExpression="pk = :verify",
+            ExpressionAttributeValues={":verify": {"S": PARTITION}},
+            ConsistentRead=True,
+        )
+        return {one["sk"]["S"]: (int(one["until"]["N"]), one["clean"]["BOOL"]) for one in found}
+
+    def _note(self, site: str, until: int, free_at: int | None = None) -> bool:
+        """Write until when a site is taken; with `free_at` only where it is free then."""
+        item = {
+            "pk": {"S": PARTITION},
+            "sk": {"S": site},
+            "until": {"N": str(until)},
+            "clean": {"BOOL": free_at is None},
+            "ttl": {"N": str(until + KEPT_SECONDS)},
+        }
+        condition: dict[str, Any] = {}
+        if free_at is not None:
+            condition = {
+                "ConditionExpression": "attribute_not_exists(pk) OR #until <= :now",
+                "ExpressionAttributeNames": {"#until": "until"},
+                "ExpressionAttributeValues": {":now": {"N": str(free_at)}},
+            }
+        try:
+            self.aws.call("dynamodb", "put_item", TableName=self.tables.state, Item=item, **condition)
+        except AwsError as error:
+            if error.aws_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _events(self, site: str, kind: str, since_ms: float) -> Iterator[dict[str, Any]]:
+        """Yield the keys of the site's events of a type; read are those of all sites, of these few minutes."""
+        from_ms = int(max(since_ms, 0)) - LONGEST_AGO_MS
+        for item in self._query(
+            self.tables.events,
+            IndexName="EventTypeIndex",
+            KeyConditionExpression="event_type = :kind AND #timestamp >= :since",
+            FilterExpression="#site = :site",
+            ExpressionAttributeNames={"#timestamp": "timestamp", "#site": "site"},
+            ExpressionAttributeValues={
+                ":kind": {"S": kind},
+                ":since": {"N": str(from_ms * 10**9)},
+                ":site": {"S": site},
+            },
+        ):
+            yield {"session_id": item["session_id"], "timestamp": item["timestamp"]}
+
+    def _sessions(self, site: str) -> Iterator[str]:
+        """Yield the ids of the site's sessions that are alive, also those of a run that was killed."""
+        for item in self._query(
+            self.tables.sessions,
+            IndexName="ActivityIndex",
+            KeyConditionExpression="is_active = :true",
+            FilterExpression="#site = :site",
+            ExpressionAttributeNames={"#site": "site"},
+            ExpressionAttributeValues={":true": {"S": "true"}, ":site": {"S": site}},
+        ):
+            yield item["session_id"]["S"]
+
+    def _keys(self, partition: str) -> Iterator[dict[str, Any]]:
+        for item in self._query(
+            self.tables.state,
+            KeyConditionExpression="pk = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+            ProjectionExpression="pk, sk",
+        ):
+            yield {"pk": item["pk"], "sk": item["sk"]}
+
+    def _query(self, table: str, **request: Any) -> Iterator[dict[str, Any]]:
+        for page in self.aws.pages("dynamodb", "query", TableName=table, **request):
+            yield from page["Items"]
+
+    def _delete(self, table: str, keys: list[dict[str, Any]]) -> None:
+        for start in range(0, len(keys), 25):
+            left: dict[str, Any] = {
+                table: [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
+            }
+            while left:
+                answer = self.aws.call("dynamodb", "batch_write_item", RequestItems=left)
+                left = answer.get("UnprocessedItems") or {}
+
+
+def _partitions(site: str, since_ms: float, now_ms: float) -> Iterable[str]:
+    """Return the partitions of the site's blocks, of all days of the probe and of the one before."""
+    days = {_day(at) for at in range(int(since_ms) - DAY_MS, int(now_ms) + DAY_MS, DAY_MS)}
+    return sorted({f"hours#{site}#{day}" for day in days} | {f"days#{site}#{day[:7]}" for day in days})
+
+
+def _day(at_ms: float) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(at_ms / 1000))
