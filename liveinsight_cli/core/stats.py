@@ -22,6 +22,34 @@ DIMENSIONS = (
     *("utm_term", "utm_content", "countries", "devices", "browsers", "os", "event_types"),
 )
 MAIN_DIMENSIONS = ("pages", "sources", "devices", "countries")
+# What people call them beside the names themselves.
+SHORT_NAMES: Mapping[str, str] = {
+    "page": "pages",
+    "entry": "entry_pages",
+    "entry_page": "entry_pages",
+    "exit": "exit_pages",
+    "exit_page": "exit_pages",
+    "source": "sources",
+    "referrer": "referrers",
+    "country": "countries",
+    "device": "devices",
+    "browser": "browsers",
+    "event": "event_types",
+    "event_type": "event_types",
+    "events": "event_types",
+    **{
+        name.removeprefix("utm_"): name
+        for name in DIMENSIONS
+        if name.startswith("utm_") and name != "utm_source"
+    },
+}
+ESTIMATED_VISITORS = "visitors are estimated"  # how the API's warning begins
+
+
+def dimension(text: str) -> str | None:
+    """Return the top list that somebody means, or None."""
+    name = text.strip().lower().replace("-", "_")
+    return name if name in DIMENSIONS else SHORT_NAMES.get(name)
 
 
 @dataclass(frozen=True)
@@ -87,6 +115,16 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One hour or day of a period; a running one is `partial`. `t` is where it begins, epoch ms."""
+
+    t: int
+    pageviews: int
+    visitors: int
+    partial: bool
+
+
+@dataclass(frozen=True)
 class Totals:
     """Sums and means of a period; None where nothing can be divided by."""
 
@@ -117,9 +155,16 @@ class Period:
     totals: Totals
     previous: Totals
     change: Mapping[str, float | None]
+    step: str
+    series: tuple[Step, ...]
     top: Mapping[str, tuple[Named, ...]]
     bots: Mapping[str, int]
     meta: Freshness
+
+    @property
+    def has_estimated_visitors(self) -> bool:
+        """Whether the visitors are not counted but estimated."""
+        return any(warning.startswith(ESTIMATED_VISITORS) for warning in self.meta.warnings)
 
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> "Period":
@@ -138,6 +183,11 @@ class Period:
             totals=Totals.read(answer["totals"]),
             previous=Totals.read(comparison["totals"]),
             change=dict(comparison["change"]),
+            step=query["step"],
+            series=tuple(
+                Step(step["t"], step["pageviews"], step["visitors"], step["partial"])
+                for step in answer["series"]
+            ),
             top=top,
             bots=dict(answer["meta"].get("bots", {})),
             meta=Freshness.read(answer["meta"]),
@@ -146,7 +196,10 @@ class Period:
 
 @dataclass(frozen=True)
 class Stats:
-    """One look at an environment. What could not be had is None, and `problems` says why."""
+    """One look at an environment. What could not be had is None, and `problems` says why.
+
+    `taken_at` is when live and period were asked for, epoch ms of this machine; the platform has its own.
+    """
 
     environment: str
     taken_at: int

@@ -1,6 +1,6 @@
 """`stats` as one screen: product and platform beside each other where there is room, below each other elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -10,12 +10,12 @@ from rich.text import Text
 from liveinsight_cli.core.stats import MAIN_DIMENSIONS, Period, Stats
 from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render import stats_platform, stats_product
-from liveinsight_cli.render.charts import Glyphs, glyphs_for
+from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
 from liveinsight_cli.render.stats_lines import beside
 from liveinsight_cli.render.text import encodable, plain
 
 BETWEEN = 4
-TWO_COLUMNS = 2 * stats_platform.WIDTH + BETWEEN - 14
+TWO_COLUMNS = 120
 WIDEST = 168
 RANGES = {"24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
 
@@ -42,36 +42,46 @@ ROOMS = (
 
 @dataclass(frozen=True)
 class StatsView:
-    """Draws one look to the width it is given; with `fill` also within the height of the terminal."""
+    """Draws one look to the width it is given; with `fill` also within the height of the terminal.
+
+    With `now` (epoch seconds) it tells how old figures are instead of when they were taken, and marks them when they
+    are older than `stale_seconds`. `spare_lines` of the height stay free.
+    """
 
     stats: Stats
     limit: int = 10
     fill: bool = False
     footer: str = ""
+    ascii_only: bool = False
+    now: Callable[[], float] | None = None
+    stale_seconds: float = 10.0
+    spare_lines: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        glyphs = glyphs_for(options.encoding)
+        glyphs = ASCII if self.ascii_only else glyphs_for(options.encoding)
         width = max(20, min(options.max_width, WIDEST))
-        lines = self.lines(width, options.size.height if self.fill else None, glyphs)
+        height = max(1, options.size.height - self.spare_lines) if self.fill else None
+        lines = self.lines(width, height, glyphs)
         for line in lines:
             line.no_wrap, line.overflow = True, "crop"
             yield line
 
     def lines(self, width: int, height: int | None, glyphs: Glyphs) -> list[Text]:
         """Return the screen; where `height` is too small for everything, less of everything."""
-        drawn: list[Text] = []
         enough = min(room.rows for room in ROOMS if room.rows >= self.limit)
         for room in (room for room in ROOMS if room.rows <= enough):
-            drawn = list(self._drawn(width, room, glyphs))
-            if height is None or len(drawn) <= height:
-                return drawn
-        return drawn[: height or 0]
+            drawn, notes = list(self._drawn(width, room, glyphs)), self._notes(width, glyphs)
+            air = [Text()] if room.is_airy and notes else []
+            lines = [*drawn, *air, *notes]
+            if height is None or len(lines) <= height:
+                return lines
+        return _cut(drawn, notes, height or 0)
 
     def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
         air = [Text()] if room.is_airy else []
         yield self._title(width, glyphs)
         yield from air
-        if width >= TWO_COLUMNS and self.stats.platform is not None:
+        if width >= TWO_COLUMNS and (self.fill or self.stats.platform is not None):
             left, right = width - stats_platform.WIDTH - BETWEEN, stats_platform.WIDTH
             names = self.stats.by or MAIN_DIMENSIONS[:2]
             sides = self._product(left, names, room, glyphs), self._right(right, room, glyphs)
@@ -80,8 +90,6 @@ class StatsView:
             yield from self._product(width, self.stats.by or MAIN_DIMENSIONS, room, glyphs)
             platform = self._platform(width, room, glyphs)
             yield from [*air, *platform] if platform else []
-        notes = self._notes(width, glyphs)
-        yield from [*air, *notes] if notes else []
 
     def _title(self, width: int, glyphs: Glyphs) -> Text:
         between = f" {glyphs.dot} "
@@ -91,12 +99,33 @@ class StatsView:
         left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{_safe(site, glyphs)}")
         if period is not None:
             left.append(f"{between}{_range(period, glyphs)}")
+        age = self._age(stats.taken_at)
         at = figures.clock(stats.taken_at, "%H:%M:%S UTC")
-        fresh = _freshness(stats, glyphs)
-        choices = [f"{fresh}{between}{at}", fresh, at] if fresh else [at]
+        if self.now is not None and not self._is_empty:
+            at = f"as of {figures.duration(age, glyphs):>3} ago"
+        fresh = self._freshness(age, glyphs)
+        choices = [f"{fresh}{between}{at}", at if self.now else fresh, at] if fresh else [at]
         fitting = (words for words in choices if left.cell_len + len(words) + 2 <= width)
-        right = Text(next(fitting, ""), style="dim")
+        right = Text(next(fitting, ""), style="yellow" if age > self.stale_seconds else "dim")
         return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.stats.live is None and self.stats.period is None
+
+    def _age(self, at: int) -> float:
+        """Return how many seconds ago a moment (epoch ms) is; 0 where ages are not told."""
+        return 0.0 if self.now is None else max(0.0, self.now() - at / 1000)
+
+    def _freshness(self, age_seconds: float, glyphs: Glyphs) -> str:
+        stats = self.stats
+        if self._is_empty:
+            return ""
+        if stats.fresh_to is None:
+            return "no events yet"
+        now = stats.live.now if stats.live is not None else stats.taken_at
+        seconds = figures.duration(max(0, now - stats.fresh_to) / 1000 + age_seconds, glyphs)
+        return f"newest event {seconds:>3} ago" if self.now else f"newest event {seconds} ago"
 
     def _product(self, width: int, names: Sequence[str], room: Room, glyphs: Glyphs) -> list[Text]:
         air = [Text()] if room.is_airy else []
@@ -105,7 +134,8 @@ class StatsView:
         if live is not None:
             lines += stats_product.now(live, width, room.chart, glyphs)
         if period is not None:
-            lines += [*([Text()] if lines else []), *stats_product.totals(period, width, glyphs), *air]
+            lines += [*([Text()] if lines else []), *stats_product.totals(period, width, glyphs)]
+            lines += [*([] if room.is_short else stats_product.course(period, width, glyphs)), *air]
             lines += self._lists(period, names, width, room, glyphs)
         return lines
 
@@ -134,8 +164,9 @@ class StatsView:
     def _platform(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
         platform = self.stats.platform
         if platform is None:
-            return []
-        lines = stats_platform.functions(platform, min(width, 80), glyphs)
+            return stats_platform.nothing(min(width, 80), glyphs) if self.fill else []
+        age = self._age(platform.asked_at)
+        lines = stats_platform.functions(platform, min(width, 80), glyphs, age)
         if room.is_short:
             return lines + stats_platform.short_parts(platform, glyphs)
         return lines + stats_platform.parts(platform, glyphs)
@@ -143,7 +174,7 @@ class StatsView:
     def _notes(self, width: int, glyphs: Glyphs) -> list[Text]:
         stats = self.stats
         notes = [("bold red", problem) for problem in stats.problems if not self.fill]
-        for check in stats.checks:
+        for check in sorted(stats.checks, key=lambda check: not check.failed):
             state, style = ("failed", "bold red") if check.failed else ("passed", "green")
             notes.append((style, f"{state}  {check.in_words()}"))
         if stats.period is not None:
@@ -169,10 +200,9 @@ def _range(period: Period, glyphs: Glyphs) -> str:
     return period.range + zone
 
 
-def _freshness(stats: Stats, glyphs: Glyphs) -> str:
-    if stats.live is None and stats.period is None:
-        return ""
-    if stats.fresh_to is None:
-        return "no events yet"
-    now = stats.live.now if stats.live is not None else stats.taken_at
-    return f"newest event {figures.duration(max(0, now - stats.fresh_to) / 1000, glyphs)} ago"
+def _cut(drawn: list[Text], notes: list[Text], height: int) -> list[Text]:
+    """Return what fits: the last note (the trouble, or how to end), as much as can be of the rest from the top."""
+    if height < 2 or not notes:
+        return drawn[:height]
+    *others, last = notes
+    return [*[*drawn, *others][: height - 1], last]

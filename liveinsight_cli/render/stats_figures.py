@@ -65,10 +65,13 @@ def lag(milliseconds_: float | None, glyphs: Glyphs) -> str:
     )
 
 
-def change(name: str, value: float | None, glyphs: Glyphs) -> Text:
-    """Return a relative change: green where it is for the better, red where it is not."""
+def change(name: str, value: float | None, glyphs: Glyphs, *, has_value: bool = True) -> Text:
+    """Return a relative change: green where it is for the better, red where it is not.
+
+    A figure that had nothing before to compare with has n/a, one that is none itself a dash.
+    """
     if value is None:
-        return Text(glyphs.dash, style="dim")
+        return Text("n/a" if has_value else glyphs.dash, style="dim")
     if abs(value) < SMALL_CHANGE:
         return Text("0.0%", style="dim")
     rises = value > 0

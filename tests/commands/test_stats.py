@@ -37,6 +37,9 @@ class FakeApi:
     asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
 
+    def impatient(self) -> "FakeApi":
+        return self
+
     def realtime(self, **query: object) -> dict[str, Any]:
         self.asked.append(("realtime", query))
         trouble = self.troubles.pop(0) if self.troubles else None

@@ -2,7 +2,6 @@
 
 from liveinsight_cli.core.stats import Live, Period
 from liveinsight_cli.core.stats_csv import HEADER, rows
-from liveinsight_cli.core.stats_platform import window_of
 from tests.core.stats_answers import NOW, look, realtime, stats
 
 
@@ -25,15 +24,6 @@ def test_estimated_figures_make_the_look_unsound() -> None:
     answer["meta"]["exact"] = False
     assert look().is_sound
     assert not look(period=Period.read(answer)).is_sound
-
-
-def test_the_platform_looks_back_an_hour_and_beside_weeks_a_day() -> None:
-    assert {name: window_of(name) // 3600 for name in ("24h", "today", "7d", "30d")} == {
-        "24h": 1,
-        "today": 1,
-        "7d": 24,
-        "30d": 24,
-    }
 
 
 def test_rows_hold_every_figure_once_and_no_data_as_nothing() -> None:
