@@ -104,7 +104,8 @@ class StatsView:
         if self.now is not None and not self._is_empty:
             at = f"as of {figures.duration(age, glyphs):>3} ago"
         fresh = self._freshness(age, glyphs)
-        choices = [f"{fresh}{between}{at}", at if self.now else fresh, at] if fresh else [at]
+        shorter = [fresh.removeprefix("newest ") + between + at, at] if self.now else [fresh, at]
+        choices = [fresh + between + at, *shorter] if fresh else [at]
         fitting = (words for words in choices if left.cell_len + len(words) + 2 <= width)
         right = Text(next(fitting, ""), style="yellow" if age > self.stale_seconds else "dim")
         return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)

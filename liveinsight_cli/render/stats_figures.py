@@ -19,6 +19,22 @@ def count(value: float | None, glyphs: Glyphs) -> str:
     return glyphs.dash if value is None else f"{value:,.0f}"
 
 
+def fitted(value: float | None, room: int, glyphs: Glyphs) -> str:
+    """Return a number within `room` characters: in full, or in thousands or millions when that is too long."""
+    full = units(value, glyphs)
+    if value is None or len(full) <= room:
+        return full
+    whole = f"{value:.0f}"
+    if len(whole) <= min(room, 4):
+        return whole
+    for factor, letter in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
+        scaled = value / factor
+        shown = f"{scaled:.1f}{letter}" if scaled < 9.95 else f"{scaled:.0f}{letter}"
+        if scaled < 999.5:
+            break
+    return shown
+
+
 def units(value: float | None, glyphs: Glyphs) -> str:
     """Return capacity units, which may be halves."""
     if value is None:

@@ -23,6 +23,7 @@ TABLES = (("table", 15), ("read units", 13), ("write units", 13), ("throttled", 
 WIDTH = sum(width for _, width in FUNCTIONS)
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SPARKS = 30
+SHORT = 6  # characters of a number that stands in a line of others
 STALE_SECONDS = 75  # two askings of --watch and the time they take
 
 
@@ -45,9 +46,9 @@ def parts(platform: Platform, glyphs: Glyphs) -> list[Text]:
     api = platform.api
     cells = (
         Text("all routes"),
-        Text(figures.count(api.requests, glyphs)),
-        _alarming(api.errors_4xx, glyphs, "yellow"),
-        _alarming(api.errors_5xx, glyphs, "bold red"),
+        Text(figures.fitted(api.requests, 8, glyphs)),
+        _alarming(api.errors_4xx, glyphs, "yellow", 6),
+        _alarming(api.errors_5xx, glyphs, "bold red", 9),
         Text(),
         *(Text(figures.milliseconds(value, glyphs)) for value in (api.p50_ms, api.p95_ms, api.p99_ms)),
     )
@@ -72,7 +73,7 @@ def short_parts(platform: Platform, glyphs: Glyphs) -> list[Text]:
     rate = percentage(api.errors_4xx, api.requests)
     first = Text.assemble(
         ("API      ", "dim"),
-        f"{figures.count(api.requests, glyphs)} requests{between}",
+        f"{figures.fitted(api.requests, SHORT, glyphs)} requests{between}",
         _alarming(api.errors_4xx, glyphs, "yellow"),
         f" 4xx ({figures.percent(None if rate is None else rate / 100, glyphs)}){between}",
         _alarming(api.errors_5xx, glyphs, "bold red"),
@@ -80,7 +81,8 @@ def short_parts(platform: Platform, glyphs: Glyphs) -> list[Text]:
         _stream(platform, glyphs, short=True),
     )
     used = between.join(
-        f"{table.name} {figures.units(table.read_units, glyphs)}/{figures.units(table.write_units, glyphs)}"
+        f"{table.name} {figures.fitted(table.read_units, SHORT, glyphs)}"
+        f"/{figures.fitted(table.write_units, SHORT, glyphs)}"
         for table in platform.tables
     )
     second = Text.assemble(("r/w units", "dim"), f" {used}")
@@ -120,10 +122,10 @@ def _header(columns: tuple[tuple[str, int], ...]) -> Text:
 def _function(function: FunctionFigures, glyphs: Glyphs) -> Text:
     cells = (
         Text(function.name),
-        Text(figures.count(function.invocations, glyphs)),
-        _alarming(function.errors, glyphs, "bold red"),
-        _alarming(function.throttles, glyphs, "yellow"),
-        Text(figures.count(function.concurrency, glyphs)),
+        Text(figures.fitted(function.invocations, 8, glyphs)),
+        _alarming(function.errors, glyphs, "bold red", 6),
+        _alarming(function.throttles, glyphs, "yellow", 9),
+        Text(figures.fitted(function.concurrency, 4, glyphs)),
         *(
             Text(figures.milliseconds(value, glyphs))
             for value in (function.p50_ms, function.p95_ms, function.p99_ms)
@@ -132,8 +134,8 @@ def _function(function: FunctionFigures, glyphs: Glyphs) -> Text:
     return columns_of(cells, [width for _, width in FUNCTIONS])
 
 
-def _alarming(value: float | None, glyphs: Glyphs, style: str) -> Text:
-    return Text(figures.count(value, glyphs), style=style if value else "")
+def _alarming(value: float | None, glyphs: Glyphs, style: str, room: int = SHORT) -> Text:
+    return Text(figures.fitted(value, room, glyphs), style=style if value else "")
 
 
 def _stream(platform: Platform, glyphs: Glyphs, *, short: bool = False) -> Text:

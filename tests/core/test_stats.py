@@ -1,7 +1,10 @@
 """What a look at an environment says about itself, and its rows for a spreadsheet."""
 
-from liveinsight_cli.core.stats import Live, Period
+import pytest
+
+from liveinsight_cli.core.stats import Live, Period, dimension
 from liveinsight_cli.core.stats_csv import HEADER, rows
+from liveinsight_cli.core.terminal_locale import is_ascii_locale
 from tests.core.stats_answers import NOW, look, realtime, stats
 
 
@@ -48,3 +51,39 @@ def test_rows_hold_only_the_lists_that_were_asked_for() -> None:
     sections = {row[0] for row in rows(look(by=("sources",)))}
     assert "sources" in sections
     assert "pages" not in sections
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("page", "pages"),
+        ("entry", "entry_pages"),
+        ("exit-page", "exit_pages"),
+        ("Country", "countries"),
+        ("device", "devices"),
+        ("os", "os"),
+        ("event", "event_types"),
+        ("utm-term", "utm_term"),
+        ("medium", "utm_medium"),
+        ("o", None),
+        ("", None),
+    ],
+)
+def test_lists_are_known_by_what_people_call_them(given: str, name: str | None) -> None:
+    assert dimension(given) == name
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_ascii"),
+    [
+        ({}, False),
+        ({"LANG": "C"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),  # as Python coerces it
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "POSIX"}, True),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, False),
+        ({"LANG": "C", "LC_CTYPE": "ko_KR.UTF-8"}, False),
+        ({"LANG": "C.UTF-8"}, False),
+    ],
+)
+def test_the_c_locale_means_ascii(variables: dict[str, str], is_ascii: bool) -> None:
+    assert is_ascii_locale(variables) == is_ascii
