@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -12,7 +11,7 @@ from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render import stats_platform, stats_product
 from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
 from liveinsight_cli.render.stats_lines import beside
-from liveinsight_cli.render.text import encodable, plain
+from liveinsight_cli.render.stats_notes import notes, safe, steady_notes
 
 BETWEEN = 4
 TWO_COLUMNS = 120
@@ -70,12 +69,12 @@ class StatsView:
         """Return the screen; where `height` is too small for everything, less of everything."""
         enough = min(room.rows for room in ROOMS if room.rows >= self.limit)
         for room in (room for room in ROOMS if room.rows <= enough):
-            drawn, notes = list(self._drawn(width, room, glyphs)), self._notes(width, glyphs)
-            air = [Text()] if room.is_airy and notes else []
-            lines = [*drawn, *air, *notes]
+            drawn, said = list(self._drawn(width, room, glyphs)), self._notes(width, room, glyphs)
+            air = [Text()] if room.is_airy and said else []
+            lines = [*drawn, *air, *said]
             if height is None or len(lines) <= height:
                 return lines
-        return _cut(drawn, notes, height or 0)
+        return _cut(drawn, said, height or 0)
 
     def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
         air = [Text()] if room.is_airy else []
@@ -96,7 +95,7 @@ class StatsView:
         stats = self.stats
         period = stats.period
         site = (period.site if period else None) or "all sites"
-        left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{_safe(site, glyphs)}")
+        left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{safe(site, glyphs)}")
         if period is not None:
             left.append(f"{between}{_range(period, glyphs)}")
         age = self._age(stats.taken_at)
@@ -172,38 +171,24 @@ class StatsView:
             return lines + stats_platform.short_parts(platform, glyphs)
         return lines + stats_platform.parts(platform, glyphs)
 
-    def _notes(self, width: int, glyphs: Glyphs) -> list[Text]:
-        stats = self.stats
-        notes = [("bold red", problem) for problem in stats.problems if not self.fill]
-        for check in sorted(stats.checks, key=lambda check: not check.failed):
-            state, style = ("failed", "bold red") if check.failed else ("passed", "green")
-            notes.append((style, f"{state}  {check.in_words()}"))
-        if stats.period is not None:
-            notes.append(("dim", stats_product.bots(stats.period)))
-        notes += [("dim" if stats.is_sound else "yellow", warning) for warning in stats.warnings]
-        lines = [Text(line, style) for style, note in notes for line in wrap(_safe(note, glyphs), width)]
-        if self.fill:  # one line whatever happens: a screen that jumps cannot be read
-            problem = _safe(" ".join(stats.problems), glyphs)
-            lines.append(Text(problem, style="bold red") if problem else Text(self.footer, style="dim"))
-        return lines
-
-
-def _safe(text: str, glyphs: Glyphs) -> str:
-    return encodable(plain(text), glyphs.encoding)
+    def _notes(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        if self.fill:
+            return steady_notes(self.stats, width, glyphs, self.footer, 2 if room.is_airy else 1)
+        return notes(self.stats, width, glyphs)
 
 
 def _range(period: Period, glyphs: Glyphs) -> str:
-    zone = "" if period.timezone == "UTC" else f" {_safe(period.timezone, glyphs)}"
+    zone = "" if period.timezone == "UTC" else f" {safe(period.timezone, glyphs)}"
     if period.range in RANGES:
         return RANGES[period.range] + zone
-    if "," in period.range:
+    if period.range == "custom":
         return f"{period.begin[:16].replace('T', ' ')} to {period.end[:16].replace('T', ' ')}{zone}"
     return period.range + zone
 
 
-def _cut(drawn: list[Text], notes: list[Text], height: int) -> list[Text]:
+def _cut(drawn: list[Text], said: list[Text], height: int) -> list[Text]:
     """Return what fits: the last note (the trouble, or how to end), as much as can be of the rest from the top."""
-    if height < 2 or not notes:
+    if height < 2 or not said:
         return drawn[:height]
-    *others, last = notes
+    *others, last = said
     return [*[*drawn, *others][: height - 1], last]

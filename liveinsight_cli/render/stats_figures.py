@@ -24,9 +24,9 @@ def fitted(value: float | None, room: int, glyphs: Glyphs) -> str:
     full = units(value, glyphs)
     if value is None or len(full) <= room:
         return full
-    whole = f"{value:.0f}"
-    if len(whole) <= min(room, 4):
-        return whole
+    for whole in (f"{value:,.0f}", f"{value:.0f}"):
+        if len(whole) <= room:
+            return whole
     for factor, letter in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
         scaled = value / factor
         shown = f"{scaled:.1f}{letter}" if scaled < 9.95 else f"{scaled:.0f}{letter}"

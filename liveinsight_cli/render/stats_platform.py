@@ -77,7 +77,7 @@ def short_parts(platform: Platform, glyphs: Glyphs) -> list[Text]:
         _alarming(api.errors_4xx, glyphs, "yellow"),
         f" 4xx ({figures.percent(None if rate is None else rate / 100, glyphs)}){between}",
         _alarming(api.errors_5xx, glyphs, "bold red"),
-        f" 5xx{between}p95 {figures.milliseconds(api.p95_ms, glyphs)} ms{between}",
+        f" 5xx{between}p95 {figures.lag(api.p95_ms, glyphs)}{between}",
         _stream(platform, glyphs, short=True),
     )
     used = between.join(
