@@ -121,10 +121,20 @@ def _no_answer(method: str, path: str, error: Exception) -> LiveInsightError:
             hint="See what the functions say: liveinsight tail --since 10m --no-follow",
         )
     return PreconditionError(
-        f"The API cannot be reached: {cause}",
+        f"The API cannot be reached: {_reason(cause)}",
         code="api_unreachable",
         hint="See what is there: liveinsight status. Embedded AWS: liveinsight local up.",
     )
+
+
+def _reason(cause: Exception) -> str:
+    """Return why, without the names of urllib3's classes and objects."""
+    import urllib3
+
+    words = str(cause)
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):
+        words = words.partition(": ")[2] or words
+    return words
 
 
 def _checked(method: str, path: str, status: int, data: bytes, *, has_token: bool) -> dict[str, Any]:
