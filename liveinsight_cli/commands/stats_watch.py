@@ -9,7 +9,7 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.render.stats import StatsView
 from liveinsight_cli.terminal import envelope
 
-DRAWS_PER_SECOND = 2  # ages count seconds, and a resized terminal is drawn anew
+DRAWS_PER_SECOND = 1  # ages count seconds, and a resized terminal is drawn anew
 SIGHTS_TO_BE_STALE = 3
 
 
