@@ -22,6 +22,7 @@ DIMENSIONS = (
     *("utm_term", "utm_content", "countries", "devices", "browsers", "os", "event_types"),
 )
 MAIN_DIMENSIONS = ("pages", "sources", "devices", "countries")
+FURTHER_DIMENSIONS = ("entry_pages", "exit_pages", "browsers", "os")  # where there is room for them
 # What people call them beside the names themselves.
 SHORT_NAMES: Mapping[str, str] = {
     "page": "pages",

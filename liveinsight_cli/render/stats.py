@@ -1,12 +1,13 @@
 """`stats` as one screen: product and platform beside each other where there is room, below each other elsewhere."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from liveinsight_cli.core.stats import MAIN_DIMENSIONS, Period, Stats
+from liveinsight_cli.core.stats import FURTHER_DIMENSIONS, MAIN_DIMENSIONS, Period, Stats
 from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render import stats_platform, stats_product
 from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
@@ -15,7 +16,7 @@ from liveinsight_cli.render.stats_notes import notes, safe, steady_notes
 
 BETWEEN = 4
 TWO_COLUMNS = 120
-WIDEST = 168
+WIDEST = 200
 RANGES = {"24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
 
 
@@ -27,8 +28,12 @@ class Room:
     chart: int
     is_short: bool
     is_airy: bool
+    is_tall: bool = False
 
 
+TALL_ROOMS = tuple(
+    Room(rows, 6, is_short=False, is_airy=True, is_tall=True) for rows in (100, 50, 20, 15, 10, 8)
+)
 ROOMS = (
     *(Room(rows, 4, is_short=False, is_airy=True) for rows in (100, 50, 20, 15, 10, 8, 6, 5, 4, 3)),
     *(Room(rows, 3, is_short=True, is_airy=True) for rows in (6, 5, 4, 3)),
@@ -68,13 +73,19 @@ class StatsView:
     def lines(self, width: int, height: int | None, glyphs: Glyphs) -> list[Text]:
         """Return the screen; where `height` is too small for everything, less of everything."""
         enough = min(room.rows for room in ROOMS if room.rows >= self.limit)
-        for room in (room for room in ROOMS if room.rows <= enough):
-            drawn, said = list(self._drawn(width, room, glyphs)), self._notes(width, room, glyphs)
-            air = [Text()] if room.is_airy and said else []
-            lines = [*drawn, *air, *said]
-            if height is None or len(lines) <= height:
-                return lines
-        return _cut(drawn, said, height or 0)
+        rooms = [room for room in (*(TALL_ROOMS if self.fill else ()), *ROOMS) if room.rows <= enough]
+        if height is None:
+            return self._all(width, rooms[0], glyphs)
+        fitting = bisect_left(rooms, True, key=lambda room: len(self._all(width, room, glyphs)) <= height)
+        if fitting < len(rooms):
+            return self._all(width, rooms[fitting], glyphs)
+        return _cut(
+            list(self._drawn(width, rooms[-1], glyphs)), self._notes(width, rooms[-1], glyphs), height
+        )
+
+    def _all(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        drawn, said = list(self._drawn(width, room, glyphs)), self._notes(width, room, glyphs)
+        return [*drawn, *([Text()] if room.is_airy and said else []), *said]
 
     def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
         air = [Text()] if room.is_airy else []
@@ -82,11 +93,12 @@ class StatsView:
         yield from air
         if width >= TWO_COLUMNS and (self.fill or self.stats.platform is not None):
             left, right = width - stats_platform.WIDTH - BETWEEN, stats_platform.WIDTH
-            names = self.stats.by or MAIN_DIMENSIONS[:2]
+            names = self.stats.by or (*MAIN_DIMENSIONS[:2], *(FURTHER_DIMENSIONS[:2] if room.is_tall else ()))
             sides = self._product(left, names, room, glyphs), self._right(right, room, glyphs)
             yield from beside(*sides, left, BETWEEN)
         else:
-            yield from self._product(width, self.stats.by or MAIN_DIMENSIONS, room, glyphs)
+            names = self.stats.by or (*MAIN_DIMENSIONS, *(FURTHER_DIMENSIONS if room.is_tall else ()))
+            yield from self._product(width, names, room, glyphs)
             platform = self._platform(width, room, glyphs)
             yield from [*air, *platform] if platform else []
 
@@ -153,7 +165,7 @@ class StatsView:
         lines = self._platform(width, room, glyphs)
         if self.stats.by or self.stats.period is None:
             return lines
-        names = MAIN_DIMENSIONS[2:]
+        names = (*MAIN_DIMENSIONS[2:], *(FURTHER_DIMENSIONS[2:] if room.is_tall else ()))
         rows = min(room.rows, self.limit)
         return [
             *lines,

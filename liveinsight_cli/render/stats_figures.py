@@ -11,6 +11,7 @@ from liveinsight_cli.render.text import encodable, plain
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SMALL_CHANGE = 0.0005
 MANIFOLD = 9
+THOUSANDS = 4  # digits that can be read without a comma
 LESS_IS_BETTER = frozenset({"bounce_rate"})
 
 
@@ -25,7 +26,7 @@ def fitted(value: float | None, room: int, glyphs: Glyphs) -> str:
     if value is None or len(full) <= room:
         return full
     for whole in (f"{value:,.0f}", f"{value:.0f}"):
-        if len(whole) <= room:
+        if len(whole) <= room and ("," in whole or len(whole) <= THOUSANDS):
             return whole
     for factor, letter in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
         scaled = value / factor
