@@ -67,7 +67,8 @@ def stats(
       p50, p95, p99 (ms, s)   latency of the API
       api_requests, api_4xx_rate (%), api_5xx_rate (%)
       iterator_age (ms, s)   how far the aggregator was behind, at worst
-      dead_letters       messages in its queue of failures, at worst
+      dead_letters       messages in its queue of failures, at worst (not in the
+                         embedded AWS)
       table_throttles    requests that the tables refused
       active_visitors, active_sessions, event_age (s, ms)     now
       visitors_30m, pageviews_30m

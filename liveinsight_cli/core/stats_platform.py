@@ -7,7 +7,7 @@ from typing import Literal
 MINUTE = 60
 HOUR = 3600
 DAY = 24 * HOUR
-STEPS = {HOUR: 60, DAY: 900}
+STEPS = {HOUR: 60, DAY: 300}
 FUNCTION_PARTS = ("Invocations", "Errors", "Throttles", "p50", "p95", "p99", "ConcurrentExecutions")
 API_PARTS = ("Count", "4XXError", "5XXError", "p50", "p95", "p99")
 
@@ -54,9 +54,9 @@ class TableFigures:
 class Platform:
     """All of it; moments in epoch milliseconds.
 
-    `fresh_to` is the end of the newest step that CloudWatch tells calls of, None when it tells of none. `requests` are
-    those of the API in each step of the window, oldest first. `iterator_age_ms` is how far the stream's reader was
-    behind, and `dead_letters` how many messages the queue of failures held, both at worst.
+    `fresh_to` is the end of the newest step that CloudWatch tells calls of, or now in a running one; None when it tells
+    of none. `requests` are those of the API in each step of the window, oldest first. `iterator_age_ms` is how far the
+    stream's reader was behind, and `dead_letters` how many messages the queue of failures held, both at worst.
     """
 
     window_seconds: int
@@ -95,7 +95,10 @@ class Metric:
 
 @dataclass(frozen=True)
 class Names:
-    """What the platform's parts are called in AWS; functions and tables by their short names."""
+    """What the platform's parts are called in AWS; functions and tables by their short names.
+
+    `failures` is the queue of what the aggregator could not fold, empty where there is none.
+    """
 
     functions: Mapping[str, str]
     tables: Mapping[str, str]
@@ -187,7 +190,7 @@ def assembled(names: Names, points: Mapping[str, Mapping[int, float]], window: W
         begin=window.begin * 1000,
         end=window.end * 1000,
         asked_at=int(window.asked_at * 1000),
-        fresh_to=None if newest is None else min(newest + step, window.end) * 1000,
+        fresh_to=None if newest is None else int(min(newest + step, window.asked_at) * 1000),
         functions=tuple(
             FunctionFigures(short, *(figures[f"function {short} {part}"] for part in FUNCTION_PARTS))
             for short in names.functions
@@ -195,10 +198,17 @@ def assembled(names: Names, points: Mapping[str, Mapping[int, float]], window: W
         api=ApiFigures(*(figures[f"api {part}"] for part in API_PARTS)),
         tables=tuple(_table(short, figures) for short in names.tables),
         iterator_age_ms=figures["iterator age"],
-        dead_letters=figures.get("dead letters"),
+        dead_letters=_dead_letters(names, figures),
         step_seconds=step,
         requests=tuple(requests.get(at) for at in range(window.begin, window.end, step)),
     )
+
+
+def _dead_letters(names: Names, figures: Mapping[str, float | None]) -> float | None:
+    """Return the messages in the queue of failures. SQS tells of a queue that holds any: silence means none."""
+    if not names.failures:
+        return None
+    return figures["dead letters"] or 0
 
 
 def _table(short: str, figures: Mapping[str, float | None]) -> TableFigures:

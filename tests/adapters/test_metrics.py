@@ -1,12 +1,13 @@
 """The platform's figures: what is asked of CloudWatch, in one call, and what its answer means."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.metrics import Metrics, queue_of
-from liveinsight_cli.core.stats_platform import Names
+from liveinsight_cli.core.stats_platform import Names, Window, assembled
 from tests.conftest import REPOSITORY
 
 NAMES = Names(
@@ -104,8 +105,7 @@ def test_figures_are_as_fresh_as_the_newest_minute_that_was_told() -> None:
     assert Metrics(aws, NAMES).platform(NOW, 3600).fresh_to is None
     aws.known = {("Count", "Sum", "x-api-dev"): [5.0, 7.0], ("Invocations", "Sum", "x-stats-api-dev"): [3.0]}
     platform = Metrics(aws, NAMES).platform(NOW, 3600)
-    assert platform.fresh_to == platform.end
-    assert platform.asked_at == NOW * 1000
+    assert platform.fresh_to == platform.asked_at == NOW * 1000  # the minute is still running
     assert platform.requests == (*[None] * 58, 7, 5)
     assert platform.api.requests == 12
 
@@ -129,6 +129,21 @@ def test_a_used_table_of_which_no_throttle_is_told_had_none_and_an_unused_one_is
     aws.known[("WriteThrottleEvents", "Sum", "x-events-dev")] = [4.0]
     (throttled,) = Metrics(aws, NAMES).platform(NOW, 3600).tables
     assert (unused.throttles, used.throttles, throttled.throttles) == (None, 0, 4)
+
+
+def test_of_a_minute_that_is_over_figures_are_as_fresh_as_its_end() -> None:
+    window = Window.until(NOW, 3600)
+    points = {"api Count": {window.end - 180: 5.0}}
+    assert assembled(NAMES, points, window).fresh_to == (window.end - 120) * 1000
+
+
+def test_silence_about_a_queue_of_failures_means_that_it_is_empty_and_without_a_queue_nothing() -> None:
+    aws = CloudWatch()
+    assert Metrics(aws, NAMES).platform(NOW, 3600).dead_letters is None
+    names = dataclasses.replace(NAMES, failures="x-failures-dev")
+    assert Metrics(aws, names).platform(NOW, 3600).dead_letters == 0
+    aws.known = {("ApproximateNumberOfMessagesVisible", "Maximum", "x-failures-dev"): [7.0]}
+    assert Metrics(aws, names).platform(NOW, 3600).dead_letters == 7
 
 
 def test_the_queue_of_failures_has_the_name_that_terraform_gives_it() -> None:

@@ -175,7 +175,7 @@ def test_the_platforms_figures_are_those_of_the_lines_in_the_logs(stack: Stack, 
     assert until_still(stack, lambda platform: list(differences(stack, platform))) == []
     platform = stack.answer("stats")["platform"]
     assert platform["api"]["errors_4xx"] >= 1
-    assert platform["fresh_to"] == platform["end"]
+    assert 0 <= platform["asked_at"] - platform["fresh_to"] < 120_000
     assert sum(value or 0 for value in platform["requests"]) == platform["api"]["requests"]
     used = {table["name"]: table for table in platform["tables"]}
     assert used["events"]["write_units"] > 0
