@@ -218,6 +218,11 @@ class Stats:
         return tuple(dict.fromkeys(warning for warnings in said for warning in warnings))
 
     @property
+    def is_complete(self) -> bool:
+        """Whether nothing was left out."""
+        return all(part.meta.complete for part in (self.live, self.period) if part is not None)
+
+    @property
     def is_sound(self) -> bool:
         """Whether every figure is exact and nothing was left out."""
         parts = (self.live, self.period)

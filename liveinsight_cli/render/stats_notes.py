@@ -58,4 +58,5 @@ def _about_the_period(stats: Stats) -> list[tuple[str, str]]:
 
 
 def _style(stats: Stats) -> str:
-    return "dim" if stats.is_sound else "yellow"
+    """Return how warnings look: an estimate is no trouble, and marked where it stands."""
+    return "dim" if stats.is_complete else "yellow"

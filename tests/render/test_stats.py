@@ -180,6 +180,16 @@ def test_estimated_visitors_are_marked_and_exact_ones_are_not() -> None:
     assert "~2,730" in drawn(StatsView(look(period=Period.read(answer))), 120)
 
 
+def test_figures_that_leave_something_out_stand_out_and_estimates_do_not() -> None:
+    answer = stats()
+    styles = []
+    for complete, exact in ((True, False), (False, True)):
+        answer["meta"] |= {"complete": complete, "exact": exact}
+        *_, last = StatsView(look(period=Period.read(answer))).lines(80, None, UNICODE)
+        styles.append(str(last.style))
+    assert styles == ["dim", "yellow"]
+
+
 def test_a_change_from_nothing_is_not_available_and_that_of_nothing_a_dash() -> None:
     shown = drawn(StatsView(look()), 80)
     assert "n/a" in shown
