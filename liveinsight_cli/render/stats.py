@@ -8,40 +8,16 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from liveinsight_cli.core.stats import FURTHER_DIMENSIONS, MAIN_DIMENSIONS, Period, Stats
-from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render import stats_platform, stats_product
 from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
 from liveinsight_cli.render.stats_lines import beside
-from liveinsight_cli.render.stats_notes import notes, safe, steady_notes
+from liveinsight_cli.render.stats_notes import notes, steady_notes
+from liveinsight_cli.render.stats_rooms import Room, rooms_for
+from liveinsight_cli.render.stats_title import title
 
 BETWEEN = 4
 TWO_COLUMNS = 120
 WIDEST = 200
-RANGES = {"24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
-
-
-@dataclass(frozen=True)
-class Room:
-    """How much of everything is drawn; screens try from the most to the least."""
-
-    rows: int
-    chart: int
-    is_short: bool
-    is_airy: bool
-    is_tall: bool = False
-
-
-TALL_ROOMS = tuple(
-    Room(rows, 6, is_short=False, is_airy=True, is_tall=True) for rows in (100, 50, 20, 15, 10, 8)
-)
-ROOMS = (
-    *(Room(rows, 4, is_short=False, is_airy=True) for rows in (100, 50, 20, 15, 10, 8, 6, 5, 4, 3)),
-    *(Room(rows, 3, is_short=True, is_airy=True) for rows in (6, 5, 4, 3)),
-    Room(3, 2, is_short=True, is_airy=True),
-    Room(3, 2, is_short=True, is_airy=False),
-    Room(2, 2, is_short=True, is_airy=False),
-    Room(1, 1, is_short=True, is_airy=False),
-)
 
 
 @dataclass(frozen=True)
@@ -72,8 +48,7 @@ class StatsView:
 
     def lines(self, width: int, height: int | None, glyphs: Glyphs) -> list[Text]:
         """Return the screen; where `height` is too small for everything, less of everything."""
-        enough = min(room.rows for room in ROOMS if room.rows >= self.limit)
-        rooms = [room for room in (*(TALL_ROOMS if self.fill else ()), *ROOMS) if room.rows <= enough]
+        rooms = rooms_for(self.limit, may_be_tall=self.fill)
         if height is None:
             return self._all(width, rooms[0], glyphs)
         fitting = bisect_left(rooms, True, key=lambda room: len(self._all(width, room, glyphs)) <= height)
@@ -89,7 +64,7 @@ class StatsView:
 
     def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
         air = [Text()] if room.is_airy else []
-        yield self._title(width, glyphs)
+        yield title(self.stats, width, glyphs, None if self.now is None else self.now(), self.stale_seconds)
         yield from air
         if width >= TWO_COLUMNS and (self.fill or self.stats.platform is not None):
             left, right = width - stats_platform.WIDTH - BETWEEN, stats_platform.WIDTH
@@ -102,42 +77,9 @@ class StatsView:
             platform = self._platform(width, room, glyphs)
             yield from [*air, *platform] if platform else []
 
-    def _title(self, width: int, glyphs: Glyphs) -> Text:
-        between = f" {glyphs.dot} "
-        stats = self.stats
-        period = stats.period
-        site = (period.site if period else None) or "all sites"
-        left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{safe(site, glyphs)}")
-        if period is not None:
-            left.append(f"{between}{_range(period, glyphs)}")
-        age = self._age(stats.taken_at)
-        at = figures.clock(stats.taken_at, "%H:%M:%S UTC")
-        if self.now is not None and not self._is_empty:
-            at = f"as of {figures.duration(age, glyphs):>3} ago"
-        fresh = self._freshness(age, glyphs)
-        shorter = [fresh.removeprefix("newest ") + between + at, at] if self.now else [fresh, at]
-        choices = [fresh + between + at, *shorter] if fresh else [at]
-        fitting = (words for words in choices if left.cell_len + len(words) + 2 <= width)
-        right = Text(next(fitting, ""), style="yellow" if age > self.stale_seconds else "dim")
-        return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)
-
-    @property
-    def _is_empty(self) -> bool:
-        return self.stats.live is None and self.stats.period is None
-
     def _age(self, at: int) -> float:
         """Return how many seconds ago a moment (epoch ms) is; 0 where ages are not told."""
         return 0.0 if self.now is None else max(0.0, self.now() - at / 1000)
-
-    def _freshness(self, age_seconds: float, glyphs: Glyphs) -> str:
-        stats = self.stats
-        if self._is_empty:
-            return ""
-        if stats.fresh_to is None:
-            return "no events yet"
-        now = stats.live.now if stats.live is not None else stats.taken_at
-        seconds = figures.duration(max(0, now - stats.fresh_to) / 1000 + age_seconds, glyphs)
-        return f"newest event {seconds:>3} ago" if self.now else f"newest event {seconds} ago"
 
     def _product(self, width: int, names: Sequence[str], room: Room, glyphs: Glyphs) -> list[Text]:
         air = [Text()] if room.is_airy else []
@@ -187,15 +129,6 @@ class StatsView:
         if self.fill:
             return steady_notes(self.stats, width, glyphs, self.footer, 2 if room.is_airy else 1)
         return notes(self.stats, width, glyphs)
-
-
-def _range(period: Period, glyphs: Glyphs) -> str:
-    zone = "" if period.timezone == "UTC" else f" {safe(period.timezone, glyphs)}"
-    if period.range in RANGES:
-        return RANGES[period.range] + zone
-    if period.range == "custom":
-        return f"{period.begin[:16].replace('T', ' ')} to {period.end[:16].replace('T', ' ')}{zone}"
-    return period.range + zone
 
 
 def _cut(drawn: list[Text], said: list[Text], height: int) -> list[Text]:

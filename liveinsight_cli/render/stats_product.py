@@ -33,6 +33,7 @@ TILES = 6
 WIDE_TILES = 72
 WIDE_AXIS = 50
 LIST_WIDTH = 27
+STEADY_DIGITS = 5  # so that bars stay where they are until there are ten thousand
 
 
 def now(live: Live, width: int, height: int, glyphs: Glyphs) -> list[Text]:
@@ -127,7 +128,7 @@ def lists(
     lines: list[Text] = []
     for first in range(0, len(names), per_row):
         blocks = [
-            _list(name, period.top.get(name, ()), cell, rows, glyphs)
+            _list(name, period.top.get(name, ()), cell, rows, glyphs, STEADY_DIGITS if is_steady else 1)
             for name in names[first : first + per_row]
         ]
         joined = blocks[0]
@@ -138,13 +139,15 @@ def lists(
     return lines
 
 
-def _list(dimension: str, entries: Sequence[Named], width: int, rows: int, glyphs: Glyphs) -> list[Text]:
+def _list(
+    dimension: str, entries: Sequence[Named], width: int, rows: int, glyphs: Glyphs, least_digits: int
+) -> list[Text]:
     shown = entries[:rows]
     lines = [heading(LABELS[dimension], width, glyphs)]
     if not shown:
         return [*lines, Text("none yet", style="dim")]
     largest = max(entry.count for entry in shown)
-    digits = max(cell_len(f"{entry.count:,}") for entry in shown)
+    digits = max(least_digits, *(cell_len(f"{entry.count:,}") for entry in shown))
     bars = max(6, width // 4)
     name_width = max(4, width - bars - digits - 2)
     for entry in shown:
