@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from liveinsight_cli.core.stats_platform import Metric, Names, Platform, Window, assembled, wanted
+from liveinsight_cli.core.stats_metrics import Metric, Names, Window, assembled, wanted
+from liveinsight_cli.core.stats_platform import Platform
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.aws import Aws

@@ -7,7 +7,8 @@ import typer
 
 from liveinsight_cli.commands.stats_look import Wanted, look
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.stats import DIMENSIONS, Stats, dimension
+from liveinsight_cli.core.stats import Stats
+from liveinsight_cli.core.stats_dimensions import DIMENSIONS, dimension
 from liveinsight_cli.core.stats_range import WAYS, AskedRange, read_range
 from liveinsight_cli.core.terminal_locale import is_ascii_locale
 from liveinsight_cli.core.thresholds import InvalidThreshold, Threshold, parse

@@ -46,10 +46,9 @@ class RepeatedLooks:
         error = self._ask_api()
         self._ask_cloudwatch()
         self.failures = self.failures + 1 if error else 0
-        problems = (f"Trying again: {error.message}",) if error else ()
-        if self._platform_problem:
-            problems += (self._platform_problem,)
-        seen = replace(self._stats or self.nothing(), platform=self._platform, problems=problems)
+        problems = [f"Trying again: {error.message}"] if error else []
+        problems += [self._platform_problem] if self._platform_problem else []
+        seen = replace(self._stats or self.nothing(), platform=self._platform, problems=tuple(problems))
         return Sight(replace(seen, checks=()) if error else self.wanted.checked(seen), error)
 
     def nothing(self) -> Stats:
@@ -59,7 +58,7 @@ class RepeatedLooks:
 
     def pause(self, seconds: float, elapsed: float) -> float:
         """Return how long to wait: ever longer while the API fails, and never so short that looks pile up."""
-        doubled = seconds * 2 ** min(self.failures, MOST_DOUBLINGS)
+        doubled: float = seconds * 2 ** min(self.failures, MOST_DOUBLINGS)
         return max(min(doubled, max(seconds, LONGEST_PAUSE_SECONDS)) - elapsed, seconds / 2)
 
     def _ask_api(self) -> LiveInsightError | None:

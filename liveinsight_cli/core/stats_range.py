@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from liveinsight_cli.core.stats_platform import DAY, HOUR
+from liveinsight_cli.core.stats_metrics import DAY, HOUR
 
 NAMED = ("24h", "today", "yesterday", "7d", "30d")
 LONG = frozenset({"7d", "30d"})

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from liveinsight_cli.core.stats import FURTHER_DIMENSIONS, MAIN_DIMENSIONS, Period, Stats
+from liveinsight_cli.core.stats import Period, Stats
+from liveinsight_cli.core.stats_dimensions import FURTHER_DIMENSIONS, MAIN_DIMENSIONS
 from liveinsight_cli.render import stats_platform, stats_product
 from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
 from liveinsight_cli.render.stats_lines import beside

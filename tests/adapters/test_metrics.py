@@ -7,7 +7,7 @@ from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.metrics import Metrics, queue_of
-from liveinsight_cli.core.stats_platform import Names, Window, assembled
+from liveinsight_cli.core.stats_metrics import Names, Window, assembled
 from tests.conftest import REPOSITORY
 
 NAMES = Names(

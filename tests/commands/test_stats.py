@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from liveinsight_cli.adapters.api import ApiError
-from liveinsight_cli.core.stats import DIMENSIONS
+from liveinsight_cli.core.stats_dimensions import DIMENSIONS
 from liveinsight_cli.core.thresholds import METRICS, OF_A_FUNCTION
 from liveinsight_cli.errors import CredentialsError, LiveInsightError
 from tests.commands.stats_world import AWAY, World, valid

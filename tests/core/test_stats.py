@@ -2,8 +2,9 @@
 
 import pytest
 
-from liveinsight_cli.core.stats import Live, Period, dimension
+from liveinsight_cli.core.stats import Live, Period
 from liveinsight_cli.core.stats_csv import HEADER, rows
+from liveinsight_cli.core.stats_dimensions import dimension
 from liveinsight_cli.core.terminal_locale import is_ascii_locale
 from tests.core.stats_answers import NOW, look, realtime, stats
 

@@ -21,7 +21,8 @@ Item = dict[str, Any]
 
 def client(stack: Stack, service: str) -> Any:
     server = json.loads((stack.project / ".liveinsight/aws/server.json").read_text())
-    return boto3.client(
+    make: Any = boto3.client
+    return make(
         service,
         endpoint_url=server["endpoint_url"],
         region_name=server["region"],
