@@ -33,7 +33,7 @@ TILES = 6
 WIDE_TILES = 72
 WIDE_AXIS = 50
 LIST_WIDTH = 27
-STEADY_DIGITS = 5  # so that bars stay where they are until there are ten thousand
+STEADY_DIGITS = 6  # so that bars stay where they are until there are a hundred thousand
 
 
 def now(live: Live, width: int, height: int, glyphs: Glyphs) -> list[Text]:

@@ -242,6 +242,17 @@ def test_a_watched_screen_does_not_jump_when_lists_fill_or_troubles_come(size: t
     assert headings() == headings(period=empty) == headings(problems=("Trying again: " + "x" * 300,))
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+def test_bars_stay_where_they_are_while_counts_grow(size: tuple[int, int]) -> None:
+    def begins(count: int) -> int:
+        answer = stats()
+        answer["top"]["pages"] = [{"name": "/first", "count": count}]
+        lines = watching(look(period=Period.read(answer))).lines(*size, UNICODE)
+        return next(line.plain.index(UNICODE.full) for line in lines if line.plain.startswith("/first"))
+
+    assert begins(7) == begins(99_999)
+
+
 def test_errors_stand_out_and_their_absence_does_not() -> None:
     lines = StatsView(look(platform=platform())).lines(80, None, ASCII)
     (row,) = (line for line in lines if line.plain.startswith("aggregator"))
