@@ -28,7 +28,9 @@ def stats(
         str | None, typer.Argument(metavar="[INTERVAL]", help="With --watch: between looks.  [default: 2s]")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep looking until Ctrl-C.")] = False,
-    range_name: Annotated[str, typer.Option("--range", help=f"{WAYS}. In clock hours.")] = "24h",
+    range_name: Annotated[
+        str, typer.Option("--range", help=f"{WAYS}, its end not included. Widened to clock hours.")
+    ] = "24h",
     timezone: Annotated[str, typer.Option(help="IANA name of the time zone of the range's days.")] = "UTC",
     site: Annotated[str | None, typer.Option(help="One site.  [default: all together]")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Entries of a top list.")] = 10,
@@ -48,7 +50,7 @@ def stats(
     The platform's figures are those of the last hour, beside ranges of days those of the last 24 hours; units and
     throttles are those of the tables without their indexes. A dash means no data, which is not zero; ~ an estimate;
     n/a that there was nothing before to compare with. --watch shows conditions and does not end by them, and asks
-    CloudWatch every 30 seconds, since it learns of a minute once and takes money for each question.
+    CloudWatch every 30 seconds, since it learns of a minute once and every question to it costs.
 
     \b
     Examples:
