@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from liveinsight_cli.adapters.deployed import Deployed
 
 
+READ_SECONDS = 30
+IMPATIENT_READ_SECONDS = 10
 HINTS = {
     403: "The site or the origin is not on this environment's list (allowed_sites, allowed_origins), or the API "
     "is not the deployed one: liveinsight config show, liveinsight status.",
@@ -35,11 +37,23 @@ class ApiError(LiveInsightError):
 
 @dataclass
 class Api:
-    """Client of one deployed API. `source_ip` binds the caller's address (embedded AWS only)."""
+    """Client of one deployed API. `source_ip` binds the caller's address (embedded AWS only).
+
+    With `tries_again` false a failure is told at once: for a caller that shows it, and asks again by itself.
+    """
 
     deployed: "Deployed"
     source_ip: str | None = None
     pool: Any = field(default=None)
+    tries_again: bool = True
+
+    def impatient(self) -> "Api":
+        """Return the same API, without second tries."""
+        return replace(self, tries_again=False)
+
+    def with_token(self, token: str | None) -> "Api":
+        """Return the same API, read with another token."""
+        return replace(self, deployed=replace(self.deployed, token=token))
 
     @cached_property
     def _pool(self) -> "urllib3.PoolManager":
@@ -49,7 +63,7 @@ class Api:
             given: urllib3.PoolManager = self.pool
             return given
         retry = urllib3.Retry(
-            total=6,
+            total=6 if self.tries_again else 0,
             connect=1,
             read=1,
             backoff_factor=0.3,
@@ -59,7 +73,8 @@ class Api:
             raise_on_status=False,
         )
         bound: dict[str, Any] = {"source_address": (self.source_ip, 0)} if self.source_ip else {}
-        timeout = urllib3.Timeout(connect=5, read=30)
+        read_seconds = READ_SECONDS if self.tries_again else IMPATIENT_READ_SECONDS
+        timeout = urllib3.Timeout(connect=5, read=read_seconds)
         return pool(self.deployed.api_gateway_url, timeout=timeout, retries=retry, maxsize=8, **bound)
 
     def stats(self, **query: object) -> dict[str, Any]:
@@ -106,10 +121,20 @@ def _no_answer(method: str, path: str, error: Exception) -> LiveInsightError:
             hint="See what the functions say: liveinsight tail --since 10m --no-follow",
         )
     return PreconditionError(
-        f"The API cannot be reached: {cause}",
+        f"The API cannot be reached: {_reason(cause)}",
         code="api_unreachable",
         hint="See what is there: liveinsight status. Embedded AWS: liveinsight local up.",
     )
+
+
+def _reason(cause: Exception) -> str:
+    """Return why, without the names of urllib3's classes and objects."""
+    import urllib3
+
+    words = str(cause)
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):
+        words = words.partition(": ")[2] or words
+    return words
 
 
 def _checked(method: str, path: str, status: int, data: bytes, *, has_token: bool) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """The platform's figures from CloudWatch, in one GetMetricData a look."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from liveinsight_cli.core.stats_platform import Metric, Names, Platform, assembled, merged, wanted
+from liveinsight_cli.core.stats_metrics import Metric, Names, Window, assembled, wanted
+from liveinsight_cli.core.stats_platform import Platform
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.aws import Aws
     from liveinsight_cli.adapters.deployed import Deployed
 
-MINUTE = 60
+MOST_PAGES = 2
 
 
 @dataclass(frozen=True)
@@ -25,28 +26,55 @@ class Metrics:
         """Return the metrics of what is deployed."""
         functions = {name: function.function_name for name, function in deployed.functions.items()}
         return cls(
-            aws, Names(functions, asdict(deployed.tables), deployed.rest_api_name, deployed.stage_name)
+            aws,
+            Names(
+                functions,
+                asdict(deployed.tables),
+                deployed.rest_api_name,
+                deployed.stage_name,
+                # The embedded AWS has no SQS; terraform makes no queue there.
+                failures=""
+                if aws.endpoint_url
+                else queue_of(functions.get("aggregator", ""), deployed.environment),
+            ),
         )
+
+    def renewed(self) -> "Metrics":
+        """Return the same with clients of its own, which read the credentials again."""
+        from liveinsight_cli.adapters.aws import Aws
+
+        return replace(self, aws=Aws(self.aws.region, self.aws.profile, self.aws.endpoint_url))
 
     def platform(self, now: float, window_seconds: int) -> Platform:
         """Return the figures of the window that ends with the running minute."""
-        end = (int(now) // MINUTE + 1) * MINUTE
-        begin = end - window_seconds
+        window = Window.until(now, window_seconds)
         metrics = wanted(self.names)
         ids = {f"m{number}": key for number, key in enumerate(metrics)}
-        values: dict[str, list[float]] = {key: [] for key in metrics}
+        points: dict[str, dict[int, float]] = {key: {} for key in metrics}
         request: dict[str, Any] = {
-            "MetricDataQueries": [_query(id_, metrics[key], window_seconds) for id_, key in ids.items()],
-            "StartTime": datetime.fromtimestamp(begin, UTC),
-            "EndTime": datetime.fromtimestamp(end, UTC),
+            "MetricDataQueries": [_query(id_, metrics[key], window) for id_, key in ids.items()],
+            "StartTime": datetime.fromtimestamp(window.begin, UTC),
+            "EndTime": datetime.fromtimestamp(window.end, UTC),
         }
-        for result in self.aws.call("cloudwatch", "get_metric_data", **request)["MetricDataResults"]:
-            values[ids[result["Id"]]] += result["Values"]
-        figures = {key: merged(metrics[key], found) for key, found in values.items()}
-        return assembled(self.names, figures, begin, end)
+        for _ in range(MOST_PAGES):  # one holds 100,800 values, a look asks for fewer than 2,000
+            answer = self.aws.call("cloudwatch", "get_metric_data", **request)
+            for result in answer["MetricDataResults"]:
+                seconds = (int(at.timestamp()) for at in result["Timestamps"])
+                points[ids[result["Id"]]] |= dict(zip(seconds, result["Values"], strict=True))
+            if not answer.get("NextToken"):
+                break
+            request["NextToken"] = answer["NextToken"]
+        return assembled(self.names, points, window)
 
 
-def _query(id_: str, metric: Metric, period: int) -> dict[str, Any]:
+def queue_of(aggregator: str, environment: str) -> str:
+    """Return the name of the queue that takes what the aggregator could not fold; terraform/main.tf names it so."""
+    stem = aggregator.removesuffix(f"-{environment}")
+    return f"{stem}-failures-{environment}" if stem != aggregator else ""
+
+
+def _query(id_: str, metric: Metric, window: Window) -> dict[str, Any]:
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
+    period = window.step_seconds if metric.in_steps else window.seconds
     return {"Id": id_, "MetricStat": {"Metric": named, "Period": period, "Stat": metric.stat}}

@@ -12,7 +12,7 @@ from liveinsight_cli.core.cost_actual import (
     global_metrics,
     regional_metrics,
 )
-from liveinsight_cli.core.stats_platform import Metric, merged
+from liveinsight_cli.core.stats_metrics import Metric, merged
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.aws import Aws

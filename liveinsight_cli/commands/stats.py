@@ -1,24 +1,22 @@
 """`liveinsight stats`: who is on the site, and how the platform below it is doing."""
 
-import csv
 import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liveinsight_cli.commands.stats_look import Wanted, look
-from liveinsight_cli.commands.stats_watch import watch_until_interrupted
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.stats import DIMENSIONS, Stats
-from liveinsight_cli.core.stats_csv import HEADER, rows
+from liveinsight_cli.core.stats import Stats
+from liveinsight_cli.core.stats_dimensions import DIMENSIONS, dimension
+from liveinsight_cli.core.stats_range import WAYS, AskedRange, read_range
+from liveinsight_cli.core.terminal_locale import is_ascii_locale
 from liveinsight_cli.core.thresholds import InvalidThreshold, Threshold, parse
 from liveinsight_cli.errors import ComparisonFailed, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-RANGES = ("24h", "today", "yesterday", "7d", "30d")
-MOMENTS = re.compile(r"\d{4}-\d\d-\d\d[^,\s]*,\d{4}-\d\d-\d\d[^,\s]*")
 INTERVAL = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
 SHORTEST_SECONDS = 1.0
 FAIL_IF = "End with 10 when this holds, as in 'error_rate>1%'; no data fails too. Can be repeated."
@@ -30,7 +28,9 @@ def stats(
         str | None, typer.Argument(metavar="[INTERVAL]", help="With --watch: between looks.  [default: 2s]")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep looking until Ctrl-C.")] = False,
-    range_name: Annotated[str, typer.Option("--range", help=f"{', '.join(RANGES)}, or <ISO>,<ISO>.")] = "24h",
+    range_name: Annotated[
+        str, typer.Option("--range", help=f"{WAYS}, its end not included. Widened to clock hours.")
+    ] = "24h",
     timezone: Annotated[str, typer.Option(help="IANA name of the time zone of the range's days.")] = "UTC",
     site: Annotated[str | None, typer.Option(help="One site.  [default: all together]")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Entries of a top list.")] = 10,
@@ -43,11 +43,14 @@ def stats(
     ] = None,
     fail_if: Annotated[list[str] | None, typer.Option("--fail-if", help=FAIL_IF)] = None,
     csv_output: Annotated[bool, typer.Option("--csv", help="One figure a row, for a spreadsheet.")] = False,
+    ascii_output: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
 ) -> None:
     """Show visitors now, the last 30 minutes, totals, top lists, and the platform's health beside them.
 
-    The platform's figures are those of the last hour, beside 7d and 30d of the last 24 hours; capacity is that of
-    the tables without their indexes. A dash means no data, which is not zero.
+    The platform's figures are those of the last hour, beside ranges of days those of the last 24 hours; units and
+    throttles are those of the tables without their indexes. A dash means no data, which is not zero; ~ an estimate;
+    n/a that there was nothing before to compare with. --watch shows conditions and does not end by them, and asks
+    CloudWatch every 30 seconds, since it learns of a minute once and every question to it costs.
 
     \b
     Examples:
@@ -55,6 +58,7 @@ def stats(
       liveinsight stats --watch
       liveinsight stats --watch 5s --site shop.example
       liveinsight stats --range 7d --by utm_campaign --limit 20
+      liveinsight stats --range 2026-11-01..2026-11-08 --by country
       liveinsight stats --fail-if 'error_rate>1%' --fail-if 'p95>100ms'
       liveinsight stats --csv > stats.csv
 
@@ -62,13 +66,19 @@ def stats(
     Metrics of --fail-if, with > >= < <= and a value:
       error_rate (%)     errors of all functions per invocation
       errors, throttles, invocations         of all functions
-      p50, p95 (ms, s)   latency of the API
+      concurrency        of the function that had most
+      p50, p95, p99 (ms, s)   latency of the API
       api_requests, api_4xx_rate (%), api_5xx_rate (%)
       iterator_age (ms, s)   how far the aggregator was behind, at worst
+      dead_letters       messages in its queue of failures, at worst (not in the
+                         embedded AWS)
+      table_throttles    requests that the tables refused
       active_visitors, active_sessions, event_age (s, ms)     now
-      pageviews, visitors, sessions, bounce_rate (%)          in the range
+      visitors_30m, pageviews_30m
+      pageviews, visitors, sessions, events, bounce_rate (%)  in the range
       stats-api.p95 and the like, of one function:
-        error_rate, errors, throttles, invocations, p50, p95, p99
+        error_rate, errors, throttles, invocations, p50, p95, p99,
+        concurrency
     """
     context = Context.of(ctx)
     wanted = Wanted(
@@ -78,24 +88,27 @@ def stats(
         raise UsageError("--csv fits neither --json nor --watch.")
     if interval is not None and not watch:
         raise UsageError(f"{interval!r} needs --watch.", hint=f"liveinsight stats --watch {interval}")
+    ascii_only = ascii_output or is_ascii_locale(context.variables)
     if watch:
-        watch_until_interrupted(context, wanted, _seconds(interval or "2s"))
+        from liveinsight_cli.commands.stats_watch import watch_until_interrupted
+
+        watch_until_interrupted(context, wanted, _seconds(interval or "2s"), ascii_only=ascii_only)
         return
     found = look(context, wanted)
-    _answer(context, wanted, found, as_csv=csv_output)
+    _answer(context, wanted, found, as_csv=csv_output, ascii_only=ascii_only)
 
 
-def _range(text: str) -> str:
-    if text in RANGES or MOMENTS.fullmatch(text):
-        return text
-    raise UsageError(f"There is no range {text!r}.", hint=f"Ranges: {', '.join(RANGES)}, or <ISO>,<ISO>.")
+def _range(text: str) -> AskedRange:
+    found = read_range(text)
+    if found is None:
+        raise UsageError(f"There is no range {text!r}.", hint=f"Ranges: {WAYS}.")
+    return found
 
 
 def _dimensions(given: list[str]) -> tuple[str, ...]:
     found = []
     for text in given:
-        name = text.lower().replace("-", "_")
-        match = next((known for known in DIMENSIONS if name in (known, known.removesuffix("s"))), None)
+        match = dimension(text)
         if match is None:
             raise UsageError(f"There is no list by {text!r}.", hint=f"Lists: {', '.join(DIMENSIONS)}.")
         found.append(match)
@@ -125,7 +138,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _answer(context: Context, wanted: Wanted, found: Stats, *, as_csv: bool) -> None:
+def _answer(context: Context, wanted: Wanted, found: Stats, *, as_csv: bool, ascii_only: bool) -> None:
     failed = [check.in_words() for check in found.checks if check.failed]
     failure = ComparisonFailed(
         f"{len(failed)} of {len(found.checks)} conditions failed: {'; '.join(failed)}.",
@@ -137,16 +150,26 @@ def _answer(context: Context, wanted: Wanted, found: Stats, *, as_csv: bool) -> 
         if failed:
             raise failure
     if as_csv:
-        writer = csv.writer(context.terminal.stdout, lineterminator="\n")
-        writer.writerow(HEADER)
-        writer.writerows(rows(found))
+        _write_csv(context, found)
     else:
-        context.terminal.answer("stats", found, lambda value: _view(value, wanted))
+        context.terminal.answer("stats", found, lambda value: _view(value, wanted, ascii_only=ascii_only))
     if failed:
         raise failure
 
 
-def _view(found: Stats, wanted: Wanted) -> "RenderableType":
+def _write_csv(context: Context, found: Stats) -> None:
+    """Write RFC 4180; what visitors sent may hold what a terminal or a spreadsheet would act upon."""
+    import csv
+
+    from liveinsight_cli.core.stats_csv import HEADER, rows
+    from liveinsight_cli.render.text import plain
+
+    writer = csv.writer(context.terminal.stdout)
+    writer.writerow(HEADER)
+    writer.writerows([plain(cell) for cell in row] for row in rows(found))
+
+
+def _view(found: Stats, wanted: Wanted, *, ascii_only: bool) -> "RenderableType":
     from liveinsight_cli.render.stats import StatsView
 
-    return StatsView(found, wanted.limit)
+    return StatsView(found, wanted.limit, ascii_only=ascii_only)

@@ -2,72 +2,79 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
-from liveinsight_cli.commands.stats_look import Wanted, look
+from liveinsight_cli.commands.stats_look import Wanted
+from liveinsight_cli.commands.stats_repeated import RepeatedLooks, Sight
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.stats import Stats
-from liveinsight_cli.errors import CredentialsError, LiveInsightError, UsageError
+from liveinsight_cli.render.stats import StatsView
 from liveinsight_cli.terminal import envelope
 
-
-@dataclass(frozen=True)
-class _Sight:
-    """One look of --watch: with `error` the figures are those of the last look that succeeded."""
-
-    stats: Stats
-    error: LiveInsightError | None = None
+DRAWS_PER_SECOND = 1  # ages count seconds, and a resized terminal is drawn anew
+SIGHTS_TO_BE_STALE = 3
 
 
-def watch_until_interrupted(context: Context, wanted: Wanted, seconds: float) -> None:
+def watch_until_interrupted(context: Context, wanted: Wanted, seconds: float, *, ascii_only: bool) -> None:
     """Look every `seconds` until somebody presses Ctrl-C; that is how it is meant to end."""
-    sight: _Sight | None = None
+    looks = RepeatedLooks(context, wanted)
     try:
-        with _display(context, wanted, seconds) as show:
+        with _display(looks, seconds, ascii_only=ascii_only) as show:
             while True:
                 began = context.clock.monotonic()
-                sight = _sight(context, wanted, sight)
-                show(sight)
-                context.clock.sleep(max(0.0, seconds - (context.clock.monotonic() - began)))
+                show(looks.sight())
+                context.clock.sleep(looks.pause(seconds, context.clock.monotonic() - began))
     except KeyboardInterrupt:
         return
 
 
-def _sight(context: Context, wanted: Wanted, last: _Sight | None) -> _Sight:
-    """Look once. Only what no waiting mends ends --watch, and only at its first look."""
-    try:
-        return _Sight(look(context, wanted))
-    except LiveInsightError as error:
-        if last is None and (
-            isinstance(error, (CredentialsError, UsageError)) or error.code == "not_deployed"
-        ):
-            raise
-        now = int(context.clock.now() * 1000)
-        before = last.stats if last else Stats(context.environment, now, wanted.by, None, None, None)
-        return _Sight(replace(before, problems=(f"Trying again: {error.message}",), checks=()), error)
-
-
 @contextmanager
-def _display(context: Context, wanted: Wanted, seconds: float) -> Iterator[Callable[[_Sight], None]]:
+def _display(looks: RepeatedLooks, seconds: float, *, ascii_only: bool) -> Iterator[Callable[[Sight], None]]:
     """Give what shows a look: a JSON line, a block of text, or the screen of a terminal."""
-    from liveinsight_cli.render.stats import StatsView
-
-    terminal = context.terminal
+    context = looks.context
+    terminal, limit = context.terminal, looks.wanted.limit
     if terminal.json_output:
         yield lambda sight: _write_line(context, sight)
     elif not terminal.stdout.isatty() or terminal.out.is_dumb_terminal:
-        yield lambda sight: terminal.out.print(StatsView(sight.stats, wanted.limit), "")
+        yield lambda sight: terminal.out.print(StatsView(sight.stats, limit, ascii_only=ascii_only), "")
     else:
-        from rich.live import Live as Screen
-
-        footer = f"every {seconds:g} s, Ctrl-C ends"
-        with Screen(console=terminal.out, screen=True, refresh_per_second=4) as screen:
-            yield lambda sight: screen.update(
-                StatsView(sight.stats, wanted.limit, fill=True, footer=footer), refresh=True
-            )
+        with _screen(looks, seconds, ascii_only=ascii_only) as show:
+            yield show
 
 
-def _write_line(context: Context, sight: _Sight) -> None:
+@contextmanager
+def _screen(looks: RepeatedLooks, seconds: float, *, ascii_only: bool) -> Iterator[Callable[[Sight], None]]:
+    """Draw over the alternate screen; the last look stays behind on the terminal when it is given back."""
+    from rich.live import Live as Screen
+
+    context = looks.context
+    out, limit = context.terminal.out, looks.wanted.limit
+    last: Sight | None = None
+
+    def view(sight: Sight, footer: str) -> StatsView:
+        return StatsView(
+            sight.stats,
+            limit,
+            fill=True,
+            footer=footer,
+            ascii_only=ascii_only,
+            now=context.clock.now,
+            stale_seconds=SIGHTS_TO_BE_STALE * seconds,
+        )
+
+    def show(sight: Sight) -> None:
+        nonlocal last
+        last = sight
+        screen.update(view(sight, f"every {seconds:g} s, Ctrl-C ends"), refresh=True)
+
+    first = view(Sight(looks.nothing()), "asking the API and CloudWatch")
+    try:
+        with Screen(first, console=out, screen=True, refresh_per_second=DRAWS_PER_SECOND) as screen:
+            yield show
+    finally:
+        if last is not None:
+            out.print(StatsView(last.stats, limit, fill=True, spare_lines=1, ascii_only=ascii_only))
+
+
+def _write_line(context: Context, sight: Sight) -> None:
     error = sight.error
     body = {"code": error.code, "message": error.message, "hint": error.hint} if error else None
     warnings = [] if error else [*sight.stats.problems, *sight.stats.warnings]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from liveinsight_cli.core.stats_platform import Metric
+from liveinsight_cli.core.stats_metrics import Metric
 from liveinsight_cli.core.usage import GB, HOURS_A_MONTH, MOST_EVENTS_A_REQUEST, StackShape, Traffic
 
 NAMESPACE = "LiveInsight"  # of the metrics that our functions report

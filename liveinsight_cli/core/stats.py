@@ -7,21 +7,7 @@ from typing import Any
 from liveinsight_cli.core.stats_platform import Platform
 from liveinsight_cli.core.thresholds import Check
 
-# Everything that `--by` takes; the names of the API's top lists.
-DIMENSIONS = (
-    *(
-        "pages",
-        "entry_pages",
-        "exit_pages",
-        "sources",
-        "referrers",
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-    ),
-    *("utm_term", "utm_content", "countries", "devices", "browsers", "os", "event_types"),
-)
-MAIN_DIMENSIONS = ("pages", "sources", "devices", "countries")
+ESTIMATED_VISITORS = "visitors are estimated"  # how the API's warning begins
 
 
 @dataclass(frozen=True)
@@ -87,6 +73,16 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One hour or day of a period; a running one is `partial`. `t` is where it begins, epoch ms."""
+
+    t: int
+    pageviews: int
+    visitors: int
+    partial: bool
+
+
+@dataclass(frozen=True)
 class Totals:
     """Sums and means of a period; None where nothing can be divided by."""
 
@@ -117,9 +113,16 @@ class Period:
     totals: Totals
     previous: Totals
     change: Mapping[str, float | None]
+    step: str
+    series: tuple[Step, ...]
     top: Mapping[str, tuple[Named, ...]]
     bots: Mapping[str, int]
     meta: Freshness
+
+    @property
+    def has_estimated_visitors(self) -> bool:
+        """Whether the visitors are not counted but estimated."""
+        return any(warning.startswith(ESTIMATED_VISITORS) for warning in self.meta.warnings)
 
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> "Period":
@@ -138,6 +141,11 @@ class Period:
             totals=Totals.read(answer["totals"]),
             previous=Totals.read(comparison["totals"]),
             change=dict(comparison["change"]),
+            step=query["step"],
+            series=tuple(
+                Step(step["t"], step["pageviews"], step["visitors"], step["partial"])
+                for step in answer["series"]
+            ),
             top=top,
             bots=dict(answer["meta"].get("bots", {})),
             meta=Freshness.read(answer["meta"]),
@@ -146,7 +154,10 @@ class Period:
 
 @dataclass(frozen=True)
 class Stats:
-    """One look at an environment. What could not be had is None, and `problems` says why."""
+    """One look at an environment. What could not be had is None, and `problems` says why.
+
+    `taken_at` is when live and period were asked for, epoch ms of this machine; the platform has its own.
+    """
 
     environment: str
     taken_at: int
@@ -162,6 +173,11 @@ class Stats:
         """What the answers say about themselves, each once."""
         said = [part.meta.warnings for part in (self.live, self.period) if part is not None]
         return tuple(dict.fromkeys(warning for warnings in said for warning in warnings))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was left out."""
+        return all(part.meta.complete for part in (self.live, self.period) if part is not None)
 
     @property
     def is_sound(self) -> bool:

@@ -7,14 +7,17 @@ from liveinsight_cli.core.stats import Period, Stats
 from liveinsight_cli.core.stats_platform import Platform
 
 HEADER = ("section", "name", "figure", "value")
-# What a spreadsheet takes for a formula when a cell begins with it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for a formula when a cell begins with it, the full-width forms included.
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - these are meant
 
 Row = tuple[str, str, str, str]
 
 
 def rows(stats: Stats) -> Iterator[Row]:
     """Yield the rows without the header; a figure without data has an empty value."""
+    yield _row("look", "", "taken_at", stats.taken_at)
+    yield _row("look", "", "fresh_to", stats.fresh_to)
+    yield _row("look", "", "exact", int(stats.is_sound))
     if stats.live is not None:
         for name in ("active_visitors", "active_sessions", "visitors_30m", "pageviews_30m"):
             yield _row("now", "", name, getattr(stats.live, name))
@@ -31,6 +34,8 @@ def _period(period: Period, by: tuple[str, ...]) -> Iterator[Row]:
         yield _row("totals", "", name, value)
         yield _row("previous", "", name, getattr(period.previous, name))
         yield _row("change", "", name, period.change.get(name))
+    for step in period.series:
+        yield _row(period.step, str(step.t), "pageviews", step.pageviews)
     for dimension in by or period.top:
         for entry in period.top.get(dimension, ()):
             yield _row(dimension, entry.name, "count", entry.count)
@@ -48,9 +53,11 @@ def _platform(platform: Platform) -> Iterator[Row]:
     for figure, value in asdict(platform.api).items():
         yield _row("api", "", figure, value)
     yield _row("stream", "", "iterator_age_ms", platform.iterator_age_ms)
+    yield _row("stream", "", "dead_letters", platform.dead_letters)
     yield _row("platform", "", "window_seconds", platform.window_seconds)
+    yield _row("platform", "", "fresh_to", platform.fresh_to)
 
 
 def _row(section: str, name: str, figure: str, value: float | None) -> Row:
-    harmless = f"'{name}" if name.startswith(FORMULA) else name
+    harmless = f"'{name}" if name.lstrip(" ").startswith(FORMULA) else name
     return section, harmless, figure, "" if value is None else f"{value:.15g}"

@@ -15,12 +15,14 @@ def figures(stats: Stats) -> dict[str, float | None]:
         found |= {
             "active_visitors": stats.live.active_visitors,
             "active_sessions": stats.live.active_sessions,
+            "visitors_30m": stats.live.visitors_30m,
+            "pageviews_30m": stats.live.pageviews_30m,
         }
         if stats.fresh_to is not None:
             found["event_age"] = max(0, stats.live.now - stats.fresh_to) / 1000
     if stats.period is not None:
         totals = stats.period.totals
-        found |= {"pageviews": totals.pageviews, "visitors": totals.visitors, "sessions": totals.sessions}
+        found |= {name: getattr(totals, name) for name in ("pageviews", "visitors", "sessions", "events")}
         found["bounce_rate"] = None if totals.bounce_rate is None else totals.bounce_rate * 100
     return found
 
@@ -38,10 +40,14 @@ def _of_the_platform(platform: Platform) -> dict[str, float | None]:
         "throttles": _sum(function.throttles for function in functions),
         "p50": api.p50_ms,
         "p95": api.p95_ms,
+        "p99": api.p99_ms,
         "api_requests": api.requests,
         "api_4xx_rate": percentage(api.errors_4xx, api.requests),
         "api_5xx_rate": percentage(api.errors_5xx, api.requests),
         "iterator_age": platform.iterator_age_ms,
+        "concurrency": max((f.concurrency for f in functions if f.concurrency is not None), default=None),
+        "table_throttles": _sum(table.throttles for table in platform.tables),
+        "dead_letters": platform.dead_letters,
     }
     found["error_rate"] = percentage(found["errors"], found["invocations"])
     for function in functions:
@@ -58,6 +64,7 @@ def _of_a_function(function: FunctionFigures) -> dict[str, float | None]:
         "p50": function.p50_ms,
         "p95": function.p95_ms,
         "p99": function.p99_ms,
+        "concurrency": function.concurrency,
     }
 
 

@@ -16,16 +16,23 @@ METRICS: Mapping[str, Unit] = {
     "invocations": "",
     "p50": "ms",
     "p95": "ms",
+    "p99": "ms",
     "api_requests": "",
     "api_4xx_rate": "%",
     "api_5xx_rate": "%",
     "iterator_age": "ms",
+    "concurrency": "",
+    "table_throttles": "",
+    "dead_letters": "",
     "active_visitors": "",
     "active_sessions": "",
+    "visitors_30m": "",
+    "pageviews_30m": "",
     "event_age": "s",
     "pageviews": "",
     "visitors": "",
     "sessions": "",
+    "events": "",
     "bounce_rate": "%",
 }
 # of one function, as in event-collector.p95
@@ -37,6 +44,7 @@ OF_A_FUNCTION: Mapping[str, Unit] = {
     "p50": "ms",
     "p95": "ms",
     "p99": "ms",
+    "concurrency": "",
 }
 OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 CONDITION = re.compile(

@@ -58,5 +58,15 @@ def columns(values: Sequence[float], height: int, glyphs: Glyphs, *, step: int =
     return rows
 
 
+def sparkline(values: Sequence[float | None], cells: int, glyphs: Glyphs) -> str:
+    """Return one row of at most `cells`, each the highest of the values that it stands for; no data is a gap."""
+    group = max(1, -(-len(values) // max(1, cells)))
+    highest = [
+        max((v for v in values[at : at + group] if v is not None), default=0)
+        for at in range(0, len(values), group)
+    ]
+    return columns(highest, 1, glyphs)[0]
+
+
 def _height(value: float, largest: float, full: int) -> int:
     return max(1, round(value / largest * full)) if value > 0 else 0

@@ -1,102 +1,86 @@
 """`stats` as one screen: product and platform beside each other where there is room, below each other elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from liveinsight_cli.core.stats import MAIN_DIMENSIONS, Period, Stats
-from liveinsight_cli.render import stats_figures as figures
+from liveinsight_cli.core.stats import Period, Stats
+from liveinsight_cli.core.stats_dimensions import FURTHER_DIMENSIONS, MAIN_DIMENSIONS
 from liveinsight_cli.render import stats_platform, stats_product
-from liveinsight_cli.render.charts import Glyphs, glyphs_for
+from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
 from liveinsight_cli.render.stats_lines import beside
-from liveinsight_cli.render.text import encodable, plain
+from liveinsight_cli.render.stats_notes import notes, steady_notes
+from liveinsight_cli.render.stats_rooms import Room, rooms_for
+from liveinsight_cli.render.stats_title import title
 
 BETWEEN = 4
-TWO_COLUMNS = 2 * stats_platform.WIDTH + BETWEEN - 14
-WIDEST = 168
-RANGES = {"24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
-
-
-@dataclass(frozen=True)
-class Room:
-    """How much of everything is drawn; screens try from the most to the least."""
-
-    rows: int
-    chart: int
-    is_short: bool
-    is_airy: bool
-
-
-ROOMS = (
-    *(Room(rows, 4, is_short=False, is_airy=True) for rows in (100, 50, 20, 15, 10, 8, 6, 5, 4, 3)),
-    *(Room(rows, 3, is_short=True, is_airy=True) for rows in (6, 5, 4, 3)),
-    Room(3, 2, is_short=True, is_airy=True),
-    Room(3, 2, is_short=True, is_airy=False),
-    Room(2, 2, is_short=True, is_airy=False),
-    Room(1, 1, is_short=True, is_airy=False),
-)
+TWO_COLUMNS = 120
+WIDEST = 200
 
 
 @dataclass(frozen=True)
 class StatsView:
-    """Draws one look to the width it is given; with `fill` also within the height of the terminal."""
+    """Draws one look to the width it is given; with `fill` also within the height of the terminal.
+
+    With `now` (epoch seconds) it tells how old figures are instead of when they were taken, and marks them when they
+    are older than `stale_seconds`. `spare_lines` of the height stay free.
+    """
 
     stats: Stats
     limit: int = 10
     fill: bool = False
     footer: str = ""
+    ascii_only: bool = False
+    now: Callable[[], float] | None = None
+    stale_seconds: float = 10.0
+    spare_lines: int = 0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        glyphs = glyphs_for(options.encoding)
+        glyphs = ASCII if self.ascii_only else glyphs_for(options.encoding)
         width = max(20, min(options.max_width, WIDEST))
-        lines = self.lines(width, options.size.height if self.fill else None, glyphs)
+        height = max(1, options.size.height - self.spare_lines) if self.fill else None
+        lines = self.lines(width, height, glyphs)
         for line in lines:
             line.no_wrap, line.overflow = True, "crop"
             yield line
 
     def lines(self, width: int, height: int | None, glyphs: Glyphs) -> list[Text]:
         """Return the screen; where `height` is too small for everything, less of everything."""
-        drawn: list[Text] = []
-        enough = min(room.rows for room in ROOMS if room.rows >= self.limit)
-        for room in (room for room in ROOMS if room.rows <= enough):
-            drawn = list(self._drawn(width, room, glyphs))
-            if height is None or len(drawn) <= height:
-                return drawn
-        return drawn[: height or 0]
+        rooms = rooms_for(self.limit, may_be_tall=self.fill)
+        if height is None:
+            return self._all(width, rooms[0], glyphs)
+        fitting = bisect_left(rooms, True, key=lambda room: len(self._all(width, room, glyphs)) <= height)
+        if fitting < len(rooms):
+            return self._all(width, rooms[fitting], glyphs)
+        return _cut(
+            list(self._drawn(width, rooms[-1], glyphs)), self._notes(width, rooms[-1], glyphs), height
+        )
+
+    def _all(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        drawn, said = list(self._drawn(width, room, glyphs)), self._notes(width, room, glyphs)
+        return [*drawn, *([Text()] if room.is_airy and said else []), *said]
 
     def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
         air = [Text()] if room.is_airy else []
-        yield self._title(width, glyphs)
+        yield title(self.stats, width, glyphs, None if self.now is None else self.now(), self.stale_seconds)
         yield from air
-        if width >= TWO_COLUMNS and self.stats.platform is not None:
+        if width >= TWO_COLUMNS and (self.fill or self.stats.platform is not None):
             left, right = width - stats_platform.WIDTH - BETWEEN, stats_platform.WIDTH
-            names = self.stats.by or MAIN_DIMENSIONS[:2]
+            names = self.stats.by or (*MAIN_DIMENSIONS[:2], *(FURTHER_DIMENSIONS[:2] if room.is_tall else ()))
             sides = self._product(left, names, room, glyphs), self._right(right, room, glyphs)
             yield from beside(*sides, left, BETWEEN)
         else:
-            yield from self._product(width, self.stats.by or MAIN_DIMENSIONS, room, glyphs)
+            names = self.stats.by or (*MAIN_DIMENSIONS, *(FURTHER_DIMENSIONS if room.is_tall else ()))
+            yield from self._product(width, names, room, glyphs)
             platform = self._platform(width, room, glyphs)
             yield from [*air, *platform] if platform else []
-        notes = self._notes(width, glyphs)
-        yield from [*air, *notes] if notes else []
 
-    def _title(self, width: int, glyphs: Glyphs) -> Text:
-        between = f" {glyphs.dot} "
-        stats = self.stats
-        period = stats.period
-        site = (period.site if period else None) or "all sites"
-        left = Text.assemble(("LiveInsight", "bold"), f" {stats.environment}{between}{_safe(site, glyphs)}")
-        if period is not None:
-            left.append(f"{between}{_range(period, glyphs)}")
-        at = figures.clock(stats.taken_at, "%H:%M:%S UTC")
-        fresh = _freshness(stats, glyphs)
-        choices = [f"{fresh}{between}{at}", fresh, at] if fresh else [at]
-        fitting = (words for words in choices if left.cell_len + len(words) + 2 <= width)
-        right = Text(next(fitting, ""), style="dim")
-        return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)
+    def _age(self, at: int) -> float:
+        """Return how many seconds ago a moment (epoch ms) is; 0 where ages are not told."""
+        return 0.0 if self.now is None else max(0.0, self.now() - at / 1000)
 
     def _product(self, width: int, names: Sequence[str], room: Room, glyphs: Glyphs) -> list[Text]:
         air = [Text()] if room.is_airy else []
@@ -105,7 +89,8 @@ class StatsView:
         if live is not None:
             lines += stats_product.now(live, width, room.chart, glyphs)
         if period is not None:
-            lines += [*([Text()] if lines else []), *stats_product.totals(period, width, glyphs), *air]
+            lines += [*([Text()] if lines else []), *stats_product.totals(period, width, glyphs)]
+            lines += [*([] if room.is_short else stats_product.course(period, width, glyphs)), *air]
             lines += self._lists(period, names, width, room, glyphs)
         return lines
 
@@ -123,7 +108,7 @@ class StatsView:
         lines = self._platform(width, room, glyphs)
         if self.stats.by or self.stats.period is None:
             return lines
-        names = MAIN_DIMENSIONS[2:]
+        names = (*MAIN_DIMENSIONS[2:], *(FURTHER_DIMENSIONS[2:] if room.is_tall else ()))
         rows = min(room.rows, self.limit)
         return [
             *lines,
@@ -134,45 +119,22 @@ class StatsView:
     def _platform(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
         platform = self.stats.platform
         if platform is None:
-            return []
-        lines = stats_platform.functions(platform, min(width, 80), glyphs)
+            return stats_platform.nothing(min(width, 80), glyphs) if self.fill else []
+        age = self._age(platform.asked_at)
+        lines = stats_platform.functions(platform, min(width, 80), glyphs, age)
         if room.is_short:
             return lines + stats_platform.short_parts(platform, glyphs)
         return lines + stats_platform.parts(platform, glyphs)
 
-    def _notes(self, width: int, glyphs: Glyphs) -> list[Text]:
-        stats = self.stats
-        notes = [("bold red", problem) for problem in stats.problems if not self.fill]
-        for check in stats.checks:
-            state, style = ("failed", "bold red") if check.failed else ("passed", "green")
-            notes.append((style, f"{state}  {check.in_words()}"))
-        if stats.period is not None:
-            notes.append(("dim", stats_product.bots(stats.period)))
-        notes += [("dim" if stats.is_sound else "yellow", warning) for warning in stats.warnings]
-        lines = [Text(line, style) for style, note in notes for line in wrap(_safe(note, glyphs), width)]
-        if self.fill:  # one line whatever happens: a screen that jumps cannot be read
-            problem = _safe(" ".join(stats.problems), glyphs)
-            lines.append(Text(problem, style="bold red") if problem else Text(self.footer, style="dim"))
-        return lines
+    def _notes(self, width: int, room: Room, glyphs: Glyphs) -> list[Text]:
+        if self.fill:
+            return steady_notes(self.stats, width, glyphs, self.footer, 2 if room.is_airy else 1)
+        return notes(self.stats, width, glyphs)
 
 
-def _safe(text: str, glyphs: Glyphs) -> str:
-    return encodable(plain(text), glyphs.encoding)
-
-
-def _range(period: Period, glyphs: Glyphs) -> str:
-    zone = "" if period.timezone == "UTC" else f" {_safe(period.timezone, glyphs)}"
-    if period.range in RANGES:
-        return RANGES[period.range] + zone
-    if "," in period.range:
-        return f"{period.begin[:16].replace('T', ' ')} to {period.end[:16].replace('T', ' ')}{zone}"
-    return period.range + zone
-
-
-def _freshness(stats: Stats, glyphs: Glyphs) -> str:
-    if stats.live is None and stats.period is None:
-        return ""
-    if stats.fresh_to is None:
-        return "no events yet"
-    now = stats.live.now if stats.live is not None else stats.taken_at
-    return f"newest event {figures.duration(max(0, now - stats.fresh_to) / 1000, glyphs)} ago"
+def _cut(drawn: list[Text], said: list[Text], height: int) -> list[Text]:
+    """Return what fits: the last note (the trouble, or how to end), as much as can be of the rest from the top."""
+    if height < 2 or not said:
+        return drawn[:height]
+    *others, last = said
+    return [*[*drawn, *others][: height - 1], last]

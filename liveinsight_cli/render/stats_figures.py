@@ -11,12 +11,29 @@ from liveinsight_cli.render.text import encodable, plain
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SMALL_CHANGE = 0.0005
 MANIFOLD = 9
+THOUSANDS = 4  # digits that can be read without a comma
 LESS_IS_BETTER = frozenset({"bounce_rate"})
 
 
 def count(value: float | None, glyphs: Glyphs) -> str:
     """Return a whole number."""
     return glyphs.dash if value is None else f"{value:,.0f}"
+
+
+def fitted(value: float | None, room: int, glyphs: Glyphs) -> str:
+    """Return a number within `room` characters: in full, or in thousands or millions when that is too long."""
+    full = units(value, glyphs)
+    if value is None or len(full) <= room:
+        return full
+    for whole in (f"{value:,.0f}", f"{value:.0f}"):
+        if len(whole) <= room and ("," in whole or len(whole) <= THOUSANDS):
+            return whole
+    for factor, letter in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
+        scaled = value / factor
+        shown = f"{scaled:.1f}{letter}" if scaled < 9.95 else f"{scaled:.0f}{letter}"
+        if scaled < 999.5:
+            break
+    return shown
 
 
 def units(value: float | None, glyphs: Glyphs) -> str:
@@ -65,10 +82,13 @@ def lag(milliseconds_: float | None, glyphs: Glyphs) -> str:
     )
 
 
-def change(name: str, value: float | None, glyphs: Glyphs) -> Text:
-    """Return a relative change: green where it is for the better, red where it is not."""
+def change(name: str, value: float | None, glyphs: Glyphs, *, has_value: bool = True) -> Text:
+    """Return a relative change: green where it is for the better, red where it is not.
+
+    A figure that had nothing before to compare with has n/a, one that is none itself a dash.
+    """
     if value is None:
-        return Text(glyphs.dash, style="dim")
+        return Text("n/a" if has_value else glyphs.dash, style="dim")
     if abs(value) < SMALL_CHANGE:
         return Text("0.0%", style="dim")
     rises = value > 0

@@ -24,9 +24,9 @@ def beside(left: Sequence[Text], right: Sequence[Text], left_width: int, gap: in
     ]
 
 
-def heading(title: str, width: int, glyphs: Glyphs, note: str = "") -> Text:
+def heading(title: str, width: int, glyphs: Glyphs, note: str = "", style: str = "dim") -> Text:
     """Return a title on a rule that ends at `width`."""
-    words = Text.assemble((title, "bold"), (f" {note}" if note else "", "dim"), " ")
+    words = Text.assemble((title, "bold"), (f" {note}" if note else "", style), " ")
     return Text.assemble(words, (glyphs.rule * max(0, width - words.cell_len), "dim"))
 
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from liveinsight_cli.core.stats import Live, Named, Period
 from liveinsight_cli.render import stats_figures as figures
-from liveinsight_cli.render.charts import ACCENT, Glyphs, bar, columns
+from liveinsight_cli.render.charts import ACCENT, Glyphs, bar, columns, sparkline
 from liveinsight_cli.render.stats_lines import beside, heading, padded
 
 LABELS = {
@@ -33,6 +33,7 @@ TILES = 6
 WIDE_TILES = 72
 WIDE_AXIS = 50
 LIST_WIDTH = 27
+STEADY_DIGITS = 6  # so that bars stay where they are until there are a hundred thousand
 
 
 def now(live: Live, width: int, height: int, glyphs: Glyphs) -> list[Text]:
@@ -56,7 +57,11 @@ def _chart(live: Live, width: int, height: int, glyphs: Glyphs) -> list[Text]:
     minutes = live.minutes
     step = max(1, min(3, (width + 1) // max(1, len(minutes))))
     rows = columns([minute.pageviews for minute in minutes], height, glyphs, step=step)
-    return [Text(row, style=ACCENT) for row in rows] + [_axis(live, len(rows[0]), glyphs)]
+    lines = [Text(row, style=ACCENT) for row in rows]
+    if minutes and minutes[-1].partial:
+        for line in lines:
+            line.stylize("dim", len(line) - max(1, step - 1))
+    return [*lines, _axis(live, len(rows[0]), glyphs)]
 
 
 def _axis(live: Live, width: int, glyphs: Glyphs) -> Text:
@@ -70,9 +75,10 @@ def _axis(live: Live, width: int, glyphs: Glyphs) -> Text:
 def totals(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
     """Return the period's figures with their change, as tiles in one or two rows."""
     found, change = period.totals, period.change
+    about = "~" if period.has_estimated_visitors else ""
     tiles = [
         ("Page views", figures.count(found.pageviews, glyphs), "pageviews"),
-        ("Visitors", figures.count(found.visitors, glyphs), "visitors"),
+        ("Visitors", about + figures.count(found.visitors, glyphs), "visitors"),
         ("Sessions", figures.count(found.sessions, glyphs), "sessions"),
         ("Bounce rate", figures.percent(found.bounce_rate, glyphs), "bounce_rate"),
         ("Avg. visit", figures.duration(found.avg_duration_s, glyphs), "avg_duration_s"),
@@ -86,8 +92,23 @@ def totals(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
         lines += [Text()] if lines else []
         lines.append(_row([Text(label, style="dim") for label, _, _ in row], cell))
         lines.append(_row([Text(value, style="bold") for _, value, _ in row], cell))
-        lines.append(_row([figures.change(name, change.get(name), glyphs) for _, _, name in row], cell))
+        changes = (
+            figures.change(name, change.get(name), glyphs, has_value=getattr(found, name) is not None)
+            for _, _, name in row
+        )
+        lines.append(_row(list(changes), cell))
     return lines
+
+
+def course(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
+    """Return the views of the period's hours or days as one line, where the answer has more than one."""
+    views = [step.pageviews for step in period.series]
+    if len(views) < 2:
+        return []
+    label = f"views {'an' if period.step == 'hour' else 'a'} {period.step} "
+    peak = f"  peak {max(views):,}"
+    row = sparkline(views, width - len(label) - len(peak), glyphs)
+    return [Text.assemble((label, "dim"), (row, ACCENT), (peak, "dim"))]
 
 
 def _ratio(value: float | None, glyphs: Glyphs) -> str:
@@ -107,7 +128,7 @@ def lists(
     lines: list[Text] = []
     for first in range(0, len(names), per_row):
         blocks = [
-            _list(name, period.top.get(name, ()), cell, rows, glyphs)
+            _list(name, period.top.get(name, ()), cell, rows, glyphs, STEADY_DIGITS if is_steady else 1)
             for name in names[first : first + per_row]
         ]
         joined = blocks[0]
@@ -118,13 +139,15 @@ def lists(
     return lines
 
 
-def _list(dimension: str, entries: Sequence[Named], width: int, rows: int, glyphs: Glyphs) -> list[Text]:
+def _list(
+    dimension: str, entries: Sequence[Named], width: int, rows: int, glyphs: Glyphs, least_digits: int
+) -> list[Text]:
     shown = entries[:rows]
     lines = [heading(LABELS[dimension], width, glyphs)]
     if not shown:
         return [*lines, Text("none yet", style="dim")]
     largest = max(entry.count for entry in shown)
-    digits = max(cell_len(f"{entry.count:,}") for entry in shown)
+    digits = max(least_digits, *(cell_len(f"{entry.count:,}") for entry in shown))
     bars = max(6, width // 4)
     name_width = max(4, width - bars - digits - 2)
     for entry in shown:

@@ -13,7 +13,7 @@ import pytest
 import urllib3
 
 from liveinsight_cli.adapters.api import Api, ApiError
-from liveinsight_cli.adapters.deployed import Deployed
+from liveinsight_cli.adapters.deployed import TEXTS, Deployed
 from liveinsight_cli.errors import CredentialsError, ExitCode, PreconditionError, TimedOut
 
 
@@ -92,6 +92,27 @@ def test_a_throttled_or_unstored_post_is_sent_again_with_the_same_bytes(server: 
     assert all("authorization" not in headers for _, headers, _ in server.asked)
 
 
+def test_an_impatient_client_tells_of_the_first_failure(server: Server) -> None:
+    server.say(503, error("storage_unavailable", "Again."), Retry_After="60")
+    client = api(server.url).impatient()
+    with pytest.raises(ApiError, match="answers 503: Again"):
+        client.realtime()
+    client.close()
+    assert len(server.asked) == 1
+
+
+def test_another_token_is_read_with(server: Server) -> None:
+    server.say(200, {"now": 1})
+    texts = {name: "x" for names in TEXTS.values() for name in names} | {"api_gateway_url": server.url}
+    tables = dict.fromkeys(("events", "sessions", "state"), "x")
+    lists: dict[str, Any] = {"functions": {}, "log_groups": [], "alarm_names": []}
+    deployed = Deployed.from_outputs({**texts, **lists, "tables": tables}, "old")
+    client = Api(deployed).with_token("new")
+    client.realtime()
+    client.close()
+    assert server.asked[0][1]["authorization"] == "Bearer new"
+
+
 @pytest.mark.parametrize(("token", "words"), [("old", "refuses"), (None, "has none")])
 def test_401_is_about_the_token(server: Server, token: str | None, words: str) -> None:
     server.say(401, error("unauthorized", "A token is needed."))
@@ -135,6 +156,7 @@ def test_nobody_there_is_a_precondition_with_a_way_on() -> None:
             client.stats()
         client.close()
     assert caught.value.exit_code == ExitCode.PRECONDITION
+    assert caught.value.message.startswith("The API cannot be reached: Failed to establish a new connection")
     assert "liveinsight local up" in (caught.value.hint or "")
 
 

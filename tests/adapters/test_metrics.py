@@ -1,11 +1,14 @@
 """The platform's figures: what is asked of CloudWatch, in one call, and what its answer means."""
 
+import dataclasses
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws
-from liveinsight_cli.adapters.metrics import Metrics
-from liveinsight_cli.core.stats_platform import Names
+from liveinsight_cli.adapters.metrics import Metrics, queue_of
+from liveinsight_cli.core.stats_metrics import Names, Window, assembled
+from tests.conftest import REPOSITORY
 
 NAMES = Names(
     functions={"aggregator": "x-aggregator-dev", "stats-api": "x-stats-api-dev"},
@@ -31,8 +34,11 @@ class CloudWatch(Aws):
 
     def _result(self, query: dict[str, Any]) -> dict[str, Any]:
         metric, stat = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]
-        key = metric["MetricName"], stat, metric["Dimensions"][0]["Value"]
-        return {"Id": query["Id"], "Values": self.known.get(key, [])}
+        values = self.known.get((metric["MetricName"], stat, metric["Dimensions"][0]["Value"]), [])
+        period = query["MetricStat"]["Period"]
+        newest = self.calls[-1]["EndTime"]
+        times = [newest - timedelta(seconds=period * (number + 1)) for number in range(len(values))]
+        return {"Id": query["Id"], "Timestamps": times, "Values": values}
 
 
 def test_everything_is_asked_in_one_call() -> None:
@@ -42,7 +48,12 @@ def test_everything_is_asked_in_one_call() -> None:
     (call,) = aws.calls
     assert (call["EndTime"] - call["StartTime"]).total_seconds() == 3600
     assert 0 < call["EndTime"].timestamp() - NOW <= 60
-    assert {query["MetricStat"]["Period"] for query in call["MetricDataQueries"]} == {3600}
+    periods = {
+        (query["MetricStat"]["Metric"]["MetricName"], query["MetricStat"]["Period"])
+        for query in call["MetricDataQueries"]
+    }
+    assert {name for name, period in periods if period == 60} == {"Invocations", "Count"}
+    assert {period for name, period in periods if name not in ("Invocations", "Count")} == {3600}
 
 
 def test_no_data_is_none_and_zero_is_zero() -> None:
@@ -87,3 +98,56 @@ def test_the_api_and_the_tables_are_found_by_their_deployed_names() -> None:
         None,
         12,
     )
+
+
+def test_figures_are_as_fresh_as_the_newest_minute_that_was_told() -> None:
+    aws = CloudWatch()
+    assert Metrics(aws, NAMES).platform(NOW, 3600).fresh_to is None
+    aws.known = {("Count", "Sum", "x-api-dev"): [5.0, 7.0], ("Invocations", "Sum", "x-stats-api-dev"): [3.0]}
+    platform = Metrics(aws, NAMES).platform(NOW, 3600)
+    assert platform.fresh_to == platform.asked_at == NOW * 1000  # the minute is still running
+    assert platform.requests == (*[None] * 58, 7, 5)
+    assert platform.api.requests == 12
+
+
+def test_a_second_page_is_read_and_a_third_is_not() -> None:
+    @dataclass
+    class Paged(CloudWatch):
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            return {**super().call(service, operation, **parameters), "NextToken": "more"}
+
+    aws = Paged()
+    Metrics(aws, NAMES).platform(NOW, 3600)
+    assert [call.get("NextToken") for call in aws.calls] == [None, "more"]
+
+
+def test_a_used_table_of_which_no_throttle_is_told_had_none_and_an_unused_one_is_unknown() -> None:
+    aws = CloudWatch()
+    (unused,) = Metrics(aws, NAMES).platform(NOW, 3600).tables
+    aws.known = {("ConsumedWriteCapacityUnits", "Sum", "x-events-dev"): [12.0]}
+    (used,) = Metrics(aws, NAMES).platform(NOW, 3600).tables
+    aws.known[("WriteThrottleEvents", "Sum", "x-events-dev")] = [4.0]
+    (throttled,) = Metrics(aws, NAMES).platform(NOW, 3600).tables
+    assert (unused.throttles, used.throttles, throttled.throttles) == (None, 0, 4)
+
+
+def test_of_a_minute_that_is_over_figures_are_as_fresh_as_its_end() -> None:
+    window = Window.until(NOW, 3600)
+    points = {"api Count": {window.end - 180: 5.0}}
+    assert assembled(NAMES, points, window).fresh_to == (window.end - 120) * 1000
+
+
+def test_silence_about_a_queue_of_failures_means_that_it_is_empty_and_without_a_queue_nothing() -> None:
+    aws = CloudWatch()
+    assert Metrics(aws, NAMES).platform(NOW, 3600).dead_letters is None
+    names = dataclasses.replace(NAMES, failures="x-failures-dev")
+    assert Metrics(aws, names).platform(NOW, 3600).dead_letters == 0
+    aws.known = {("ApproximateNumberOfMessagesVisible", "Maximum", "x-failures-dev"): [7.0]}
+    assert Metrics(aws, names).platform(NOW, 3600).dead_letters == 7
+
+
+def test_the_queue_of_failures_has_the_name_that_terraform_gives_it() -> None:
+    assert queue_of("liveinsight-aggregator-dev", "dev") == "liveinsight-aggregator-failures-dev"
+    assert queue_of("", "dev") == ""
+    main = (REPOSITORY / "terraform/main.tf").read_text(encoding="utf-8")
+    assert 'dead_queue = "${var.project}-aggregator-failures-${var.environment}"' in main

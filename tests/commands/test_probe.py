@@ -13,6 +13,7 @@ from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.deployed import Tables
 from liveinsight_cli.adapters.probe_site import LEASE_SECONDS, ProbeSites
 from liveinsight_cli.core.health import PROBE_SITES, SMOKE_SITE
+from liveinsight_cli.core.load.requests import LOAD_SITE
 from liveinsight_cli.core.probe_figures import compare_realtime, compare_stats
 from shared.settings import RESERVED_SITES, Settings
 from tests.commands.test_seed_and_verify import NOW, SITE, Demo, demo  # noqa: F401 - a fixture
@@ -200,4 +201,4 @@ def test_functions_of_an_earlier_version_that_take_listed_sites_only_are_told(
 
 
 def test_the_functions_and_the_tool_reserve_the_same_sites() -> None:
-    assert {SMOKE_SITE, *PROBE_SITES} == RESERVED_SITES
+    assert {SMOKE_SITE, *PROBE_SITES, LOAD_SITE} == RESERVED_SITES

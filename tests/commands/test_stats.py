@@ -2,88 +2,19 @@
 
 import csv
 import io
-import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from liveinsight_cli import cli
 from liveinsight_cli.adapters.api import ApiError
-from liveinsight_cli.context import Clock, Context, GlobalOptions
-from liveinsight_cli.core.stats import DIMENSIONS
-from liveinsight_cli.core.stats_platform import Platform
+from liveinsight_cli.core.stats_dimensions import DIMENSIONS
 from liveinsight_cli.core.thresholds import METRICS, OF_A_FUNCTION
-from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError
-from liveinsight_cli.terminal import Terminal
-from tests.conftest import REPOSITORY, CommandLine, Outcome
+from liveinsight_cli.errors import CredentialsError, LiveInsightError
+from tests.commands.stats_world import AWAY, World, valid
+from tests.conftest import CommandLine
 from tests.core import stats_answers
-
-SCHEMA = json.loads((REPOSITORY / "docs/schemas/stats.schema.json").read_text(encoding="utf-8"))
-AWAY = PreconditionError("The API cannot be reached: refused", code="api_unreachable", hint="Look.")
-
-
-@dataclass
-class FakeApi:
-    """Answers like the deployed API, or raises what is due: `troubles` are used up call by call, None is no trouble."""
-
-    troubles: list[LiveInsightError | None] = field(default_factory=list)
-    asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-    answers: dict[str, Any] = field(default_factory=dict)
-
-    def realtime(self, **query: object) -> dict[str, Any]:
-        self.asked.append(("realtime", query))
-        trouble = self.troubles.pop(0) if self.troubles else None
-        if trouble is not None:
-            raise trouble
-        return self.answers.get("realtime") or stats_answers.realtime()
-
-    def stats(self, **query: object) -> dict[str, Any]:
-        self.asked.append(("stats", query))
-        return self.answers.get("stats") or stats_answers.stats()
-
-
-@dataclass
-class FakeMetrics:
-    """Answers with a known platform."""
-
-    windows: list[int] = field(default_factory=list)
-    trouble: LiveInsightError | None = None
-
-    def platform(self, now: float, window_seconds: int) -> Platform:
-        self.windows.append(window_seconds)
-        if self.trouble is not None:
-            raise self.trouble
-        return stats_answers.platform()
-
-
-@dataclass
-class World:
-    """A deployed environment that is watched for `looks` looks, until somebody presses Ctrl-C."""
-
-    api: FakeApi = field(default_factory=FakeApi)
-    metrics: FakeMetrics = field(default_factory=FakeMetrics)
-    looks: int = 1
-    slept: list[float] = field(default_factory=list)
-
-    def compose(self, context: Context) -> None:
-        vars(context).update(
-            api=self.api,
-            metrics=self.metrics,
-            deployed=SimpleNamespace(functions={"aggregator": None, "stats-api": None}),
-            clock=Clock(lambda: stats_answers.NOW / 1000 + 0.5, lambda: 100.0, self.sleep),
-        )
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        if len(self.slept) >= self.looks:
-            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -91,13 +22,6 @@ def world(liveinsight: CommandLine) -> World:
     made = World()
     liveinsight.prepare.append(made.compose)
     return made
-
-
-def valid(text: str) -> dict[str, Any]:
-    """The JSON answer, after the schema has agreed to it."""
-    answer: dict[str, Any] = json.loads(text)
-    jsonschema.Draft202012Validator(SCHEMA).validate(answer)
-    return answer
 
 
 def test_one_look_shows_product_and_platform(liveinsight: CommandLine, world: World) -> None:
@@ -157,11 +81,44 @@ def test_csv_is_one_figure_a_row(liveinsight: CommandLine, world: World) -> None
     assert {"section": "pages", "name": "/docs/한국어", "figure": "count", "value": "40"} in found
 
 
-@pytest.mark.parametrize("given", ["utm_campaign", "utm-campaign", "UTM_CAMPAIGN"])
+@pytest.mark.parametrize("given", ["utm_campaign", "utm-campaign", "UTM_CAMPAIGN", "campaign"])
 def test_by_shows_the_list_that_was_asked_for(liveinsight: CommandLine, world: World, given: str) -> None:
     out = liveinsight("stats", "--by", given).out
     assert "UTM campaign" in out
     assert "Sources" not in out
+
+
+def test_csv_keeps_to_its_standard_and_holds_nothing_that_a_spreadsheet_or_terminal_acts_upon(
+    liveinsight: CommandLine, world: World
+) -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "＝1", 'a,"b"', "x\n=1", "\x1b[2J"]  # noqa: RUF001
+    answer = stats_answers.stats()
+    answer["top"] = {"pages": [{"name": name, "count": 1} for name in names]}
+    world.api.answers["stats"] = answer
+    out = liveinsight("stats", "--csv").out
+    assert "\x1b" not in out
+    assert out.count("\r\n") == out.count("\n")
+    found = [row["name"] for row in csv.DictReader(io.StringIO(out)) if row["section"] == "pages"]
+    assert found[-3:] == ['a,"b"', "x\\x0a=1", "\\x1b[2J"]
+    assert found[:-3] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "' =1", "'\\x09=1", "'＝1"]  # noqa: RUF001
+
+
+RANGES = [
+    ("30m", "2026-11-23T21:10:30Z,2026-11-23T21:40:30Z", 3600),
+    ("14d", "2026-11-09T21:40:30Z,2026-11-23T21:40:30Z", 86400),
+    ("2026-11-01..2026-11-08", "2026-11-01,2026-11-08", 3600),
+    ("2026-11-01T06:30:00+09:00,2026-11-02", "2026-11-01T06:30:00+09:00,2026-11-02", 3600),
+    ("today", "today", 3600),
+]
+
+
+@pytest.mark.parametrize(("given", "asked", "window"), RANGES, ids=[case[0] for case in RANGES])
+def test_ranges_are_asked_for_as_the_api_takes_them(
+    liveinsight: CommandLine, world: World, given: str, asked: str, window: int
+) -> None:
+    assert liveinsight("stats", "--range", given).code == 0
+    assert world.api.asked[1][1]["range"] == asked
+    assert world.metrics.windows == [window]
 
 
 def test_what_visitors_sent_is_not_acted_upon(liveinsight: CommandLine, world: World) -> None:
@@ -212,6 +169,8 @@ def test_without_cloudwatch_the_product_is_shown_and_conditions_on_the_platform_
 
 WRONG = [
     (("--range", "fortnight"), "yesterday"),
+    (("--range", "0m"), "30m"),
+    (("--range", "2026-11-01.."), "<ISO>..<ISO>"),
     (("--by", "moon"), "utm_campaign"),
     (("--fail-if", "latency>1"), "iterator_age"),
     (("--fail-if", "p95>1%"), "ms"),
@@ -282,106 +241,3 @@ def test_an_environment_that_was_never_deployed_is_said_to_be_so(
     outcome = liveinsight("stats", *extra)
     assert outcome.code == 3
     assert "never deployed" in outcome.out + outcome.err
-
-
-def test_watching_without_a_terminal_prints_a_plain_block_a_look(
-    liveinsight: CommandLine, world: World
-) -> None:
-    world.looks = 3
-    outcome = liveinsight("stats", "--watch", "5s")
-    assert outcome.code == 0
-    assert outcome.out.count("34 visitors now") == 3
-    assert "\x1b" not in outcome.out
-    assert world.slept == [5.0] * 3
-    assert len(world.api.asked) == 6
-    assert len(world.metrics.windows) == 3
-
-
-def test_watching_as_json_is_one_valid_object_a_line(liveinsight: CommandLine, world: World) -> None:
-    world.looks = 2
-    world.api.troubles = [None, AWAY]
-    outcome = liveinsight("stats", "--watch", "--json")
-    first, second = (valid(line) for line in outcome.out.splitlines())
-    assert outcome.code == 0
-    assert (first["ok"], second["ok"]) == (True, False)
-    assert second["error"]["code"] == "api_unreachable"
-    assert second["data"] is None
-
-
-def test_a_trouble_while_watching_is_shown_and_passes(liveinsight: CommandLine, world: World) -> None:
-    world.looks = 4
-    world.api.troubles = [AWAY, None, AWAY]
-    outcome = liveinsight("stats", "--watch")
-    blocks = outcome.out.split("LiveInsight local")[1:]
-    assert outcome.code == 0
-    assert ["Trying again: The API cannot be reached" in block for block in blocks] == [
-        True,
-        False,
-        True,
-        False,
-    ]
-    assert ["34 visitors now" in block for block in blocks] == [False, True, True, True]
-
-
-def test_a_refused_token_ends_watching_at_once(liveinsight: CommandLine, world: World) -> None:
-    world.api.troubles = [CredentialsError("The API refuses the read token.", code="read_token")]
-    assert liveinsight("stats", "--watch").code == 4
-
-
-class Tty(io.StringIO):
-    """A terminal that remembers what was written to it."""
-
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
-
-
-def watched(
-    world: World,
-    monkeypatch: pytest.MonkeyPatch,
-    *arguments: str,
-    size: tuple[int, int],
-    term: str = "xterm-256color",
-) -> Outcome:
-    monkeypatch.setenv("TERM", term)
-    monkeypatch.setenv("COLUMNS", str(size[0]))
-    monkeypatch.setenv("LINES", str(size[1]))
-    out, err = Tty(), io.StringIO()
-
-    def compose(options: GlobalOptions, terminal: Terminal) -> Context:
-        context = Context(options, terminal)
-        world.compose(context)
-        return context
-
-    code = cli.run(["stats", "--watch", *arguments], Terminal(stdout=out, stderr=err), compose)
-    return Outcome(int(code), out.getvalue(), err.getvalue())
-
-
-def test_a_watched_terminal_is_drawn_over_and_given_back(
-    world: World, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.looks = 2
-    outcome = watched(world, monkeypatch, size=(80, 24))
-    assert outcome.code == 0
-    entered, left = "\x1b[?1049h", "\x1b[?1049l"
-    assert outcome.out.count(entered) == outcome.out.count(left) == 1
-    assert outcome.out.endswith(left) or outcome.out.rindex(left) > outcome.out.rindex("Platform")
-    assert "\x1b[2J" not in outcome.out  # clearing is what flickers
-
-
-def test_a_watched_screen_of_80_by_24_holds_everything_that_matters(
-    world: World, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    outcome = watched(world, monkeypatch, "--no-color", size=(80, 24))
-    for shown in ("visitors now", "Bounce rate", "Pages", "Devices", "stats-api", "r/w units", "Ctrl-C ends"):
-        assert shown in outcome.out
-
-
-def test_a_terminal_that_cannot_be_drawn_over_gets_plain_blocks(
-    world: World, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.looks = 2
-    outcome = watched(world, monkeypatch, size=(80, 24), term="dumb")
-    assert outcome.out.count("visitors now") == 2
-    assert "\x1b" not in outcome.out

@@ -81,7 +81,18 @@ def stats(**changed: Any) -> dict[str, Any]:
                 "views_per_session": 11.0,
             },
         },
-        "series": [],
+        "series": [
+            {
+                "t": NOW // HOUR * HOUR - (23 - hour) * HOUR,
+                "pageviews": (hour * 7) % 24 * 40,
+                "visitors": hour * 3,
+                "sessions": hour * 4,
+                "events": hour * 60,
+                "bounce_rate": None,
+                "partial": hour == 23,
+            }
+            for hour in range(24)
+        ],
         "top": {name: [{"name": n, "count": c} for n, c in rows] for name, rows in top.items()},
         "meta": {
             "fresh_to": NOW - 4000,
@@ -97,18 +108,23 @@ def stats(**changed: Any) -> dict[str, Any]:
 def platform(**changed: Any) -> Platform:
     """An hour in which the aggregator had an error and stats-api was not called."""
     functions = (
-        FunctionFigures("aggregator", 1200, 1, 0, 11.4, 1271.2, 1321.9),
-        FunctionFigures("event-collector", 98765, 0, 2, 7.52, 13.1, 574.0),
-        FunctionFigures("stats-api", None, None, None, None, None, None),
+        FunctionFigures("aggregator", 1200, 1, 0, 11.4, 1271.2, 1321.9, 1),
+        FunctionFigures("event-collector", 98765, 0, 2, 7.52, 13.1, 574.0, 12),
+        FunctionFigures("stats-api", None, None, None, None, None, None, None),
     )
     figures: dict[str, Any] = {
         "window_seconds": 3600,
         "begin": NOW - HOUR,
         "end": NOW,
+        "asked_at": NOW,
+        "fresh_to": NOW // MINUTE * MINUTE,
         "functions": functions,
-        "api": ApiFigures(51000, 510, 0, 9.4, 80.1),
-        "tables": (TableFigures("events", None, 1752), TableFigures("state", 371.5, 1253)),
+        "api": ApiFigures(51000, 510, 0, 9.4, 80.1, 210.0),
+        "tables": (TableFigures("events", None, 1752, 0), TableFigures("state", 371.5, 1253, 3)),
         "iterator_age_ms": 7039,
+        "dead_letters": None,
+        "step_seconds": 60,
+        "requests": tuple(None if minute < 6 else 500 + minute * 11 % 240 * 3 for minute in range(60)),
     }
     return Platform(**{**figures, **changed})
 

@@ -1,8 +1,11 @@
 """What a look at an environment says about itself, and its rows for a spreadsheet."""
 
+import pytest
+
 from liveinsight_cli.core.stats import Live, Period
 from liveinsight_cli.core.stats_csv import HEADER, rows
-from liveinsight_cli.core.stats_platform import window_of
+from liveinsight_cli.core.stats_dimensions import dimension
+from liveinsight_cli.core.terminal_locale import is_ascii_locale
 from tests.core.stats_answers import NOW, look, realtime, stats
 
 
@@ -27,15 +30,6 @@ def test_estimated_figures_make_the_look_unsound() -> None:
     assert not look(period=Period.read(answer)).is_sound
 
 
-def test_the_platform_looks_back_an_hour_and_beside_weeks_a_day() -> None:
-    assert {name: window_of(name) // 3600 for name in ("24h", "today", "7d", "30d")} == {
-        "24h": 1,
-        "today": 1,
-        "7d": 24,
-        "30d": 24,
-    }
-
-
 def test_rows_hold_every_figure_once_and_no_data_as_nothing() -> None:
     found = list(rows(look()))
     assert all(len(row) == len(HEADER) for row in found)
@@ -58,3 +52,39 @@ def test_rows_hold_only_the_lists_that_were_asked_for() -> None:
     sections = {row[0] for row in rows(look(by=("sources",)))}
     assert "sources" in sections
     assert "pages" not in sections
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("page", "pages"),
+        ("entry", "entry_pages"),
+        ("exit-page", "exit_pages"),
+        ("Country", "countries"),
+        ("device", "devices"),
+        ("os", "os"),
+        ("event", "event_types"),
+        ("utm-term", "utm_term"),
+        ("medium", "utm_medium"),
+        ("o", None),
+        ("", None),
+    ],
+)
+def test_lists_are_known_by_what_people_call_them(given: str, name: str | None) -> None:
+    assert dimension(given) == name
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_ascii"),
+    [
+        ({}, False),
+        ({"LANG": "C"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),  # as Python coerces it
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "POSIX"}, True),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, False),
+        ({"LANG": "C", "LC_CTYPE": "ko_KR.UTF-8"}, False),
+        ({"LANG": "C.UTF-8"}, False),
+    ],
+)
+def test_the_c_locale_means_ascii(variables: dict[str, str], is_ascii: bool) -> None:
+    assert is_ascii_locale(variables) == is_ascii
