@@ -1,0 +1,105 @@
+"""What a query of the logs found: a table where it fits the screen, else a paragraph a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.text import Text
+
+from liveinsight_cli.core.insights import Found, Presets, columns_of, is_moment, is_time, moment, short_groups
+from liveinsight_cli.render.tables import table
+from liveinsight_cli.render.text import plain
+
+BETWEEN_COLUMNS = 2
+
+
+@dataclass(frozen=True)
+class FoundView:
+    """An answer of `logs query`; `groups` are the log groups' short names."""
+
+    found: Found
+    groups: Mapping[str, str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw rows, then what they cost."""
+        rows = [self._shown(row) for row in self.found.rows]
+        columns = columns_of(rows)
+        widths = [
+            max(cell_len(text) for text in (name, *(row.get(name, "") for row in rows))) for name in columns
+        ]
+        fits = sum(widths) + BETWEEN_COLUMNS * len(widths) <= options.max_width
+        if rows:
+            yield _table(columns, rows) if fits else Group(*(_paragraph(row) for row in rows))
+        yield Text(summary(self.found), style="dim")
+
+    def _shown(self, row: Mapping[str, str]) -> dict[str, str]:
+        return {plain(name): plain(self._text(name, text)) for name, text in row.items() if text != ""}
+
+    def _text(self, name: str, text: str) -> str:
+        if is_moment(text, self.found.start_ms, self.found.end_ms):
+            return moment(float(text))
+        return text if is_time(name) else short_groups(text, self.groups)
+
+
+def _table(columns: tuple[str, ...], rows: list[dict[str, str]]) -> RenderableType:
+    numbers = tuple(name for name in columns if all(_is_number(row[name]) for row in rows if row.get(name)))
+    view = table(None, *columns, numbers=numbers)
+    for row in rows:
+        view.add_row(*(Text(row.get(name, "")) for name in columns))
+    return view
+
+
+def _paragraph(row: dict[str, str]) -> RenderableType:
+    """The first two columns say when and where; the others follow by name."""
+    named = list(row.items())
+    head = Text("  ".join(text for _, text in named[:2]), style="bold")
+    rest = Text("  ").join(Text.assemble((f"{name}=", "dim"), text) for name, text in named[2:])
+    return Group(head, Padding(rest, (0, 0, 1, 2)))
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).removeprefix("-").isdecimal()
+
+
+def summary(found: Found) -> str:
+    """Say how many were found among how many, and the price of it."""
+    rows = f"{len(found.rows):,} row{'' if len(found.rows) == 1 else 's'}"
+    if found.read_units is not None:
+        looked = f"{found.matched:,} events of the events table, {found.read_units:,g} read units"
+    else:
+        looked = (
+            f"{found.matched:,} of {found.scanned:,} log events matched, {size(found.bytes_scanned)} scanned"
+        )
+    span = f"{moment(found.start_ms)[:16]} to {moment(found.end_ms)[:16]} UTC"
+    return f"{rows}: {looked}, {price(found.dollars, is_free=found.is_free)}. {span}."
+
+
+def size(number: float | None) -> str:
+    """Return a number of bytes in words."""
+    if number is None:
+        return "-"
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" or number >= 10 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:,.1f} GB"
+
+
+def price(dollars: float | None, *, is_free: bool = False) -> str:
+    """Return what a scan costs, in words."""
+    if dollars is None:
+        return "at a price not known for this region"
+    amount = (
+        f"${dollars:,.2f}" if dollars >= 0.01 else f"${dollars:.4f}" if dollars >= 0.0001 else "under $0.0001"
+    )
+    return f"free here ({amount} in an account)" if is_free else amount
+
+
+def presets_view(answer: Presets) -> RenderableType:
+    """Return the presets, each with the query that it stands for."""
+    view = table(f"Presets of {answer.environment}", "preset", "query")
+    for preset in answer.presets:
+        view.add_row(Text(plain(preset.name), style="bold"), Text(plain(preset.query, keep="\n")))
+    return Group(view, Text("Run one: liveinsight logs query NAME. Any other query is taken as it is."))
