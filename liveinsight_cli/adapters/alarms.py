@@ -40,7 +40,7 @@ class AlarmSource:
         return found
 
     def history(self, name: str | None, since: float, until: float) -> list[dict[str, Any]]:
-        """Return DescribeAlarmHistory's changes of state, of one alarm or of all the account has."""
+        """Return DescribeAlarmHistory's changes of state, of one alarm or of all of the environment."""
         found: list[dict[str, Any]] = []
         for aws, names in self._places():
             if name is not None and name not in names:
@@ -53,7 +53,9 @@ class AlarmSource:
                 StartDate=datetime.fromtimestamp(since, UTC),
                 EndDate=datetime.fromtimestamp(until, UTC),
             )
-            found += [item for page in pages for item in page["AlarmHistoryItems"]]
+            found += [
+                item for page in pages for item in page["AlarmHistoryItems"] if item["AlarmName"] in names
+            ]
         return found
 
     def _places(self) -> "list[tuple[Aws, Sequence[str]]]":

@@ -120,7 +120,7 @@ def _with_history(
         if alarm["AlarmName"] in names
     }
     items = source.history(names.copy().pop() if len(names) == 1 else None, start, found.now)
-    changes = changes_of(items, rules, found.now, project, environment)
+    changes = changes_of(items, rules, project, environment)
     return replace(found, since=start, history=changes)
 
 

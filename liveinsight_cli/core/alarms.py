@@ -193,7 +193,7 @@ def _length(rule: Rule) -> str:
 
 
 def changes_of(
-    items: Sequence[Mapping[str, Any]], rules: Mapping[str, Rule], now: float, project: str, environment: str
+    items: Sequence[Mapping[str, Any]], rules: Mapping[str, Rule], project: str, environment: str
 ) -> tuple[Change, ...]:
     """Return DescribeAlarmHistory's changes of state of these alarms (by full name), newest first."""
     ended: dict[str, float] = {}

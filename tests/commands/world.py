@@ -303,6 +303,9 @@ class FakeAws:
         index = {"IndexName": "AnIndex", "IndexStatus": self.index_status, "KeySchema": keys}
         return {"Table": {**table, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": [index]}}
 
+    def _describe_query_definitions(self, **_: Any) -> dict[str, Any]:
+        return {"queryDefinitions": []}
+
     def _query(self, **_: Any) -> dict[str, Any]:
         return {"Items": []}
 
