@@ -82,7 +82,9 @@ def query(
     asked_since = since or (SINCE_OF_SESSION if words == SESSION else SINCE)
     start_ms, end_ms = steps.span(context, asked_since, until)
     if words is None:
-        context.terminal.answer("logs-query", steps.presets_of(context), steps.presets_view)
+        in_full = context.terminal.verbose
+        presets = steps.presets_of(context)
+        context.terminal.answer("logs-query", presets, lambda one: steps.presets_view(one, in_full=in_full))
         return
     if words == SESSION:
         found = steps.path_of(context, id_, start_ms, end_ms, limit)

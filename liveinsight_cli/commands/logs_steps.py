@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 ASK_ABOVE_DOLLARS = 0.10
 QUERY = ""  # the name of what is no preset
 API = "api"
-SESSION_PRESET = Preset(
-    SESSION, "The events of one session, oldest first, from the events table: with --id SESSION."
-)
+SESSION_PRESET = Preset(SESSION, "the items of one session in the events table, oldest first")
 
 
 def span(context: Context, since: str, until: str | None) -> tuple[int, int]:
@@ -211,8 +209,8 @@ def answer(context: Context, found: Found, form: str) -> None:
     context.terminal.say(summary(found))
 
 
-def presets_view(answer: Presets) -> "RenderableType":
-    """Draw the list of presets."""
+def presets_view(answer: Presets, *, in_full: bool) -> "RenderableType":
+    """Draw the list of presets; in full with their queries."""
     from liveinsight_cli.render.logs import presets_view as view
 
-    return view(answer)
+    return view(answer, in_full=in_full)

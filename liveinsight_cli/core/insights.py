@@ -8,6 +8,18 @@ from datetime import UTC, datetime
 SESSION = "session"
 PLACE_OF_ID = '"ID"'
 POINTER = "@ptr"
+# What the presets that come with the stack are for; what somebody saved is described by its query.
+ABOUT: Mapping[str, str] = {
+    "errors": "the newest failures: lines of ours, exceptions, timeouts",
+    "top-errors": "which failures, how often, the latest of each",
+    "slowest": "the longest invocations, with cold start and memory",
+    "cold-starts": "how many, and how long they take, by function",
+    "one-request": "--id ID: one request through the access log and the functions",
+    "refused-requests": "answers of 400 and more, by status, path and kind of refusal",
+    "throttled-requests": "answers of 429 in time",
+    "taken-events": "events accepted, rejected and of bots, by hour and status",
+    SESSION: "--id SESSION: the path of one session, from the events table",
+}
 _ID = re.compile(r"[A-Za-z0-9_=.:-]{1,128}")
 _TIMES = ("@timestamp", "@ingestionTime")
 _MILLISECONDS = re.compile(r"1\d{12}(\.0+)?")

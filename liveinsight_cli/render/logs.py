@@ -8,7 +8,16 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.padding import Padding
 from rich.text import Text
 
-from liveinsight_cli.core.insights import Found, Presets, columns_of, is_moment, is_time, moment, short_groups
+from liveinsight_cli.core.insights import (
+    ABOUT,
+    Found,
+    Presets,
+    columns_of,
+    is_moment,
+    is_time,
+    moment,
+    short_groups,
+)
 from liveinsight_cli.render.tables import table
 from liveinsight_cli.render.text import plain
 
@@ -97,9 +106,13 @@ def price(dollars: float | None, *, is_free: bool = False) -> str:
     return f"free here ({amount} in an account)" if is_free else amount
 
 
-def presets_view(answer: Presets) -> RenderableType:
-    """Return the presets, each with the query that it stands for."""
-    view = table(f"Presets of {answer.environment}", "preset", "query")
+def presets_view(answer: Presets, *, in_full: bool) -> RenderableType:
+    """Return the presets: what each is for, or the query that it stands for."""
+    view = table(f"Presets of {answer.environment}", "preset", "query" if in_full else "what it shows")
     for preset in answer.presets:
-        view.add_row(Text(plain(preset.name), style="bold"), Text(plain(preset.query, keep="\n")))
-    return Group(view, Text("Run one: liveinsight logs query NAME. Any other query is taken as it is."))
+        words = preset.query if in_full else ABOUT.get(preset.name) or preset.query.partition("\n")[0]
+        view.add_row(Text(plain(preset.name), style="bold"), Text(plain(words, keep="\n")))
+    more = "" if in_full else " --verbose shows the queries."
+    return Group(
+        view, Text(f"Run one: liveinsight logs query NAME. Any other query is taken as it is.{more}")
+    )

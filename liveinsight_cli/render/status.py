@@ -112,7 +112,7 @@ def _data(status: EnvironmentStatus) -> str:
     data = status.data
     if data is None:
         return "-"
-    newest = "no event yet"
+    newest = "no event in the last hour"
     if data.problem:
         newest = plain(data.problem)
     elif data.newest_event_seconds is not None:
@@ -126,7 +126,7 @@ def _drift(status: EnvironmentStatus) -> str:
     if drift is None:
         return "-"
     where = "code and dashboard" if drift.code_only else "infrastructure, code and dashboard"
-    rest = "; all of it: liveinsight status --drift" if drift.code_only else ""
+    rest = " (--drift: infrastructure, too)" if drift.code_only else ""
     if not drift.differences:
         return f"none in {where}{rest}"
     shown = "; ".join(plain(one) for one in drift.differences[:DIFFERENCES_SHOWN])
