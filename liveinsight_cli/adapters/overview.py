@@ -58,7 +58,8 @@ def _got(found: Overview, asked: "Future[Answer]") -> Answer | None:
 
 
 def _words(error: LiveInsightError) -> str:
-    return f"{error.message} {error.hint or ''}".strip()
+    message = error.message if error.message.endswith((".", ":")) else f"{error.message}."
+    return f"{message} {error.hint or ''}".strip()
 
 
 def _code(context: Context, deployed: Deployed) -> tuple[tuple[FunctionStatus, ...], DriftNote | None]:

@@ -51,6 +51,8 @@ def open(  # noqa: A001 - the name of the command
     """
     context = Context.of(ctx)
     url = _url(context, page)
+    if not print_only and context.settings.target == "embedded":
+        context.embedded.require()
     why_not = _why_not(context, print_only=print_only)
     if why_not is None and not _shown(context, url, is_secret=page is Page.DASHBOARD):
         why_not = "no browser took it"

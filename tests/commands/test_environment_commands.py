@@ -2,12 +2,15 @@
 
 import fcntl
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.commands.world import World
 from tests.conftest import CommandLine
+from tests.core.test_alarms import alarm
 
 
 def test_build_says_what_it_built_and_what_was_there(liveinsight: CommandLine, world: World) -> None:
@@ -134,6 +137,36 @@ def test_status_shows_versions_in_service(liveinsight: CommandLine, world: World
     done = liveinsight("status")
     assert "newest is not in service" in done.out
     assert world.api.url in done.out
+
+
+def test_status_says_why_alarms_ring_how_old_the_data_is_and_what_was_changed(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    calm = json.loads(liveinsight("status", "--json").out)["data"]
+    assert (calm["alarms"]["firing"], calm["drift"]["differences"]) == ([], [])
+    assert calm["data"] == {"newest_event_seconds": None, "behind_seconds": None, "problem": None}
+    liveinsight.prepare.append(
+        lambda context: setattr(context, "clock", replace(context.clock, now=lambda: 2e9))
+    )
+    began = datetime.fromtimestamp(2e9 - 720, UTC)
+    ringing = alarm("stats-api-slow", "ALARM", (300, 400, 500), StateUpdatedTimestamp=began)
+    world.aws.alarms = [ringing | {"AlarmName": "liveinsight-stats-api-slow-local"}]
+    world.aws.figures["IteratorAge", ""] = 61_500
+    world.api.meta = {"fresh_to": int((2e9 - 7200) * 1000)}
+    world.aws.aliases["liveinsight-stats-api-local"] = "7"
+    done = liveinsight("status")
+    assert done.code == 0
+    for words in (
+        "1 of 1 ring",
+        "stats-api-slow for 12 min. p95 of",
+        "newest event 2 h 0 min ago; aggregator behind by 61.5 s at worst",
+        "stats-api: ",
+        "See: liveinsight drift",
+    ):
+        assert words in done.out, done.out
+    world.api.read_status = 500
+    assert "answers 500" in liveinsight("status").out
 
 
 def test_doctor_finds_what_is_wrong_and_says_what_mends_it(liveinsight: CommandLine, world: World) -> None:

@@ -46,6 +46,7 @@ class Api:
         self.read_status = 200
         self.is_forgetful = False
         self.authorizations: list[str | None] = []
+        self.meta: dict[str, Any] = {}
         self.dummy_says: dict[str, str] | None = None  # an environment of dummies, changed so
         api = self
 
@@ -71,7 +72,8 @@ class Api:
                     self.answer_as_dummy()
                     return
                 api.authorizations.append(self.headers["Authorization"])
-                self.answer(api.read_status, {"recent": [] if api.is_forgetful else api.events})
+                body = {"recent": [] if api.is_forgetful else api.events}
+                self.answer(api.read_status, body | ({"meta": api.meta} if api.meta else {}))
 
             def answer_as_dummy(self) -> None:
                 function = {
@@ -148,6 +150,7 @@ class FakeAws:
     has_store: bool = False
     certificates: list[dict[str, str]] = field(default_factory=list)
     certificate_tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    alarms: list[dict[str, Any]] = field(default_factory=list)  # as DescribeAlarms has them
     gone: set[str] = field(default_factory=set)  # functions and aliases that somebody deleted
     catch_up: Callable[[], None] = field(default=lambda: None)  # takes over what terraform applied meanwhile
 
@@ -190,7 +193,7 @@ class FakeAws:
             ],
             "Contents": entries,
             "KeyCount": len(entries),
-            "MetricAlarms": [],
+            "MetricAlarms": self.alarms,
             "CertificateSummaryList": certificates,
         }
 
