@@ -17,6 +17,7 @@ from liveinsight_cli.render.tables import facts, table
 from liveinsight_cli.render.text import plain
 
 NAME_WIDTH = 15
+RINGS = "  RINGS"
 RINGING_SHOWN = 3
 DIFFERENCES_SHOWN = 2
 LINE = tuple[str, str]
@@ -36,7 +37,8 @@ class StatusView:
                 continue
             lines = Text(value).wrap(console, options.max_width - NAME_WIDTH - 1)
             for number, line in enumerate(lines):
-                yield Text.assemble((f"{name if number == 0 else '':<{NAME_WIDTH}} ", "bold"), line)
+                style = "bold red" if name == RINGS else "bold"
+                yield Text.assemble((f"{name if number == 0 else '':<{NAME_WIDTH}} ", style), line)
         yield from domain_lines(self.status.domain)
         if self.status.functions:
             yield _functions(self.status.functions)
@@ -103,7 +105,7 @@ def _alarms(status: EnvironmentStatus) -> Iterator[LINE]:
     yield "alarms", f"{alarms.alarm} of {every} ring{waiting}; more: liveinsight alarms"
     for ringing in alarms.ringing[:RINGING_SHOWN]:
         since = lasting(status.now - ringing.since)
-        yield "  RINGS", f"{plain(ringing.alarm)} for {since}. {plain(ringing.why)}"
+        yield RINGS, f"{plain(ringing.alarm)} for {since}. {plain(ringing.why)}"
     if alarms.alarm > RINGING_SHOWN:
         yield "", f"and {alarms.alarm - RINGING_SHOWN} more"
 

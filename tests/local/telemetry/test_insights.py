@@ -118,6 +118,12 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ordered[int(whole)] * (1 - part) + upper * part
 
 
+def test_moto_still_lacks_most_of_it() -> None:
+    from moto.logs.models import LogsBackend
+
+    assert not hasattr(LogsBackend, "stop_query"), "see whether telemetry/moto_insights.py is still needed"
+
+
 def test_every_saved_query_is_held_here() -> None:
     """One that is new is to be compared below, too."""
     named = {"errors", "top-errors", "slowest", "cold-starts", "one-request", "refused-requests"}
