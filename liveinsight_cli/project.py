@@ -71,11 +71,6 @@ class EnvironmentFiles:
         return self.root / "read-token"
 
     @property
-    def forwarding_page(self) -> Path:
-        """The page by which `open` hands the dashboard's address to a browser, mode 0600."""
-        return self.root / "open.html"
-
-    @property
     def origin_secret(self) -> Path:
         """The secret that CloudFront proves itself with to the event collector, mode 0600."""
         return self.root / "origin-secret"
@@ -89,6 +84,11 @@ class EnvironmentFiles:
     def releases(self) -> Path:
         """The ledger of releases."""
         return self.root / "releases.json"
+
+    @property
+    def forwarding_page(self) -> Path:
+        """The page by which `open` hands the dashboard's address to a browser, mode 0600."""
+        return self.root / "open.html"
 
 
 @dataclass(frozen=True)

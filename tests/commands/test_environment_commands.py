@@ -2,12 +2,15 @@
 
 import fcntl
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from liveinsight_cli.context import Context
 from tests.commands.world import World
 from tests.conftest import CommandLine
 from tests.core.test_alarms import alarm
@@ -140,20 +143,31 @@ def test_status_shows_versions_in_service(liveinsight: CommandLine, world: World
 
 
 def test_status_says_why_alarms_ring_how_old_the_data_is_and_what_was_changed(
-    liveinsight: CommandLine, world: World
+    liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     liveinsight("deploy", "--yes")
     calm = json.loads(liveinsight("status", "--json").out)["data"]
     assert (calm["alarms"]["firing"], calm["drift"]["differences"]) == ([], [])
     assert calm["data"] == {"newest_event_seconds": None, "behind_seconds": None, "problem": None}
-    liveinsight.prepare.append(
-        lambda context: setattr(context, "clock", replace(context.clock, now=lambda: 2e9))
-    )
-    began = datetime.fromtimestamp(2e9 - 720, UTC)
+    now = 2e9
+    began = datetime.fromtimestamp(now - 720, UTC)
     ringing = alarm("stats-api-slow", "ALARM", (300, 400, 500), StateUpdatedTimestamp=began)
-    world.aws.alarms = [ringing | {"AlarmName": "liveinsight-stats-api-slow-local"}]
+    ringing["AlarmName"] = "liveinsight-stats-api-slow-local"
+    pages = world.aws.pages
+
+    def with_the_alarm(service: str, operation: str, **asked: Any) -> Iterator[dict[str, Any]]:
+        if operation == "describe_alarms":
+            yield {"MetricAlarms": [ringing]}
+        else:
+            yield from pages(service, operation, **asked)
+
+    def later(context: Context) -> None:
+        context.clock = replace(context.clock, now=lambda: now)
+        context.api = Answering({"meta": {"fresh_to": int((now - 7200) * 1000)}})  # type: ignore[assignment]
+
+    liveinsight.prepare.append(later)
+    monkeypatch.setattr(world.aws, "pages", with_the_alarm)
     world.aws.figures["IteratorAge", ""] = 61_500
-    world.api.meta = {"fresh_to": int((2e9 - 7200) * 1000)}
     world.aws.aliases["liveinsight-stats-api-local"] = "7"
     done = liveinsight("status")
     assert done.code == 0
@@ -165,8 +179,19 @@ def test_status_says_why_alarms_ring_how_old_the_data_is_and_what_was_changed(
         "See: liveinsight drift",
     ):
         assert words in done.out, done.out
+    liveinsight.prepare.pop()
     world.api.read_status = 500
     assert "answers 500" in liveinsight("status").out
+
+
+@dataclass
+class Answering:
+    """An API with one answer."""
+
+    answer: dict[str, Any]
+
+    def realtime(self, **_: object) -> dict[str, Any]:
+        return self.answer
 
 
 def test_doctor_finds_what_is_wrong_and_says_what_mends_it(liveinsight: CommandLine, world: World) -> None:

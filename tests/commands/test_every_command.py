@@ -30,9 +30,6 @@ COMMANDS = {
     "doctor": "",
     "stats": "",
     "tail": "--no-follow",
-    "logs query": "",
-    "alarms": "",
-    "open": "--print",
     "cost": "",
     "seed-demo": "--sessions 1 --days 1",
     "verify": "",
@@ -48,6 +45,9 @@ COMMANDS = {
     "local down": "",
     "local status": "",
     "local logs": "",
+    "logs query": "",
+    "alarms": "",
+    "open": "--print",
     "config show": "",
 }
 ANSWER = jsonschema.Draft202012Validator(

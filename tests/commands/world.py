@@ -46,7 +46,6 @@ class Api:
         self.read_status = 200
         self.is_forgetful = False
         self.authorizations: list[str | None] = []
-        self.meta: dict[str, Any] = {}
         self.dummy_says: dict[str, str] | None = None  # an environment of dummies, changed so
         api = self
 
@@ -72,8 +71,7 @@ class Api:
                     self.answer_as_dummy()
                     return
                 api.authorizations.append(self.headers["Authorization"])
-                body = {"recent": [] if api.is_forgetful else api.events}
-                self.answer(api.read_status, body | ({"meta": api.meta} if api.meta else {}))
+                self.answer(api.read_status, {"recent": [] if api.is_forgetful else api.events})
 
             def answer_as_dummy(self) -> None:
                 function = {
@@ -150,7 +148,6 @@ class FakeAws:
     has_store: bool = False
     certificates: list[dict[str, str]] = field(default_factory=list)
     certificate_tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    alarms: list[dict[str, Any]] = field(default_factory=list)  # as DescribeAlarms has them
     gone: set[str] = field(default_factory=set)  # functions and aliases that somebody deleted
     catch_up: Callable[[], None] = field(default=lambda: None)  # takes over what terraform applied meanwhile
 
@@ -193,7 +190,7 @@ class FakeAws:
             ],
             "Contents": entries,
             "KeyCount": len(entries),
-            "MetricAlarms": self.alarms,
+            "MetricAlarms": [],
             "CertificateSummaryList": certificates,
         }
 
@@ -306,9 +303,6 @@ class FakeAws:
         index = {"IndexName": "AnIndex", "IndexStatus": self.index_status, "KeySchema": keys}
         return {"Table": {**table, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": [index]}}
 
-    def _describe_query_definitions(self, **_: Any) -> dict[str, Any]:
-        return {"queryDefinitions": []}
-
     def _query(self, **_: Any) -> dict[str, Any]:
         return {"Items": []}
 
@@ -323,6 +317,9 @@ class FakeAws:
         headers = {f"gatewayresponse.header.{name}": "'*'" for name in self.gateway_headers}
         kinds = ("DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED")
         return {"items": [{"responseType": kind, "responseParameters": headers} for kind in kinds]}
+
+    def _describe_query_definitions(self, **_: Any) -> dict[str, Any]:
+        return {"queryDefinitions": []}
 
     def _update_table(self, **_: Any) -> dict[str, Any]:
         return {}
