@@ -9,8 +9,8 @@ from liveinsight_cli.adapters.alarms import AlarmSource
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.drift import Search
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.alarms import status_of
-from liveinsight_cli.core.status import AlarmCounts, DataAge, DriftNote, FunctionStatus, count_alarms
+from liveinsight_cli.core.alarms import AlarmStatus, in_order, status_of
+from liveinsight_cli.core.checks import AlarmCounts, DataAge, DriftNote, FunctionStatus, count_alarms
 from liveinsight_cli.errors import LiveInsightError
 
 WINDOW_MINUTES = 15
@@ -23,6 +23,7 @@ class Overview:
 
     functions: tuple[FunctionStatus, ...] = ()
     alarms: AlarmCounts | None = None
+    ringing: tuple[AlarmStatus, ...] = ()
     drift: DriftNote | None = None
     data: DataAge | None = None
     problem: str | None = None
@@ -43,7 +44,7 @@ def look(context: Context, deployed: Deployed, *, is_dummy: bool) -> Overview:
         alarms = pool.submit(_alarms, context) if deployed.alarm_names else None
         data = pool.submit(_data, context, deployed) if not is_dummy else None
         found.functions, found.drift = _got(found, code) or (found.functions, None)
-        found.alarms = _got(found, alarms) if alarms else None
+        found.alarms, found.ringing = (_got(found, alarms) if alarms else None) or (None, ())
         found.data = _got(found, data) if data else None
     return found
 
@@ -79,10 +80,11 @@ def _code(context: Context, deployed: Deployed) -> tuple[tuple[FunctionStatus, .
     )
 
 
-def _alarms(context: Context) -> AlarmCounts:
+def _alarms(context: Context) -> tuple[AlarmCounts, tuple[AlarmStatus, ...]]:
     project, environment = context.settings.project, context.environment
-    found = AlarmSource.of(context).alarms()
-    return count_alarms([status_of(alarm, project, environment) for alarm in found])
+    described = AlarmSource.of(context).alarms()
+    alarms = in_order([status_of(alarm, project, environment) for alarm in described])
+    return count_alarms(described), tuple(alarm for alarm in alarms if alarm.state == "ALARM")
 
 
 def _data(context: Context, deployed: Deployed) -> DataAge:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveinsight_cli.context import Context
+from liveinsight_cli.core.checks import DriftNote, EnvironmentStatus
 from liveinsight_cli.core.deploying import dashboard_link
 from liveinsight_cli.core.release import in_service, unfinished_canary
 from liveinsight_cli.core.stages import Stage
-from liveinsight_cli.core.status import DriftNote, EnvironmentStatus
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def _status(context: Context, *, with_infrastructure: bool) -> EnvironmentStatus
         canary=canary.id if canary else None,
         now=context.clock.now(),
         git=release.git_sha[:SHORT_HASH] if release and release.git_sha else None,
+        ringing=seen.ringing,
         drift=_with_infrastructure(context) if with_infrastructure else seen.drift,
         data=seen.data,
     )

@@ -8,8 +8,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from liveinsight_cli.core.checks import EnvironmentStatus, FunctionStatus
 from liveinsight_cli.core.stages import Stage
-from liveinsight_cli.core.status import EnvironmentStatus, FunctionStatus
 from liveinsight_cli.render.alarms import lasting
 from liveinsight_cli.render.deploy import STAGES
 from liveinsight_cli.render.domain import domain_lines
@@ -103,7 +103,7 @@ def _alarms(status: EnvironmentStatus) -> Iterator[LINE]:
         yield "alarms", f"none of {every} rings{waiting}"
         return
     yield "alarms", f"{alarms.alarm} of {every} ring{waiting}; more: liveinsight alarms"
-    for ringing in alarms.ringing[:RINGING_SHOWN]:
+    for ringing in status.ringing[:RINGING_SHOWN]:
         since = lasting(status.now - ringing.since)
         yield RINGS, f"{plain(ringing.alarm)} for {since}. {plain(ringing.why)}"
     if alarms.alarm > RINGING_SHOWN:
