@@ -1,5 +1,6 @@
 """What a query of the logs found: a table where it fits the screen, else a paragraph a row."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,7 +22,8 @@ from liveinsight_cli.core.insights import (
 from liveinsight_cli.render.tables import table
 from liveinsight_cli.render.text import plain
 
-BETWEEN_COLUMNS = 2
+BETWEEN_COLUMNS = 3
+LONGEST_IN_HEAD = 40
 
 
 @dataclass(frozen=True)
@@ -35,21 +37,32 @@ class FoundView:
         """Draw rows, then what they cost."""
         rows = [self._shown(row) for row in self.found.rows]
         columns = columns_of(rows)
-        widths = [
-            max(cell_len(text) for text in (name, *(row.get(name, "") for row in rows))) for name in columns
-        ]
-        fits = sum(widths) + BETWEEN_COLUMNS * len(widths) <= options.max_width
-        if rows:
-            yield _table(columns, rows) if fits else Group(*(_paragraph(row) for row in rows))
+        if rows and _fits(columns, rows, options.max_width):
+            yield _table(columns, rows)
+        else:
+            yield from map(_paragraph, rows)
         yield Text(summary(self.found), style="dim")
 
     def _shown(self, row: Mapping[str, str]) -> dict[str, str]:
-        return {plain(name): plain(self._text(name, text)) for name, text in row.items() if text != ""}
+        return {
+            plain(name): plain(self._text(name, text).rstrip().replace("\t", "  "), keep="\n")
+            for name, text in row.items()
+            if text != ""
+        }
 
     def _text(self, name: str, text: str) -> str:
         if is_moment(text, self.found.start_ms, self.found.end_ms):
             return moment(float(text))
         return text if is_time(name) else short_groups(text, self.groups)
+
+
+def _fits(columns: tuple[str, ...], rows: list[dict[str, str]], width: int) -> bool:
+    """Whether all rows fit beside each other, one line each."""
+    texts = {name: [row.get(name, "") for row in rows] for name in columns}
+    if any("\n" in text for column in texts.values() for text in column):
+        return False
+    widths = [max(map(cell_len, (name, *column))) for name, column in texts.items()]
+    return sum(widths) + BETWEEN_COLUMNS * len(widths) <= width
 
 
 def _table(columns: tuple[str, ...], rows: list[dict[str, str]]) -> RenderableType:
@@ -61,11 +74,17 @@ def _table(columns: tuple[str, ...], rows: list[dict[str, str]]) -> RenderableTy
 
 
 def _paragraph(row: dict[str, str]) -> RenderableType:
-    """The first two columns say when and where; the others follow by name."""
+    """When and where, from the first columns where they are short; then the others by name, a message as it is."""
     named = list(row.items())
-    head = Text("  ".join(text for _, text in named[:2]), style="bold")
-    rest = Text("  ").join(Text.assemble((f"{name}=", "dim"), text) for name, text in named[2:])
-    return Group(head, Padding(rest, (0, 0, 1, 2)))
+    short = [
+        *itertools.takewhile(lambda one: len(one[1]) <= LONGEST_IN_HEAD and "\n" not in one[1], named[:2])
+    ]
+    head = Text("  ".join(text for _, text in short), style="bold")
+    parts = [
+        Text(text) if name == "@message" else Text.assemble((f"{name}=", "dim"), text)
+        for name, text in named[len(short) :]
+    ]
+    return Group(head, Padding(Text("  ").join(parts), (0, 0, 1, 2)))
 
 
 def _is_number(text: str) -> bool:

@@ -208,6 +208,14 @@ def test_rows_come_as_table_csv_lines_or_one_object(liveinsight: CommandLine, aw
     assert (answer["matched"], answer["scanned"], answer["bytes_scanned"]) == (2, 1234, 2_000_000_000)
 
 
+def test_a_message_of_many_lines_keeps_them_and_nothing_else_of_a_terminal(
+    liveinsight: CommandLine, aws: FakeAws
+) -> None:
+    aws.rows = [{"@timestamp": "2027-01-15 07:59:00.000", "@message": "Traceback:\n\tin x\r\x1b[31m\n"}]
+    lines = [line.rstrip() for line in query(liveinsight, "errors").out.splitlines()]
+    assert lines[:3] == ["2027-01-15 07:59:00.000", "  Traceback:", "    in x\\x0d\\x1b[31m"]
+
+
 def test_a_path_is_read_from_the_events_table(liveinsight: CommandLine, aws: FakeAws) -> None:
     answer = json.loads(query(liveinsight, "session", "--id", "s-1", "--json").out)["data"]
     assert answer["rows"][0]["event_type"] == "page_view"
