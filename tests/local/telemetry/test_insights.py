@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from liveinsight_cli.local.telemetry.insights.engine import Run, Scan
 from liveinsight_cli.local.telemetry.insights.parser import parse
+from liveinsight_cli.local.telemetry.insights.tokens import Malformed
 from liveinsight_cli.local.telemetry.logs import LogStore
 from tests.conftest import REPOSITORY
 from tests.local.telemetry.conftest import NOW, Aws
@@ -277,14 +278,20 @@ def test_without_a_command_for_it_the_newest_come_first_with_time_and_text(logs:
         ("fields a; b", 8, "symbol"),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_place(aws: Aws, query: str, at: int, says: str) -> None:
+def test_what_is_wrong_is_refused_with_its_place(query: str, at: int, says: str) -> None:
+    with pytest.raises(Malformed, match=re.escape(says)) as refused:
+        parse(query)
+    assert refused.value.start == at
+
+
+def test_by_the_api_it_is_an_error_of_its_own_that_has_the_place(aws: Aws) -> None:
     aws.logs.create_log_group(logGroupName="/g")
     with pytest.raises(ClientError) as refused:
-        aws.logs.start_query(logGroupName="/g", startTime=0, endTime=1, queryString=query)
-    error = refused.value.response
+        aws.logs.start_query(logGroupName="/g", startTime=0, endTime=1, queryString="limit 0")
+    error: dict[str, Any] = dict(refused.value.response)
     assert error["Error"]["Code"] == "MalformedQueryException"
-    assert error["queryCompileError"]["location"]["startCharOffset"] == at  # type: ignore[typeddict-item]
-    assert says in error["Error"]["Message"]
+    assert error["queryCompileError"]["location"] == {"startCharOffset": 6, "endCharOffset": 7}
+    assert "from 1 to 10000" in error["Error"]["Message"]
 
 
 def finished(aws: Aws, id_: str) -> dict[str, Any]:
