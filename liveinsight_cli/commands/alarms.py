@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.alarms import Alarms, AlarmStatus, changes_of, in_order, rule_of, status_of
+from liveinsight_cli.core.alarm_words import rule_of
+from liveinsight_cli.core.alarms import Alarms, AlarmStatus, changes_of, in_order, status_of
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import ComparisonFailed, PreconditionError, UsageError
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from liveinsight_cli.core.alarm_kinds import NAMED, OF_FUNCTIONS, OF_TABLES, kind_of
-from liveinsight_cli.core.alarms import changes_of, in_order, measured, rule_of, status_of
+from liveinsight_cli.core.alarm_words import measured, rule_of
+from liveinsight_cli.core.alarms import changes_of, in_order, status_of
 from tests.conftest import REPOSITORY
 
 AT = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
