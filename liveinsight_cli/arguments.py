@@ -38,8 +38,9 @@ SECTIONS = (
             "sync",
         ),
     ),
-    ("Watch", ("stats", "tail", "load", "seed-demo", "verify")),
-    ("Set up", ("init", "config", "doctor", "state", "account", "local")),
+    ("Watch", ("stats", "tail", "logs", "alarms", "open", "cost")),
+    ("Try", ("verify", "doctor", "seed-demo", "load")),
+    ("Set up", ("init", "config", "token", "state", "account", "local")),
 )
 
 

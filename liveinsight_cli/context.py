@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from liveinsight_cli.adapters.api import Api
     from liveinsight_cli.adapters.aws import Aws
+    from liveinsight_cli.adapters.browser import Browser
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.adapters.embedded import Embedded
     from liveinsight_cli.adapters.metrics import Metrics
@@ -162,6 +163,13 @@ class Context:
         if self.settings.target == "embedded":
             self.embedded.require_serving(self.deployed.api_gateway_url)
         return Api(self.deployed)
+
+    @cached_property
+    def browser(self) -> "Browser":
+        """The browser of whoever sits here."""
+        from liveinsight_cli.adapters.browser import Browser
+
+        return Browser(self.variables)
 
     @cached_property
     def metrics(self) -> "Metrics":

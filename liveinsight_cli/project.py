@@ -90,6 +90,11 @@ class EnvironmentFiles:
         """The ledger of releases."""
         return self.root / "releases.json"
 
+    @property
+    def forwarding_page(self) -> Path:
+        """The page by which `open` hands the dashboard's address to a browser, mode 0600."""
+        return self.root / "open.html"
+
 
 @dataclass(frozen=True)
 class Project:

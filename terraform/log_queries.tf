@@ -22,7 +22,7 @@ locals {
       log_groups = local.function_log_groups
       query      = <<-EOT
         filter ${local.failed}
-        | stats count(*) as times, max(@timestamp) as latest by @log, coalesce(errorType, error_code, record.errorType, message) as error, operation
+        | stats count(*) as times, max(@timestamp) as latest by @log, coalesce(errorType, error_code, record.errorType, message, record.status) as error, operation
         | sort times desc
         | limit 50
       EOT
@@ -31,8 +31,8 @@ locals {
       log_groups = local.function_log_groups
       query      = <<-EOT
         filter type = "platform.report"
-        | fields @timestamp, @log, record.requestId, record.metrics.durationMs, record.metrics.initDurationMs, record.metrics.maxMemoryUsedMB
-        | sort record.metrics.durationMs desc
+        | fields @timestamp, @log, record.metrics.durationMs as duration_ms, record.metrics.initDurationMs as init_ms, record.metrics.maxMemoryUsedMB as memory_mb, record.requestId as request
+        | sort duration_ms desc
         | limit 50
       EOT
     }

@@ -122,7 +122,7 @@ locals {
       freshness = {
         says       = "Events come into the figures a minute or more after they were written, or not at all, in 2 of 3 periods of 5 minutes."
         expression = "IF(FILL(written, 0) >= ${local.least_requests} AND FILL(batches, 0) < 1, ${1000 * local.period_seconds}, FILL(age, 0))"
-        label      = "Behind in ms"
+        label      = "Delay in ms"
         threshold  = 60 * 1000
         breaching  = 2
         periods    = 3

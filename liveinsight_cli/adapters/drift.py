@@ -29,12 +29,12 @@ LOST = {"missing": "is missing", "changed": "was changed", "added": "was put the
 
 @dataclass
 class Search:
-    """A search for drift in a deployed environment."""
+    """A search for drift in a deployed environment; `codes` and `aliases` are by function, and there once it looked."""
 
     context: Context
     deployed: Deployed
-    _codes: dict[str, FunctionCode] = field(default_factory=dict)
-    _aliases: dict[str, AliasState] = field(default_factory=dict)
+    codes: dict[str, FunctionCode] = field(default_factory=dict)
+    aliases: dict[str, AliasState] = field(default_factory=dict)
 
     def all(self, stack: Stack) -> Drift:
         """Look everywhere."""
@@ -42,7 +42,7 @@ class Search:
         ledger = self._ledgered()
         code = [*self._code(ledger)]
         told = {owner_of(one.where) for one in infrastructure} | {one.where for one in code}
-        code += unpublished(self._codes, (name for name in told if name))
+        code += unpublished(self.codes, (name for name in told if name))
         return self._drift(ledger, [*infrastructure, *code, *self._around()], code_only=False)
 
     def code_only(self) -> Drift:
@@ -52,14 +52,14 @@ class Search:
         gone = [
             Difference("code", name, "the function is gone")
             for name in self.deployed.functions
-            if name not in self._codes
+            if name not in self.codes
         ]
         gone += [
             Difference("service", name, "the alias live is gone")
-            for name in self._codes
-            if name not in self._aliases
+            for name in self.codes
+            if name not in self.aliases
         ]
-        code += unpublished(self._codes, [one.where for one in code])
+        code += unpublished(self.codes, [one.where for one in code])
         return self._drift(ledger, [*gone, *code, *self._around()], code_only=True)
 
     def _drift(self, ledger: Ledgered, found: Iterable[Difference], *, code_only: bool) -> Drift:
@@ -107,13 +107,13 @@ class Search:
     def _code(self, ledger: Ledgered) -> Iterable[Difference]:
         with ThreadPoolExecutor(len(self.deployed.functions) or 1) as pool:
             list(pool.map(self._read, self.deployed.functions))
-        return code_drift(ledger, self._codes, self._aliases)
+        return code_drift(ledger, self.codes, self.aliases)
 
     def _read(self, name: str) -> None:
         """Read what Lambda holds of one function; one that is gone, or its alias, is left out."""
         aws, one = self.context.aws, replace(self.deployed, functions={name: self.deployed.functions[name]})
-        _unless_gone(lambda: self._codes.update(Versions(aws, one, self.context.clock).codes()))
-        _unless_gone(lambda: self._aliases.update(Aliases(aws, one).states()))
+        _unless_gone(lambda: self.codes.update(Versions(aws, one, self.context.clock).codes()))
+        _unless_gone(lambda: self.aliases.update(Aliases(aws, one).states()))
 
     def _around(self) -> Iterable[Difference]:
         """Yield what is not as it should be in the dashboard's bucket, and in CloudFront's key value store."""

@@ -19,7 +19,7 @@ from liveinsight_cli.core.load.server import (
     wanted,
 )
 from liveinsight_cli.core.ranges import explicit
-from liveinsight_cli.core.stats_platform import Metric, merged
+from liveinsight_cli.core.stats_metrics import Metric, merged
 from liveinsight_cli.errors import LiveInsightError
 
 if TYPE_CHECKING:

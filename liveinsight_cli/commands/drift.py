@@ -30,7 +30,7 @@ def drift(ctx: typer.Context, code_only: CodeOnly = False) -> None:
       liveinsight drift --env prod --code-only --json
     """
     context = Context.of(ctx)
-    found = _found(context, code_only=code_only)
+    found = find_drift(context, code_only=code_only)
     if found.differences and context.terminal.json_output:
         raise ComparisonFailed(_in_short(found), code="drift", hint=_hint(found), data=found)
     context.terminal.answer("drift", found, _view)
@@ -38,7 +38,8 @@ def drift(ctx: typer.Context, code_only: CodeOnly = False) -> None:
         raise typer.Exit(ComparisonFailed.exit_code)
 
 
-def _found(context: Context, *, code_only: bool) -> Drift:
+def find_drift(context: Context, *, code_only: bool) -> Drift:
+    """Return what was changed; `code_only` leaves Terraform out."""
     from liveinsight_cli.adapters.deployed import load
     from liveinsight_cli.adapters.drift import Search
     from liveinsight_cli.adapters.shared_outputs import refresh

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from liveinsight_cli.core.alarms import AlarmStatus
 from liveinsight_cli.core.domain import DomainStatus
 from liveinsight_cli.core.stages import Stage
 
@@ -70,6 +71,26 @@ class AlarmCounts:
 
 
 @dataclass(frozen=True)
+class DriftNote:
+    """What differs from the last deploy, in short. `code_only`: the infrastructure was not looked at."""
+
+    code_only: bool
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DataAge:
+    """How old the data is, in seconds: the newest event, and how far the aggregator was behind at worst.
+
+    `problem` says why the API does not tell; without events or calls of the aggregator there is nothing to tell.
+    """
+
+    newest_event_seconds: float | None
+    behind_seconds: float | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
 class EnvironmentStatus:
     """The answer of `status`. What could not be read is None, and `problem` says why.
 
@@ -94,6 +115,11 @@ class EnvironmentStatus:
     problem: str | None
     pinned: tuple[str, ...] = ()
     canary: str | None = None
+    now: float = 0.0
+    git: str | None = None
+    ringing: tuple[AlarmStatus, ...] = ()
+    drift: DriftNote | None = None
+    data: DataAge | None = None
 
 
 def count_alarms(alarms: Iterable[Mapping[str, Any]]) -> AlarmCounts:

@@ -5,7 +5,13 @@ import time
 from liveinsight_cli.local.dynamodb_metrics import DynamoDBMetrics
 from liveinsight_cli.local.moto_host import Moto
 from liveinsight_cli.local.parts import Parts
-from liveinsight_cli.local.telemetry import moto_alarms, moto_logs, moto_metrics, moto_saved_queries
+from liveinsight_cli.local.telemetry import (
+    moto_alarms,
+    moto_insights,
+    moto_logs,
+    moto_metrics,
+    moto_saved_queries,
+)
 from liveinsight_cli.local.telemetry.alarms import AlarmEvaluator
 from liveinsight_cli.local.telemetry.database import Database
 from liveinsight_cli.local.telemetry.logs import LogStore
@@ -30,6 +36,7 @@ class Observing:
         alarms = moto_alarms.MotoAlarms(lambda: moto.backend("cloudwatch"))
         self._alarms = AlarmEvaluator(alarms, self.metrics, time.time)
         moto_logs.install(store)
+        moto_insights.install(store)
         moto_metrics.install(self.metrics)
         moto_alarms.install()
         moto_saved_queries.install()

@@ -2,12 +2,18 @@
 
 import fcntl
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from liveinsight_cli.context import Context
 from tests.commands.world import World
 from tests.conftest import CommandLine
+from tests.core.test_alarms import alarm
 
 
 def test_build_says_what_it_built_and_what_was_there(liveinsight: CommandLine, world: World) -> None:
@@ -134,6 +140,58 @@ def test_status_shows_versions_in_service(liveinsight: CommandLine, world: World
     done = liveinsight("status")
     assert "newest is not in service" in done.out
     assert world.api.url in done.out
+
+
+def test_status_says_why_alarms_ring_how_old_the_data_is_and_what_was_changed(
+    liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    liveinsight("deploy", "--yes")
+    calm = json.loads(liveinsight("status", "--json").out)["data"]
+    assert (calm["alarms"]["firing"], calm["drift"]["differences"]) == ([], [])
+    assert calm["data"] == {"newest_event_seconds": None, "behind_seconds": None, "problem": None}
+    now = 2e9
+    began = datetime.fromtimestamp(now - 720, UTC)
+    ringing = alarm("stats-api-slow", "ALARM", (300, 400, 500), StateUpdatedTimestamp=began)
+    ringing["AlarmName"] = "liveinsight-stats-api-slow-local"
+    pages = world.aws.pages
+
+    def with_the_alarm(service: str, operation: str, **asked: Any) -> Iterator[dict[str, Any]]:
+        if operation == "describe_alarms":
+            yield {"MetricAlarms": [ringing]}
+        else:
+            yield from pages(service, operation, **asked)
+
+    def later(context: Context) -> None:
+        context.clock = replace(context.clock, now=lambda: now)
+        context.api = Answering({"meta": {"fresh_to": int((now - 7200) * 1000)}})  # type: ignore[assignment]
+
+    liveinsight.prepare.append(later)
+    monkeypatch.setattr(world.aws, "pages", with_the_alarm)
+    world.aws.figures["IteratorAge", ""] = 61_500
+    world.aws.aliases["liveinsight-stats-api-local"] = "7"
+    done = liveinsight("status")
+    assert done.code == 0
+    for words in (
+        "1 of 1 ring",
+        "stats-api-slow for 12 min. p95 of",
+        "newest event 2 h 0 min ago; aggregator behind by 61.5 s at worst",
+        "stats-api: ",
+        "See: liveinsight drift",
+    ):
+        assert words in done.out, done.out
+    liveinsight.prepare.pop()
+    world.api.read_status = 500
+    assert "answers 500" in liveinsight("status").out
+
+
+@dataclass
+class Answering:
+    """An API with one answer."""
+
+    answer: dict[str, Any]
+
+    def realtime(self, **_: object) -> dict[str, Any]:
+        return self.answer
 
 
 def test_doctor_finds_what_is_wrong_and_says_what_mends_it(liveinsight: CommandLine, world: World) -> None:

@@ -48,6 +48,9 @@ COMMANDS = {
     "local down": "",
     "local status": "",
     "local logs": "",
+    "logs query": "",
+    "alarms": "",
+    "open": "--print",
     "config show": "",
 }
 ANSWER = jsonschema.Draft202012Validator(

@@ -365,6 +365,9 @@ class FakeAws:
         kinds = ("DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED")
         return {"items": [{"responseType": kind, "responseParameters": headers} for kind in kinds]}
 
+    def _describe_query_definitions(self, **_: Any) -> dict[str, Any]:
+        return {"queryDefinitions": []}
+
     def _update_table(self, **_: Any) -> dict[str, Any]:
         return {}
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liveinsight_cli.core.stats_platform import Metric, Names, Platform
+from liveinsight_cli.core.stats_metrics import Metric, Names
+from liveinsight_cli.core.stats_platform import Platform
 
 MINUTE = 60
 NAMESPACE = "LiveInsight"

@@ -1,8 +1,9 @@
 """Reads alarms out of moto 5.2.5's CloudWatch backend and keeps their states there, for DescribeAlarms to show."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from liveinsight_cli.local.telemetry.alarms import Alarm, Missing, Verdict
@@ -10,6 +11,8 @@ from liveinsight_cli.local.telemetry.metrics import Metric
 from liveinsight_cli.local.telemetry.queries import Query, Stat
 
 _SIMPLE = "m"
+_CHANGE = "StateUpdate"
+_MOST_RECORDS = 100
 _KEPT = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
 
 
@@ -107,26 +110,56 @@ def _stat(given: Any) -> Stat:
 
 
 def _describe_history(self: Any) -> Any:
-    """DescribeAlarmHistory, which moto lacks: the changes of state, newest first."""
+    """DescribeAlarmHistory, which moto lacks: the changes of state, newest first unless it is asked for otherwise."""
     from moto.core.responses import ActionResult
 
-    wanted = self._get_param("AlarmName")
-    items = [item for alarm in list(self.cloudwatch_backend.alarms.values())
-             if wanted in (None, alarm.name) for item in _history(alarm)]  # fmt: skip
-    items.sort(key=lambda item: item["Timestamp"], reverse=True)
-    return ActionResult({"AlarmHistoryItems": items[: int(self._get_param("MaxRecords") or 100)]})
+    wanted, kind = self._get_param("AlarmName"), self._get_param("HistoryItemType") or _CHANGE
+    start, end = self._get_param("StartDate"), self._get_param("EndDate")
+    items = [
+        item
+        for alarm in list(self.cloudwatch_backend.alarms.values())
+        if wanted in (None, alarm.name) and kind == _CHANGE
+        for item in _history(alarm)
+        if (not start or item["Timestamp"] >= _time(start)) and (not end or item["Timestamp"] <= _time(end))
+    ]
+    items.sort(key=lambda item: item["Timestamp"], reverse=self._get_param("ScanBy") != "TimestampAscending")
+    first, most = int(self._get_param("NextToken") or 0), int(self._get_param("MaxRecords") or _MOST_RECORDS)
+    answer: dict[str, Any] = {"AlarmHistoryItems": items[first : first + most]}
+    if first + most < len(items):
+        answer["NextToken"] = str(first + most)
+    return ActionResult(answer)
+
+
+def _time(given: Any) -> datetime:
+    """What moto hands on of a time: a text, seconds since 1970, or one that is read already."""
+    if isinstance(given, datetime):
+        return given if given.tzinfo else given.replace(tzinfo=UTC)
+    try:
+        return datetime.fromtimestamp(float(given), UTC)
+    except ValueError:
+        return datetime.fromisoformat(str(given).replace("Z", "+00:00"))
 
 
 def _history(alarm: Any) -> Iterable[dict[str, Any]]:
     """moto keeps the states before the present one, each with the time it began."""
-    states = [(state, reason, at) for _, reason, _, state, at in alarm.history]
-    states.append((alarm.state_value, alarm.state_reason, alarm.state_updated_timestamp))
-    for (before, _, _), (state, reason, at) in itertools.pairwise(states):
+    states = [(state, reason, data, at) for _, reason, data, state, at in alarm.history]
+    states.append(
+        (alarm.state_value, alarm.state_reason, alarm.state_reason_data, alarm.state_updated_timestamp)
+    )
+    for before, after in itertools.pairwise(states):
+        at = after[3]
         yield {
             "AlarmName": alarm.name,
             "AlarmType": "MetricAlarm",
             "Timestamp": at if at.tzinfo else at.replace(tzinfo=UTC),
-            "HistoryItemType": "StateUpdate",
-            "HistorySummary": f"Alarm updated from {before} to {state}",
-            "HistoryData": reason,
+            "HistoryItemType": _CHANGE,
+            "HistorySummary": f"Alarm updated from {before[0]} to {after[0]}",
+            "HistoryData": json.dumps(
+                {"version": "1.0", "oldState": _state(*before[:3]), "newState": _state(*after[:3])}
+            ),
         }
+
+
+def _state(value: str, reason: str, data: str) -> dict[str, Any]:
+    state: dict[str, Any] = {"stateValue": value, "stateReason": reason}
+    return state | ({"stateReasonData": json.loads(data)} if data else {})

@@ -67,7 +67,7 @@ def install(store: LogStore) -> None:
     LogGroup.to_describe_dict = to_describe_dict  # type: ignore[method-assign]
     LogsBackend.delete_log_group = delete_log_group  # type: ignore[method-assign]
     for name in ("create_log_stream", "ensure_log_stream", "delete_log_stream", "describe_log_streams",
-                 "put_log_events", "get_log_events", "start_query"):  # fmt: skip
+                 "put_log_events", "get_log_events"):  # fmt: skip
         setattr(LogsBackend, name, _method(getattr(operations, name)))
     LogsResponse.filter_log_events = _method(operations.filter_response)  # type: ignore[method-assign]
 
@@ -204,9 +204,6 @@ class _Operations:
         if page.next is not None:
             answer["nextToken"] = f"{'b' if query.newest_first else 'f'}/{page.next.at}/{page.next.id}"
         return json.dumps(answer)
-
-    def start_query(self, _backend: Any, *_args: Any, **_kwargs: Any) -> str:
-        raise self._invalid("Logs Insights is not supported by the embedded AWS; use FilterLogEvents.")
 
     def _group(self, backend: Any, name: str | None, identifier: str | None) -> Any:
         """By name, or by an identifier that is a name or an ARN."""

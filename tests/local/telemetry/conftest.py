@@ -69,7 +69,13 @@ def aws(logs: LogStore, metrics: MetricStore, monkeypatch: pytest.MonkeyPatch) -
     from moto.logs.models import LogGroup, LogsBackend
     from moto.logs.responses import LogsResponse
 
-    from liveinsight_cli.local.telemetry import moto_alarms, moto_logs, moto_metrics, moto_saved_queries
+    from liveinsight_cli.local.telemetry import (
+        moto_alarms,
+        moto_insights,
+        moto_logs,
+        moto_metrics,
+        moto_saved_queries,
+    )
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
@@ -77,6 +83,7 @@ def aws(logs: LogStore, metrics: MetricStore, monkeypatch: pytest.MonkeyPatch) -
     before = {one: dict(one.__dict__) for one in patched}
     with mock_aws():
         moto_logs.install(logs)
+        moto_insights.install(logs)
         moto_metrics.install(metrics)
         moto_alarms.install()
         moto_saved_queries.install()

@@ -195,11 +195,6 @@ def test_a_deleted_group_takes_its_events_with_it(aws: Aws, group: str) -> None:
     assert aws.logs.filter_log_events(logGroupName=group)["events"] == []
 
 
-def test_insights_says_that_it_does_not_exist_here(aws: Aws, group: str) -> None:
-    with pytest.raises(ClientError, match="Insights is not supported"):
-        aws.logs.start_query(logGroupName=group, startTime=0, endTime=1, queryString="stats count(*)")
-
-
 def test_services_log_to_groups_that_appear_by_themselves(aws: Aws, logs: LogStore, clock: Clock) -> None:
     created: list[str] = []
     writer = LogWriter(logs, lambda: aws.backend("logs"), lambda: created.append("group"))
