@@ -18,6 +18,7 @@ from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws, write_record
 from tests.conftest import IN_CI
 from tests.terraform.recorder import Recorder
+from tests.terraform.stack import trust_the_provider
 
 DEPLOY_SECONDS = 240
 
@@ -162,6 +163,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     try:
         done = deployed.run("deploy", "--yes")
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        trust_the_provider(deployed.files / "stack")
         yield deployed
     finally:
         deployed.run("local", "down")

@@ -17,6 +17,7 @@ from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.local.process import EmbeddedAws
 from tests.e2e.conftest import Stack, hermetic_variables, needs
 from tests.terraform.leftovers import leftovers
+from tests.terraform.stack import trust_the_provider
 from tests.wheels import build_wheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -48,6 +49,7 @@ def test_an_environment_goes_through_its_life_and_an_interrupted_end_is_gone_on_
     shipped = tmp_path / "installed" / "liveinsight_cli" / "_assets" / "terraform" / "main.tf"
     assert (installed.files / "stack" / "main.tf").read_bytes() == shipped.read_bytes()
 
+    trust_the_provider(installed.files / "stack")
     dummies = ("deploy", "--yes", "--stage", "api", "--dummy")
     done = installed.run(*dummies)
     assert done.returncode == 0, done.stderr

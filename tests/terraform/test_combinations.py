@@ -104,7 +104,7 @@ def test_the_stack_can_be_planned_with_every_pair_of_choices(stack: StackCopy) -
     (directory / "tests" / "combinations.tftest.hcl").write_text(
         f'{mocked}{aliased}run "all" {{\n command = plan\n}}\n'
     )
-    ready = stack.run("init", "-input=false", "-no-color", "-lockfile=readonly")
+    ready = stack.run("get", "-no-color")
     assert ready.returncode == 0, ready.stderr
     done = stack.run("test", "-json")
     assert failures(done.stdout) == []
