@@ -130,7 +130,9 @@ def test_the_server_side_stands_beside_it_as_far_as_it_is_known(
         results = []
         for query in MetricDataQueries:
             value = known.get(query["MetricStat"]["Metric"]["MetricName"])
-            results.append({"Id": query["Id"], "Values": [] if value is None else [value]})
+            known_at = [] if value is None else [(span["StartTime"], value)]
+            times, values = [at for at, _ in known_at], [one for _, one in known_at]
+            results.append({"Id": query["Id"], "Timestamps": times, "Values": values})
         return {"MetricDataResults": results}
 
     monkeypatch.setattr(deployed.aws, "_get_metric_data", get_metric_data)
