@@ -1,40 +1,55 @@
 """What `tail` writes: events laid out, raw, or as JSON lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.logs.choice import Choice
-from liveinsight_cli.core.logs.entries import Entry, read_entry
+from liveinsight_cli.core.logs.entries import Entry
 from liveinsight_cli.core.logs.events import LogEvent
 from liveinsight_cli.core.logs.fold import Fold
 from liveinsight_cli.core.logs.follow import Follower
-from liveinsight_cli.core.logs.summary import Summary
+from liveinsight_cli.core.logs.reading import read_entry
+from liveinsight_cli.core.logs.summary import API, Summary
 from liveinsight_cli.render.tail import TailStyle
-from liveinsight_cli.render.text import plain
+from liveinsight_cli.render.tail_lines import json_line, raw_text
+from liveinsight_cli.render.text import encodable
 
-API = "api"
+AT_ONCE_LINES = 200
+AT_ONCE_SECONDS = 0.1
 
 
 class Printer:
-    """Turns events into output. `sources` is log group -> short name."""
+    """Turns events into output. `sources` is log group -> short name; `is_partial`: see Fold."""
 
-    def __init__(self, context: Context, sources: Mapping[str, str], choice: Choice, *, raw: bool) -> None:
+    def __init__(
+        self,
+        context: Context,
+        sources: Mapping[str, str],
+        choice: Choice,
+        *,
+        raw: bool,
+        is_partial: bool = False,
+        is_dated: bool = False,
+    ) -> None:
         self.clock = context.clock
         self.terminal = context.terminal
         self.sources = sources
         self.choice = choice
         self.raw = raw
-        self.fold = Fold()
+        self.fold = Fold(is_partial)
         self.summary = Summary()
+        self.is_terminal = self.terminal.stdout.isatty()
         names = tuple(dict.fromkeys(sources.values()))
-        self.style = TailStyle(names, self.terminal.color and self.terminal.stdout.isatty())
+        self.style = TailStyle(names, self.terminal.color and self.is_terminal, dated=is_dated)
+        self._lines: list[str] = []
+        self._written_at = 0.0
 
     def run(self, follower: Follower, *, follow: bool) -> None:
         """Show what the follower reads, to its end or until Ctrl-C."""
         for event in follower.follow() if follow else follower.read():
             if event is None:
                 self._show(self.fold.release(int(self.clock.now() * 1000)))
-                self.terminal.stdout.flush()
+                self._write()
             elif self.raw:
                 self._raw(event)
             else:
@@ -45,27 +60,41 @@ class Printer:
     def finish(self) -> None:
         """Show what was held back, and the summary."""
         self._show(self.fold.release())
-        self.terminal.stdout.flush()
+        self._write()
         if not self.raw:
-            self.terminal.say(self.summary.in_words())
+            for line in self.summary.in_words():
+                self.terminal.say(line)
 
-    def _show(self, entries: Iterator[Entry]) -> None:
+    def _show(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            if self.choice.wants(entry):
+            if self.choice.is_open or self.choice.wants(entry):
                 self.summary.count(entry)
-                self._write(entry)
-
-    def _write(self, entry: Entry) -> None:
-        if self.terminal.json_output:
-            self.terminal.line(entry)
-        else:
-            self.terminal.stdout.write(self.style.line(entry) + "\n")
+                self._add(json_line(entry) if self.terminal.json_output else self.style.line(entry) + "\n")
 
     def _raw(self, event: LogEvent) -> None:
+        source = self.sources[event.group]
+        if not self.choice.is_open and not self.choice.wants(
+            read_entry(event, source, is_access_log=source == API)
+        ):
+            return
         if self.terminal.json_output:
-            self.terminal.line(event)
-        elif self.choice.grep is None or self.choice.grep.search(event.message):
-            lines = (plain(line) for line in event.message.rstrip("\n").split("\n"))
-            self.terminal.stdout.write(
-                "\n".join(f"{self.sources[event.group]} {line}" for line in lines) + "\n"
-            )
+            self._add(json_line(event, source))
+        else:
+            self._add(raw_text(event.message, is_terminal=self.is_terminal))
+
+    def _add(self, text: str) -> None:
+        """Take a line along; the first of a burst goes out at once, the others together."""
+        self._lines.append(text)
+        if len(self._lines) >= AT_ONCE_LINES or self.clock.monotonic() - self._written_at > AT_ONCE_SECONDS:
+            self._write()
+
+    def _write(self) -> None:
+        if self._lines:
+            text, self._lines = "".join(self._lines), []
+            stdout = self.terminal.stdout
+            try:
+                stdout.write(text)
+            except UnicodeEncodeError:  # before anything was written
+                stdout.write(encodable(text, getattr(stdout, "encoding", None) or "ascii"))
+            stdout.flush()
+        self._written_at = self.clock.monotonic()
