@@ -48,7 +48,7 @@ def _harmless(body: dict[str, object]) -> str:
     except (ValueError, RecursionError):  # a number that JSON has not, or too deep a nesting to be written
         body["fields"] = {name: in_words(value) for name, value in dict(body["fields"]).items()}  # type: ignore[call-overload]
         text = _encode(body)
-    if not text.isprintable():
+    if plain(text) != text:
         text = _encode_in_ascii(body)
     return text.replace("##[", "#\\u0023[")
 

@@ -10,7 +10,7 @@ from liveinsight_cli.core.logs.moments import BadMoment, moment_ms, start_of_day
 from tests.core.logs.lines import REQUEST, read, report, routed, shown, start
 
 NOW = 1_800_000_000.0
-TODAY = datetime.fromtimestamp(NOW).replace(hour=0, minute=0, second=0, microsecond=0)
+TODAY = datetime.fromtimestamp(NOW).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def test_filters_look_at_everything_that_is_shown() -> None:
@@ -62,8 +62,8 @@ def test_durations_go_back_from_now(text: str, ago: timedelta) -> None:
         ("today", TODAY),
         ("Yesterday", TODAY - timedelta(days=1)),
         ("10:30", TODAY.replace(hour=10, minute=30)),
-        ("2026-11-23", datetime(2026, 11, 23)),
-        ("2026-11-23 10:00", datetime(2026, 11, 23, 10)),
+        ("2026-11-23", datetime.fromisoformat("2026-11-23")),
+        ("2026-11-23 10:00", datetime.fromisoformat("2026-11-23T10:00")),
         ("2026-11-23T10:00:00Z", datetime.fromisoformat("2026-11-23T10:00:00+00:00")),
         ("2026-11-23T10:00:00+09:00", datetime.fromisoformat("2026-11-23T01:00:00+00:00")),
     ],

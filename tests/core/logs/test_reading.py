@@ -7,7 +7,10 @@ import pytest
 
 from tests.core.logs.lines import REQUEST, STAMP, platform, read, report_text, start
 
-TRACE = 'Traceback (most recent call last):\n  File "/var/task/x.py", line 3, in f\n    1/0\nZeroDivisionError: division by zero'
+TRACE = (
+    'Traceback (most recent call last):\n  File "/var/task/x.py", line 3, in f\n    1/0\n'
+    "ZeroDivisionError: division by zero"
+)
 ROWS = tuple(TRACE.split("\n"))
 
 

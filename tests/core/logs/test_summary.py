@@ -1,6 +1,7 @@
 """The last words of `tail`, and the percentiles in them."""
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from tests.core.logs.lines import line, read, report, routed, shown
 def test_requests_errors_cold_starts_rate_and_percentiles_are_told() -> None:
     summary = Summary()
     for milliseconds in range(1, 101):
-        facts = {"initDurationMs": 300} if milliseconds == 1 else {}
+        facts: dict[str, Any] = {"initDurationMs": 300} if milliseconds == 1 else {}
         for entry in shown(read(report(durationMs=milliseconds, **facts), at=milliseconds * 100)):
             summary.count(entry)
     summary.count(read({"level": "ERROR", "message": "x"}, at=500))
