@@ -34,18 +34,20 @@ class Printer:
         self.clock = context.clock
         self.terminal = context.terminal
         self.sources = sources
-        self.choice = choice
+        self.wants = None if choice.is_open else choice.wants
         self.raw = raw
         self.fold = Fold(is_partial)
         self.summary = Summary()
         self.is_terminal = self.terminal.stdout.isatty()
         names = tuple(dict.fromkeys(sources.values()))
-        self.style = TailStyle(names, self.terminal.color and self.is_terminal, dated=is_dated)
+        style = TailStyle(names, self.terminal.color and self.is_terminal, dated=is_dated)
+        self.text_of = json_line if self.terminal.json_output else style.line
         self._lines: list[str] = []
         self._written_at = 0.0
 
     def run(self, follower: Follower, *, follow: bool) -> None:
         """Show what the follower reads, to its end or until Ctrl-C."""
+        take, sources = self.fold.take, self.sources
         for event in follower.follow() if follow else follower.read():
             if event is None:
                 self._show(self.fold.release(int(self.clock.now() * 1000)))
@@ -53,8 +55,10 @@ class Printer:
             elif self.raw:
                 self._raw(event)
             else:
-                source = self.sources[event.group]
-                self._show(self.fold.take(read_entry(event, source, is_access_log=source == API)))
+                source = sources[event.group]
+                shown = take(read_entry(event, source, is_access_log=source == API))
+                if shown:
+                    self._show(shown)
         self.finish()
 
     def finish(self) -> None:
@@ -67,15 +71,13 @@ class Printer:
 
     def _show(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            if self.choice.is_open or self.choice.wants(entry):
+            if self.wants is None or self.wants(entry):
                 self.summary.count(entry)
-                self._add(json_line(entry) if self.terminal.json_output else self.style.line(entry) + "\n")
+                self._add(self.text_of(entry))
 
     def _raw(self, event: LogEvent) -> None:
         source = self.sources[event.group]
-        if not self.choice.is_open and not self.choice.wants(
-            read_entry(event, source, is_access_log=source == API)
-        ):
+        if self.wants and not self.wants(read_entry(event, source, is_access_log=source == API)):
             return
         if self.terminal.json_output:
             self._add(json_line(event, source))

@@ -3,9 +3,8 @@
 Lines are put together by hand: rich takes a hundred times as long for each, and a burst has thousands.
 """
 
-import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from liveinsight_cli.core.logs.entries import LEVELS, Entry
@@ -48,7 +47,8 @@ _REQUEST_TOLD = _NOT_REPEATED | {
     "error_type",
 }
 _PLATFORM_TOLD = _NOT_REPEATED | {"type"}
-_AMBIGUOUS = re.compile(r'[\s"=]')  # a value that could be taken for the next field is quoted
+_FAILED = frozenset({"ERROR", "FATAL"})
+_COLD = (("init_ms", "cold start"), ("restore_ms", "cold start, restored in"))
 
 
 class TailStyle:
@@ -65,7 +65,7 @@ class TailStyle:
         self._heads: dict[tuple[str, str], str] = {}
 
     def line(self, entry: Entry) -> str:
-        """Return an entry as one line, its detail on lines below."""
+        """Return an entry as a line of text, its detail on lines below."""
         second, milliseconds = divmod(entry.timestamp_ms, 1000)
         if second != self._second:
             self._second, self._clock = second, time.strftime(self._format, time.localtime(second))
@@ -78,8 +78,9 @@ class TailStyle:
             moment = f"{_DIM}{moment}{_RESET}"
         line = f"{moment} {head} {self._body(entry)}".rstrip()
         if not entry.detail:
-            return line
-        return "\n".join([line, *(self._indent + self._paint(_DIM, _clean(row)) for row in entry.detail)])
+            return line + "\n"
+        below = (self._indent + self._paint(_DIM, _clean(row)) for row in entry.detail)
+        return "\n".join([line, *below, ""])
 
     def _head(self, source: str, level: str) -> str:
         word = _clean(level).ljust(5)
@@ -122,39 +123,44 @@ def _cells(text: str) -> int:
 
 def _rest(entry: Entry) -> str:
     """Return what is said beside the message: facts, fields, the request."""
-    kind = entry.kind
+    kind, fields, request_id = entry.kind, entry.fields, entry.request_id
     if kind == "request":
-        parts = [_request_facts(entry.fields), _fields(entry.fields, _REQUEST_TOLD)]
+        facts, hidden = _request_facts(fields), _REQUEST_TOLD
     elif kind == "access":
-        parts = [_access_facts(entry.fields), _fields(entry.fields, _ACCESS_TOLD)]
+        facts, hidden = _milliseconds(fields.get("latency_ms")), _ACCESS_TOLD
     else:
-        hidden = _PLATFORM_TOLD if kind == "platform" else _NOT_REPEATED
-        parts = [_fields(entry.fields, hidden)] if entry.fields else []
-    if entry.request_id:
-        # The beginning does for `--request`; what failed is looked for elsewhere, too.
-        wanted = entry.request_id if entry.level in ("ERROR", "FATAL") else entry.request_id[:SHORT_ID]
-        parts.append(f"request={wanted}")
-    return "  ".join([part for part in parts if part])
+        facts, hidden = "", _PLATFORM_TOLD if kind == "platform" else _NOT_REPEATED
+    said = " ".join(
+        [
+            f"{name}={value}" if value.__class__ is int else f"{name}={_value(value)}"
+            for name, value in fields.items()
+            if name not in hidden
+        ]
+    )
+    rest = f"{facts}  {said}" if facts and said else facts or said
+    if not request_id:
+        return rest
+    if (
+        entry.level not in _FAILED
+    ):  # the beginning does for `--request`; what failed is looked for elsewhere, too
+        request_id = request_id[:SHORT_ID]
+    return f"{rest}  request={request_id}" if rest else f"request={request_id}"
 
 
 def _request_facts(fields: Mapping[str, Any]) -> str:
-    """`  12 ms, billed 13 ms, 64/256 MB, cold start 350 ms`."""
-    parts = [_milliseconds(fields.get("duration_ms"))]
-    billed, used, memory = fields.get("billed_ms"), fields.get("max_memory_mb"), fields.get("memory_mb")
+    """`  12 ms, billed 13 ms, 64/256 MB, cold start 350 ms`. A function can write anything in Lambda's name."""
+    facts = _milliseconds(fields.get("duration_ms"))
+    billed, used = number(fields.get("billed_ms")), number(fields.get("max_memory_mb"))
     if billed is not None:
-        parts.append(f"billed {billed:.0f} ms")
-    if used is not None and memory is not None:
-        parts.append(f"{used:.0f}/{memory:.0f} MB")
+        facts += f", billed {billed:.0f} ms"
+    if used is not None:
+        facts += f", {used:.0f}/{number(fields.get('memory_mb')) or 0:.0f} MB"
     if fields["cold_start"]:
-        parts += [f"{what} {fields[name]:.0f} ms" for what, name in _COLD if name in fields]
-    return ", ".join(parts)
-
-
-_COLD = (("cold start", "init_ms"), ("cold start, restore", "restore_ms"))
-
-
-def _access_facts(fields: Mapping[str, Any]) -> str:
-    return _milliseconds(fields.get("latency_ms"))
+        for name, what in _COLD:
+            took = number(fields.get(name))
+            if took is not None:
+                facts += f", {what} {took:.0f} ms"
+    return facts
 
 
 def _milliseconds(value: object) -> str:
@@ -165,15 +171,10 @@ def _milliseconds(value: object) -> str:
     return f"{duration:4.1f} ms" if duration < 10 else f"{duration:4.0f} ms"
 
 
-def _fields(fields: Mapping[str, Any], hidden: Iterable[str]) -> str:
-    return " ".join([f"{name}={_value(value)}" for name, value in fields.items() if name not in hidden])
-
-
 def _value(value: object) -> str:
-    if value.__class__ is int:
-        return str(value)
-    text = in_words(value)
-    if not isinstance(value, str) or (text and not _AMBIGUOUS.search(text)):
-        return text
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    if not isinstance(value, str):
+        return in_words(value)
+    if value and not (" " in value or "=" in value or '"' in value or "\t" in value):
+        return value
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')  # or it could be taken for the next field
     return f'"{quoted}"'

@@ -54,7 +54,10 @@ STRUCTURES = [
     + '", "metrics": {"durationMs": "x", "memorySizeMB": 1e999, "initDurationMs": null}}}',
     '{"type": "platform.report", "record": {"requestId": {"a": 1}, "metrics": [1], "status": {}, "errorType": 3}}',
     '{"type": "platform.report", "record": null}',
+    '{"type": "platform.report", "record": {"requestId": "r", "metrics": {"billed_ms": "x"}, "max_memory_mb": "y"}}',
+    '{"requestId": "r", "route": "x", "billed_ms": [], "cold_start": 5, "init_ms": "x", "outcome": 3}',
     '{"type": "platform.", "record": {}}',
+    '{"time":"2026-11-23T10:00:00.000Z","type":"platform.end","type":5,"record":{}}',
     '{"type": ["platform.start"], "record": {}}',
     '{"type": "platform.logsDropped", "record": {"type": "x", "reason": "\\u001b[2J"}}',
     '{"type": "platform.start", "record": {"requestId": "\\u001b[2J"}}',
@@ -95,7 +98,7 @@ def check(shown: str, as_json: str) -> None:
     for number in (1, 2, 31, 32, 33, 34, 35, 36, "1;31", "1;33"):
         ours = ours.replace(f"\x1b[{number}m", "")
     assert invisible(ours, allowed="\n") == []
-    assert all(line.startswith(" " * 14) for line in ours.split("\n")[1:])
+    assert all(line.startswith(" " * 14) for line in ours.splitlines()[1:])
     assert invisible(as_json, allowed="\n") == []
     assert as_json.count("\n") <= 1
     json.loads(as_json, parse_constant=refuse)

@@ -18,7 +18,7 @@ HEAD = f"{time.strftime('%H:%M:%S', time.localtime(1))}.000 x              "
 
 
 def told(entry: Entry) -> str:
-    text = STYLE.line(entry)
+    text = STYLE.line(entry).rstrip("\n")
     assert text.startswith(HEAD)
     return text.removeprefix(HEAD)
 
@@ -48,13 +48,13 @@ def test_what_failed_has_its_whole_id_and_its_traceback_below_the_message() -> N
         "stackTrace": ["at f\n\tat g"],
         "requestId": REQUEST,
     }
-    first, *below = STYLE.line(read(fault)).split("\n")
+    first, *below = STYLE.line(read(fault)).splitlines()
     assert first.endswith(f"ERROR E: boom                 request={REQUEST}")
     assert below == ["              at f", "                  at g"]
 
 
 def test_values_cannot_be_taken_for_fields() -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "a": "1 b=2",
         "b": 'say "no"',
         "c": "",

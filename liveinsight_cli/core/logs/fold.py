@@ -7,11 +7,13 @@ ends a request waits for Lambda's report, and a report for that line; not for lo
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from liveinsight_cli.core.logs.entries import Entry
 from liveinsight_cli.core.logs.requests import completed, ends_request
 
-HELD_AT_MOST = 2_000
+HELD_AT_MOST = 1_000
 KNOWN_AT_MOST = 2_000
 PATIENCE_MS = 600  # of the clock, once the poll is over that brought a line: one more poll
 PATIENCE_EVENT_MS = 1_000  # of the events' own time: where a long past is read at once, nothing is late
@@ -38,7 +40,10 @@ class Fold:
     is_partial: bool = False
     _held: OrderedDict[str, tuple[Entry, _Poll]] = field(default_factory=OrderedDict)
     _open: OrderedDict[str, tuple[Entry, _Poll]] = field(default_factory=OrderedDict)
-    _known: OrderedDict[str, Entry] = field(default_factory=OrderedDict)  # request id -> what was shown of it
+    _told_ms: dict[str, int] = field(
+        default_factory=dict
+    )  # request id -> time of its line, when it was shown
+    _told_alone: dict[str, Entry] = field(default_factory=dict)  # request id -> its line, without the report
     _poll: _Poll = field(default_factory=_Poll)
     _due_ms: float = _NEVER
 
@@ -77,8 +82,7 @@ class Fold:
 
     def _begun(self, key: str, entry: Entry) -> Sequence[Entry]:
         """START, END or the start of a container: the report says all that they say, so it is waited for."""
-        shown = self._known.get(key)
-        if shown and shown.kind == "request" and entry.timestamp_ms <= shown.timestamp_ms:
+        if entry.timestamp_ms <= self._told_ms.get(key, -1):
             return ()
         held = self._held.get(key)
         if held and held[0].kind == "platform" and entry.timestamp_ms <= held[0].timestamp_ms:
@@ -94,9 +98,9 @@ class Fold:
         if held and held[0].kind == "line":
             return (self._shown(completed(begun, held[0], report)),)
         before = [self._shown(completed((), None, held[0]))] if held else []
-        shown = self._known.get(request_id)
-        if shown and shown.kind == "line":
-            return [*before, self._shown(completed(begun, shown, report, is_told=True))]
+        told = self._told_alone.pop(request_id, None)
+        if told:
+            return [*before, self._shown(completed(begun, told, report, is_told=True))]
         waiting = report._replace(texts=begun + report.texts) if begun else report
         return [*before, *self._wait(self._held, request_id, waiting)]
 
@@ -105,8 +109,7 @@ class Fold:
         if held and held[0].kind == "platform":
             return (self._shown(completed((), line, held[0])),)
         before = [self._shown(held[0])] if held else []
-        shown = self._known.get(request_id)
-        if shown and shown.kind == "request" and line.timestamp_ms <= shown.timestamp_ms:
+        if line.timestamp_ms <= self._told_ms.get(request_id, -1):
             return [*before, line]  # its report has been shown: too late to become one
         return [*before, *self._wait(self._held, request_id, line)]
 
@@ -163,8 +166,19 @@ class Fold:
         return self._shown(entry)
 
     def _shown(self, entry: Entry) -> Entry:
+        """Remember what was shown of a request, for parts that come later."""
         if entry.request_id:
-            self._known[entry.request_id] = entry
-            if len(self._known) > KNOWN_AT_MOST:
-                self._known.popitem(last=False)
+            if entry.kind == "request":
+                self._told_ms[entry.request_id] = entry.timestamp_ms
+                _limit(self._told_ms)
+            elif entry.kind == "line":
+                self._told_alone[entry.request_id] = entry._replace(detail=(), texts=())
+                _limit(self._told_alone)
         return entry
+
+
+def _limit(known: dict[str, Any]) -> None:
+    """Forget the older half of what is known of twice as many requests as needed."""
+    if len(known) > 2 * KNOWN_AT_MOST:
+        for key in list(islice(known, KNOWN_AT_MOST)):
+            del known[key]

@@ -11,24 +11,30 @@ _FAULTS = frozenset({"errorType", "stackTrace", "exception_name", "stack_trace",
 
 def from_json(timestamp_ms: int, source: str, text: str, record: dict[str, Any]) -> Entry:
     """Return a line: its message first, what is said beside it as fields, a traceback below."""
-    _drop_time(record)
-    level = _taken(record, "level", "log_level", "severity", "levelname") or "INFO"
-    level = _SHOWN.get(level) or level_named(level)
-    request_id = _taken(record, "requestId", "function_request_id", "aws_request_id", "lambda_request_id")
-    message = _taken(record, "message", "msg") or ""
-    message, detail = first_line(message) if message.__class__ is str else (in_words(message), ())
+    take = record.pop
+    if take("timestamp", None) is None and isinstance(record.get("time"), str):
+        del record["time"]  # CloudWatch has the time of every event
+    level, message, request_id = take("level", None), take("message", None), take("requestId", None)
+    if level.__class__ is not str:
+        level = _text(level) or _taken(record, "log_level", "severity", "levelname") or "INFO"
+    if message.__class__ is not str:
+        message = _text(message) or _taken(record, "msg") or ""
+    if request_id is None:
+        request_id = _taken(record, "function_request_id", "aws_request_id", "lambda_request_id")
+    elif request_id.__class__ is not str:
+        request_id = in_words(request_id)
+    message, detail = first_line(message)
     if not _FAULTS.isdisjoint(record):
         message, fault_detail = _with_fault(message, record)
         detail += fault_detail
     elif not message and "_aws" in record:
         message = "metrics"
+    level = _SHOWN.get(level) or level_named(level)
     return Entry(timestamp_ms, source, "line", level, message, request_id or None, record, detail, (text,))
 
 
-def _drop_time(record: dict[str, Any]) -> None:
-    """CloudWatch has the time of every event."""
-    if record.pop("timestamp", None) is None and isinstance(record.get("time"), str):
-        del record["time"]
+def _text(value: object) -> str:
+    return "" if value is None else in_words(value)
 
 
 def _taken(record: dict[str, Any], *names: str) -> str | None:

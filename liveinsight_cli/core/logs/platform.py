@@ -36,7 +36,7 @@ _LEVELS = {"logsDropped": "WARN", "fault": "ERROR"}
 
 def from_platform(timestamp_ms: int, source: str, text: str, line: dict[str, Any]) -> Entry:
     """Return a record; of a type that nobody knows the name and all values."""
-    kind = line["type"][9:]  # after `platform.`
+    kind = in_words(line["type"])[9:]  # after `platform.`
     record = line.get("record")
     if not isinstance(record, dict):  # a fault is a sentence
         message = f"{_WORDS.get(kind, f'platform.{kind}')}: {in_words(record)}"

@@ -1,7 +1,6 @@
 """From a log event to an entry. Thousands of events a second pass through here."""
 
 import json
-from typing import Any
 
 from liveinsight_cli.core.logs.access import from_access_log
 from liveinsight_cli.core.logs.entries import Entry
@@ -39,8 +38,17 @@ def read_entry(event: LogEvent, source: str, *, is_access_log: bool) -> Entry:
             (),
             (text,),
         )
-    record = _json_object(text, is_lambdas=text.startswith(_PLATFORM, _TYPE_AT))
-    if record is None:
+    try:
+        record, end = _parse(text)
+        if end != len(text):
+            return from_text(event.timestamp_ms, source, text)
+        if text.startswith(_PLATFORM, _TYPE_AT):
+            return from_platform(event.timestamp_ms, source, text, record)
+        # A colon for each key: then none was there twice. Looking at each pair would take as long as all the rest.
+        colons = text.count('":')
+        if colons != len(record) and colons != key_count(record) and doubled_keys(text):
+            return from_text(event.timestamp_ms, source, text)
+    except (ValueError, RecursionError):
         return from_text(event.timestamp_ms, source, text)
     if is_access_log:
         return from_access_log(event.timestamp_ms, source, text, record)
@@ -48,20 +56,3 @@ def read_entry(event: LogEvent, source: str, *, is_access_log: bool) -> Entry:
     if kind.__class__ is str and kind.startswith("platform."):
         return from_platform(event.timestamp_ms, source, text, record)
     return from_json(event.timestamp_ms, source, text, record)
-
-
-def _json_object(text: str, *, is_lambdas: bool) -> dict[str, Any] | None:
-    """Return the object that a text is; None when it is not one, or one that says a key twice."""
-    try:
-        found, end = _parse(text)
-        if end != len(text) or not isinstance(found, dict):
-            return None
-        if is_lambdas:
-            return found
-        # A colon for each key: then none was there twice. Looking at each pair would take as long as all the rest.
-        colons = text.count('":')
-        if colons != len(found) and colons != key_count(found) and doubled_keys(text):
-            return None
-    except (ValueError, RecursionError):
-        return None
-    return found
