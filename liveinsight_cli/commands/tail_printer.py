@@ -14,7 +14,6 @@ from liveinsight_cli.render.tail import TailStyle
 from liveinsight_cli.render.tail_lines import json_line, raw_text
 from liveinsight_cli.render.text import encodable
 
-AT_ONCE_LINES = 200
 AT_ONCE_SECONDS = 0.1
 
 
@@ -42,8 +41,7 @@ class Printer:
         names = tuple(dict.fromkeys(sources.values()))
         style = TailStyle(names, self.terminal.color and self.is_terminal, dated=is_dated)
         self.text_of = json_line if self.terminal.json_output else style.line
-        self._lines: list[str] = []
-        self._written_at = 0.0
+        self._flushed_at = 0.0
 
     def run(self, follower: Follower, *, follow: bool) -> None:
         """Show what the follower reads, to its end or until Ctrl-C."""
@@ -51,7 +49,7 @@ class Printer:
         for event in follower.follow() if follow else follower.read():
             if event is None:
                 self._show(self.fold.release(int(self.clock.now() * 1000)))
-                self._write()
+                self._flush()
             elif self.raw:
                 self._raw(event)
             else:
@@ -64,7 +62,7 @@ class Printer:
     def finish(self) -> None:
         """Show what was held back, and the summary."""
         self._show(self.fold.release())
-        self._write()
+        self._flush()
         if not self.raw:
             for line in self.summary.in_words():
                 self.terminal.say(line)
@@ -85,18 +83,15 @@ class Printer:
             self._add(raw_text(event.message, is_terminal=self.is_terminal))
 
     def _add(self, text: str) -> None:
-        """Take a line along; the first of a burst goes out at once, the others together."""
-        self._lines.append(text)
-        if len(self._lines) >= AT_ONCE_LINES or self.clock.monotonic() - self._written_at > AT_ONCE_SECONDS:
-            self._write()
+        """Write a line; the first of a burst is seen at once, the others soon."""
+        stdout = self.terminal.stdout
+        try:
+            stdout.write(text)
+        except UnicodeEncodeError:  # of which nothing was written
+            stdout.write(encodable(text, getattr(stdout, "encoding", None) or "ascii"))
+        if self.clock.monotonic() - self._flushed_at > AT_ONCE_SECONDS:
+            self._flush()
 
-    def _write(self) -> None:
-        if self._lines:
-            text, self._lines = "".join(self._lines), []
-            stdout = self.terminal.stdout
-            try:
-                stdout.write(text)
-            except UnicodeEncodeError:  # before anything was written
-                stdout.write(encodable(text, getattr(stdout, "encoding", None) or "ascii"))
-            stdout.flush()
-        self._written_at = self.clock.monotonic()
+    def _flush(self) -> None:
+        self.terminal.stdout.flush()
+        self._flushed_at = self.clock.monotonic()

@@ -66,17 +66,21 @@ class TailStyle:
 
     def line(self, entry: Entry) -> str:
         """Return an entry as a line of text, its detail on lines below."""
-        second, milliseconds = divmod(entry.timestamp_ms, 1000)
+        timestamp_ms, source, kind, level = entry[:4]
+        second, milliseconds = divmod(timestamp_ms, 1000)
         if second != self._second:
             self._second, self._clock = second, time.strftime(self._format, time.localtime(second))
-        level = entry.level
-        if level == "INFO" and entry.kind in ("request", "access"):
+        if level == "INFO" and (kind == "request" or kind == "access"):
             level = ""
-        head = self._heads.get((entry.source, level)) or self._head(entry.source, level)
+        head = self._heads.get((source, level)) or self._head(source, level)
+        message, rest = entry.message, _rest(entry)
+        said = f"{message.ljust(MESSAGE_WIDTH)}  {rest}" if rest else message
+        if self.color or not (said.isascii() and said.isprintable()):
+            said = self._painted(entry.level, _clean(message), _clean(rest))
         moment = f"{self._clock}.{milliseconds:03d}"
         if self.color:
             moment = f"{_DIM}{moment}{_RESET}"
-        line = f"{moment} {head} {self._body(entry)}".rstrip()
+        line = f"{moment} {head} {said}".rstrip()
         if not entry.detail:
             return line + "\n"
         below = (self._indent + self._paint(_DIM, _clean(row)) for row in entry.detail)
@@ -90,16 +94,10 @@ class TailStyle:
             self._heads[(source, level)] = head
         return head
 
-    def _body(self, entry: Entry) -> str:
-        message = _clean(entry.message)
-        rest = _clean(_rest(entry))
-        gap = " " * (MESSAGE_WIDTH - _cells(message)) if rest and len(message) < MESSAGE_WIDTH else ""
-        if self.color:
-            style = _MESSAGE_STYLES.get(entry.level)
-            if style and message:
-                message = f"{style}{message}{_RESET}"
-            rest = rest and f"{_DIM}{rest}{_RESET}"
-        return f"{message}{gap}  {rest}" if rest else message
+    def _painted(self, level: str, message: str, rest: str) -> str:
+        gap = " " * (MESSAGE_WIDTH - _cells(message)) if rest else ""
+        message = self._paint(_MESSAGE_STYLES.get(level, ""), message)
+        return f"{message}{gap}  {self._paint(_DIM, rest)}" if rest else message
 
     def _paint(self, style: str, text: str) -> str:
         return f"{style}{text}{_RESET}" if self.color and style and text.strip() else text

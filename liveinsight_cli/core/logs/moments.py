@@ -35,6 +35,11 @@ def moment_ms(text: str, now: float) -> int:
         ) from error
 
 
+def is_duration(text: str) -> bool:
+    """Whether a moment is so long ago, by whichever clock."""
+    return _DURATION.fullmatch(text.strip()) is not None
+
+
 def start_of_day_ms(now: float) -> int:
     """Return epoch ms of the last local midnight."""
     return int(datetime.combine(_local(now), time()).timestamp() * 1000)
