@@ -9,7 +9,6 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from liveinsight_cli.adapters.aws import AwsError
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.core.logs.choice import Choice
 
@@ -56,7 +55,6 @@ def tail(
     from liveinsight_cli.adapters.logs import CloudWatchLogs
     from liveinsight_cli.commands.tail_printer import Printer
     from liveinsight_cli.core.logs.follow import Follower
-    from liveinsight_cli.core.logs.moments import start_of_day_ms
 
     context = Context.of(ctx)
     choice = _choice(level, grep, request)
@@ -74,22 +72,14 @@ def tail(
         until_ms,
         context.terminal.warn,
     )
-    now = context.clock.now()
-    printer = Printer(
-        context,
-        sources,
-        choice,
-        raw=raw,
-        is_partial=bool(filter_pattern),
-        is_dated=since_ms < start_of_day_ms(now),
-    )
+    printer = Printer(context, sources, choice, raw=raw, since_ms=since_ms, is_partial=bool(filter_pattern))
     try:
-        printer.run(follower, follow=follow and (until_ms is None or until_ms > now * 1000))
+        printer.run(follower, follow=follow and (until_ms is None or until_ms > context.clock.now() * 1000))
     except KeyboardInterrupt:
         printer.finish()
     except AwsError as error:
         if filter_pattern and error.aws_code == "InvalidParameterException":
-            raise _bad_pattern(filter_pattern, error) from error
+            raise _bad_pattern(filter_pattern, error.message) from error
         raise
 
 
@@ -105,9 +95,9 @@ def _choice(level: str | None, grep: str | None, request: str | None) -> "Choice
         raise UsageError(f"--grep {grep!r} is not a regular expression: {error}.") from error
 
 
-def _bad_pattern(pattern: str, error: "AwsError") -> UsageError:
+def _bad_pattern(pattern: str, reason: str) -> UsageError:
     return UsageError(
-        f"--filter {pattern!r}: CloudWatch does not understand it: {error.message}",
+        f"--filter {pattern!r}: CloudWatch does not understand it: {reason}",
         hint="Words: 'ERROR -healthy'. Any of them: '?ERROR ?WARN'. Fields of JSON: '{ $.status >= 500 }'. "
         "A regular expression is for --grep.",
     )
@@ -124,7 +114,7 @@ def _moment(context: Context, option: str, text: str) -> int:
 
 def _sources(deployed: "Deployed", wanted: list[str]) -> dict[str, str]:
     """Return log group -> short name of those to follow."""
-    from liveinsight_cli.core.logs.summary import API
+    from liveinsight_cli.commands.tail_printer import API
 
     known = {function.log_group: name for name, function in deployed.functions.items()}
     known |= {

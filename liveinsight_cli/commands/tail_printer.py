@@ -8,8 +8,10 @@ from liveinsight_cli.core.logs.entries import Entry
 from liveinsight_cli.core.logs.events import LogEvent
 from liveinsight_cli.core.logs.fold import Fold
 from liveinsight_cli.core.logs.follow import Follower
+from liveinsight_cli.core.logs.moments import start_of_day_ms
 from liveinsight_cli.core.logs.reading import read_entry
-from liveinsight_cli.core.logs.summary import API, Summary
+from liveinsight_cli.core.logs.summary import API as API
+from liveinsight_cli.core.logs.summary import Summary
 from liveinsight_cli.render.tail import TailStyle
 from liveinsight_cli.render.tail_lines import json_line, raw_text
 from liveinsight_cli.render.text import encodable
@@ -27,8 +29,8 @@ class Printer:
         choice: Choice,
         *,
         raw: bool,
+        since_ms: int,
         is_partial: bool = False,
-        is_dated: bool = False,
     ) -> None:
         self.clock = context.clock
         self.terminal = context.terminal
@@ -39,7 +41,11 @@ class Printer:
         self.summary = Summary()
         self.is_terminal = self.terminal.stdout.isatty()
         names = tuple(dict.fromkeys(sources.values()))
-        style = TailStyle(names, self.terminal.color and self.is_terminal, dated=is_dated)
+        style = TailStyle(
+            names,
+            self.terminal.color and self.is_terminal,
+            dated=since_ms < start_of_day_ms(self.clock.now()),
+        )
         self.text_of = json_line if self.terminal.json_output else style.line
         self._flushed_at = 0.0
 
