@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from liveinsight_cli.core.logs.entries import Entry
+from liveinsight_cli.core.logs.reading import read_wholly
 from liveinsight_cli.core.logs.requests import completed, ends_request
 
 HELD_AT_MOST = 1_000
@@ -44,6 +45,7 @@ class Fold:
         default_factory=dict
     )  # request id -> time of its line, when it was shown
     _told_alone: dict[str, Entry] = field(default_factory=dict)  # request id -> its line, without the report
+    _texts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what came before that which is open
     _poll: _Poll = field(default_factory=_Poll)
     _due_ms: float = _NEVER
 
@@ -89,8 +91,9 @@ class Fold:
             self._held[key] = (held[0]._replace(texts=entry.texts + held[0].texts), held[1])
             return ()
         before = self._open.pop(key, None)
-        texts = before[0].texts if before else ()
-        return self._wait(self._open, key, entry._replace(texts=texts + entry.texts) if texts else entry)
+        if before:
+            self._texts[key] = self._texts.get(key, ()) + before[0].texts
+        return self._wait(self._open, key, entry)
 
     def _reported(self, request_id: str, report: Entry) -> Sequence[Entry]:
         held = self._held.pop(request_id, None)
@@ -118,7 +121,7 @@ class Fold:
         texts: tuple[str, ...] = ()
         begun = self._open.pop(request_id, None)
         if begun:
-            texts = begun[0].texts
+            texts = self._texts.pop(request_id, ()) + begun[0].texts
         for fact, kinds in (("init_ms", _INIT_KINDS), ("restore_ms", _RESTORE_KINDS)):
             if fact in report.fields:
                 for kind in kinds:
@@ -161,8 +164,12 @@ class Fold:
 
     def _alone(self, entry: Entry) -> Entry:
         """Return what waited in vain as it is shown."""
-        if entry.kind == "platform" and entry.fields["type"] == "report":
-            entry = completed((), None, entry)
+        if entry.kind == "platform":
+            if entry.fields["type"] == "report":
+                return self._shown(completed((), None, entry))
+            entry = read_wholly(entry)
+            before = self._texts.pop(entry.request_id or "", ())
+            return entry._replace(texts=before + entry.texts)
         return self._shown(entry)
 
     def _shown(self, entry: Entry) -> Entry:

@@ -6,6 +6,7 @@ from liveinsight_cli.core.logs.entries import Entry
 from liveinsight_cli.core.logs.values import in_words, number
 
 STARTED = "started, no report so far"
+ENDED = "ended, no report so far"
 _METRICS = {
     "durationMs": "duration_ms",
     "billedDurationMs": "billed_ms",
@@ -17,8 +18,8 @@ _METRICS = {
 }
 _WORDS = {
     "start": STARTED,
-    "end": "ended, no report so far",
-    "runtimeDone": "ended, no report so far",
+    "end": ENDED,
+    "runtimeDone": ENDED,
     "report": "done",
     "initStart": "container starting",
     "initRuntimeDone": "runtime ready",

@@ -24,8 +24,11 @@ def completed(begun: tuple[str, ...], line: Entry | None, report: Entry, *, is_t
     fields: dict[str, Any] = {}
     if line is not None:
         fields = _told(line) if is_told else dict(line.fields)
-        for name in fields.keys() & facts.keys():
-            fields[f"logged_{name}"] = fields.pop(name)
+        if "duration_ms" in fields:
+            fields["logged_duration_ms"] = fields.pop("duration_ms")
+        if not facts.keys().isdisjoint(fields):
+            for name in facts.keys() & fields.keys():
+                fields[f"logged_{name}"] = fields.pop(name)
     fields |= facts
     level, texts = report.level, begun + report.texts
     detail: tuple[str, ...] = ()

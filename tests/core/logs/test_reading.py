@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from liveinsight_cli.core.logs.reading import read_wholly
 from tests.core.logs.lines import REQUEST, STAMP, platform, read, report_text, start
 
 TRACE = (
@@ -200,10 +201,20 @@ def test_what_records_say_becomes_fields() -> None:
     assert (text.fields["trace"], text.fields["max_memory_mb"]) == ("1-5e1b4151", 64)
 
 
-def test_the_quick_way_through_the_commonest_record_says_what_the_slow_one_says() -> None:
-    quick, slow = read(start()), read(json.dumps(start()))  # with spaces between, as Lambda does not write it
-    assert quick[:-1] == slow._replace(fields={"type": "start"})[:-1]
-    assert slow.fields["version"] == "3"
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+@pytest.mark.parametrize("record", [start(), platform("runtimeDone", requestId=REQUEST, status="success")])
+def test_records_that_the_report_repeats_are_read_by_their_id_and_wholly_when_it_does_not_come(
+    record: dict[str, Any], separators: tuple[str, str]
+) -> None:
+    quick = read(json.dumps(record, separators=separators))
+    whole = read_wholly(quick)
+    assert quick == whole._replace(fields={"type": whole.fields["type"]})
+    assert whole.request_id == REQUEST
+    assert whole.fields.get("version", whole.fields.get("outcome")) in ("3", "success")
+
+
+def test_an_invocation_that_ended_badly_is_read_wholly() -> None:
+    assert read(platform("runtimeDone", requestId=REQUEST, status="timeout")).message == "failed: timeout"
 
 
 @pytest.mark.parametrize(
