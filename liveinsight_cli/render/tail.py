@@ -147,7 +147,13 @@ def _rest(entry: Entry) -> str:
 
 def _request_facts(fields: Mapping[str, Any]) -> str:
     """`  12 ms, billed 13 ms, 64/256 MB, cold start 350 ms`. A function can write anything in Lambda's name."""
-    facts = _milliseconds(fields.get("duration_ms"))
+    get = fields.get
+    duration, billed, used = get("duration_ms"), get("billed_ms"), get("max_memory_mb")
+    memory = get("memory_mb")
+    is_usual = billed.__class__ is used.__class__ is memory.__class__ is int and not fields["cold_start"]
+    if is_usual and duration.__class__ is float and 10 <= duration < 1e9:
+        return f"{duration:4.0f} ms, billed {billed} ms, {used}/{memory} MB"
+    facts = _milliseconds(duration)
     billed, used = number(fields.get("billed_ms")), number(fields.get("max_memory_mb"))
     if billed is not None:
         facts += f", billed {billed:.0f} ms"

@@ -18,10 +18,10 @@ def completed(begun: tuple[str, ...], line: Entry | None, report: Entry, *, is_t
     `is_told`: the line has been shown on its own, and only its route is said again.
     """
     facts = dict(report.fields)
-    del facts["type"]
+    facts.pop("type")
     facts["cold_start"] = "init_ms" in facts or "restore_ms" in facts
     failed = facts.setdefault("outcome", "success") != "success"
-    fields: dict[str, Any] = {}
+    fields = facts
     if line is not None:
         fields = _told(line) if is_told else dict(line.fields)
         if "duration_ms" in fields:
@@ -29,7 +29,7 @@ def completed(begun: tuple[str, ...], line: Entry | None, report: Entry, *, is_t
         if not facts.keys().isdisjoint(fields):
             for name in facts.keys() & fields.keys():
                 fields[f"logged_{name}"] = fields.pop(name)
-    fields |= facts
+        fields.update(facts)
     level, texts = report.level, begun + report.texts
     detail: tuple[str, ...] = ()
     if line is not None and not is_told:
