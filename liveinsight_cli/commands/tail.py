@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 LEVEL_NAMES = ("DEBUG", "INFO", "WARN", "ERROR")
 
 Functions = Annotated[list[str] | None, typer.Argument(help="Functions to follow, or `api`.  [default: all]")]
-Since = Annotated[str, typer.Option(help="From when: a duration such as 10m, or a time.")]
+Since = Annotated[
+    str, typer.Option(help="From when: a duration such as 10m or 1h30m, or a time such as 10:30.")
+]
 Until = Annotated[str | None, typer.Option(help="Until when; a time in the past ends the command there.")]
 Follow = Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more.")]
 Pattern = Annotated[
@@ -49,6 +51,7 @@ def tail(
       liveinsight tail event-collector aggregator --level warn
       liveinsight tail --since 1h --no-follow --grep timeout --json
     """
+    from liveinsight_cli.adapters.aws import AwsError
     from liveinsight_cli.adapters.logs import CloudWatchLogs
     from liveinsight_cli.commands.tail_printer import Printer
     from liveinsight_cli.core.logs.follow import Follower
@@ -57,6 +60,8 @@ def tail(
     choice = _choice(level, grep, request)
     since_ms = _moment(context, "--since", since)
     until_ms = _moment(context, "--until", until) if until else None
+    if until_ms is not None and until_ms < since_ms:
+        raise UsageError(f"--until {until} is before --since {since}.")
     sources = _sources(context.deployed, functions or [])
     follower = Follower(
         CloudWatchLogs(context.aws, filter_pattern),
@@ -67,11 +72,15 @@ def tail(
         until_ms,
         context.terminal.warn,
     )
-    printer = Printer(context, sources, choice, raw=raw)
+    printer = Printer(context, sources, choice, raw=raw, since_ms=since_ms, is_partial=bool(filter_pattern))
     try:
         printer.run(follower, follow=follow and (until_ms is None or until_ms > context.clock.now() * 1000))
     except KeyboardInterrupt:
         printer.finish()
+    except AwsError as error:
+        if filter_pattern and error.aws_code == "InvalidParameterException":
+            raise _bad_pattern(filter_pattern, error.message) from error
+        raise
 
 
 def _choice(level: str | None, grep: str | None, request: str | None) -> "Choice":
@@ -86,8 +95,16 @@ def _choice(level: str | None, grep: str | None, request: str | None) -> "Choice
         raise UsageError(f"--grep {grep!r} is not a regular expression: {error}.") from error
 
 
+def _bad_pattern(pattern: str, reason: str) -> UsageError:
+    return UsageError(
+        f"--filter {pattern!r}: CloudWatch does not understand it: {reason}",
+        hint="Words: 'ERROR -healthy'. Any of them: '?ERROR ?WARN'. Fields of JSON: '{ $.status >= 500 }'. "
+        "A regular expression is for --grep.",
+    )
+
+
 def _moment(context: Context, option: str, text: str) -> int:
-    from liveinsight_cli.core.logs.choice import BadMoment, moment_ms
+    from liveinsight_cli.core.logs.moments import BadMoment, moment_ms
 
     try:
         return moment_ms(text, context.clock.now())

@@ -1,71 +1,103 @@
 """What `tail` writes: events laid out, raw, or as JSON lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.logs.choice import Choice
-from liveinsight_cli.core.logs.entries import Entry, read_entry
+from liveinsight_cli.core.logs.entries import Entry
 from liveinsight_cli.core.logs.events import LogEvent
 from liveinsight_cli.core.logs.fold import Fold
 from liveinsight_cli.core.logs.follow import Follower
+from liveinsight_cli.core.logs.moments import start_of_day_ms
+from liveinsight_cli.core.logs.reading import read_entry
+from liveinsight_cli.core.logs.summary import API as API
 from liveinsight_cli.core.logs.summary import Summary
 from liveinsight_cli.render.tail import TailStyle
-from liveinsight_cli.render.text import plain
+from liveinsight_cli.render.tail_lines import json_line, raw_text
+from liveinsight_cli.render.text import encodable
 
-API = "api"
+AT_ONCE_SECONDS = 0.1
 
 
 class Printer:
-    """Turns events into output. `sources` is log group -> short name."""
+    """Turns events into output. `sources` is log group -> short name; `is_partial`: see Fold."""
 
-    def __init__(self, context: Context, sources: Mapping[str, str], choice: Choice, *, raw: bool) -> None:
+    def __init__(
+        self,
+        context: Context,
+        sources: Mapping[str, str],
+        choice: Choice,
+        *,
+        raw: bool,
+        since_ms: int,
+        is_partial: bool = False,
+    ) -> None:
         self.clock = context.clock
         self.terminal = context.terminal
         self.sources = sources
-        self.choice = choice
+        self.wants = None if choice.is_open else choice.wants
         self.raw = raw
-        self.fold = Fold()
+        self.fold = Fold(is_partial)
         self.summary = Summary()
+        self.is_terminal = self.terminal.stdout.isatty()
         names = tuple(dict.fromkeys(sources.values()))
-        self.style = TailStyle(names, self.terminal.color and self.terminal.stdout.isatty())
+        style = TailStyle(
+            names,
+            self.terminal.color and self.is_terminal,
+            dated=since_ms < start_of_day_ms(self.clock.now()),
+        )
+        self.text_of = json_line if self.terminal.json_output else style.line
+        self._flushed_at = 0.0
 
     def run(self, follower: Follower, *, follow: bool) -> None:
         """Show what the follower reads, to its end or until Ctrl-C."""
+        take, sources = self.fold.take, self.sources
         for event in follower.follow() if follow else follower.read():
             if event is None:
                 self._show(self.fold.release(int(self.clock.now() * 1000)))
-                self.terminal.stdout.flush()
+                self._flush()
             elif self.raw:
                 self._raw(event)
             else:
-                source = self.sources[event.group]
-                self._show(self.fold.take(read_entry(event, source, is_access_log=source == API)))
+                source = sources[event.group]
+                shown = take(read_entry(event, source, is_access_log=source == API))
+                if shown:
+                    self._show(shown)
         self.finish()
 
     def finish(self) -> None:
         """Show what was held back, and the summary."""
         self._show(self.fold.release())
-        self.terminal.stdout.flush()
+        self._flush()
         if not self.raw:
-            self.terminal.say(self.summary.in_words())
+            for line in self.summary.in_words():
+                self.terminal.say(line)
 
-    def _show(self, entries: Iterator[Entry]) -> None:
+    def _show(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            if self.choice.wants(entry):
+            if self.wants is None or self.wants(entry):
                 self.summary.count(entry)
-                self._write(entry)
-
-    def _write(self, entry: Entry) -> None:
-        if self.terminal.json_output:
-            self.terminal.line(entry)
-        else:
-            self.terminal.stdout.write(self.style.line(entry) + "\n")
+                self._add(self.text_of(entry))
 
     def _raw(self, event: LogEvent) -> None:
+        source = self.sources[event.group]
+        if self.wants and not self.wants(read_entry(event, source, is_access_log=source == API)):
+            return
         if self.terminal.json_output:
-            self.terminal.line(event)
-        elif self.choice.grep is None or self.choice.grep.search(event.message):
-            lines = (plain(line) for line in event.message.rstrip("\n").split("\n"))
-            self.terminal.stdout.write(
-                "\n".join(f"{self.sources[event.group]} {line}" for line in lines) + "\n"
-            )
+            self._add(json_line(event, source))
+        else:
+            self._add(raw_text(event.message, is_terminal=self.is_terminal))
+
+    def _add(self, text: str) -> None:
+        """Write a line; the first of a burst is seen at once, the others soon."""
+        stdout = self.terminal.stdout
+        try:
+            stdout.write(text)
+        except UnicodeEncodeError:  # of which nothing was written
+            stdout.write(encodable(text, getattr(stdout, "encoding", None) or "ascii"))
+        if self.clock.monotonic() - self._flushed_at > AT_ONCE_SECONDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self.terminal.stdout.flush()
+        self._flushed_at = self.clock.monotonic()

@@ -1,5 +1,6 @@
 """`liveinsight tail`, driven through the command line with a fake CloudWatch."""
 
+import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,7 @@ class FakeAws:
     events: dict[str, list[dict[str, Any]]]
     requests: list[dict[str, Any]] = field(default_factory=list)
     interrupt_after: int = 1_000_000
+    refusal: AwsError | None = None
     endpoint_url: str | None = None
 
     def call(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
@@ -54,6 +56,8 @@ class FakeAws:
         self.requests.append(request)
         if len(self.requests) > self.interrupt_after:
             raise KeyboardInterrupt
+        if self.refusal:
+            raise self.refusal
         group = request["logGroupName"]
         if group not in self.events:
             raise AwsError(
@@ -88,6 +92,17 @@ def logs(liveinsight: CommandLine, project: Path) -> FakeAws:
     return aws
 
 
+def to_bytes(liveinsight: CommandLine, encoding: str) -> io.BytesIO:
+    """Have the command write to bytes, as in a process of its own, where not every text can be encoded."""
+    written = io.BytesIO()
+
+    def compose(context: Context) -> None:
+        context.terminal.stdout = io.TextIOWrapper(written, encoding=encoding, write_through=True)
+
+    liveinsight.prepare.append(compose)
+    return written
+
+
 def test_all_groups_are_merged_in_time_order(liveinsight: CommandLine, logs: FakeAws) -> None:
     logs.events[FUNCTION] = [event(1, "first", 50), event(2, "third", 30)]
     logs.events[ACCESS] = [event(1, "second", 40)]
@@ -105,6 +120,7 @@ def test_json_is_one_object_a_line(liveinsight: CommandLine, logs: FakeAws) -> N
     logs.events[FUNCTION] = [event(1, {"level": "ERROR", "message": "no", "requestId": "r"})]
     outcome = liveinsight("tail", "-e", "dev", "--no-follow", "--json")
     (line,) = map(json.loads, outcome.out.splitlines())
+    assert (line["schema"], line["time"]) == ("liveinsight.tail/1", "2027-01-15T07:59:00.000Z")
     assert (line["source"], line["level"], line["message"], line["request_id"]) == (
         "stats-api",
         "ERROR",
@@ -119,13 +135,29 @@ def test_ctrl_c_ends_well_with_a_summary(liveinsight: CommandLine, logs: FakeAws
     outcome = liveinsight("tail", "-e", "dev")
     assert outcome.code == 0
     assert outcome.out.count("no") == 1
-    assert "1 errors" in outcome.err
+    assert "1 error" in outcome.err
 
 
-def test_raw_shows_events_as_they_were_written(liveinsight: CommandLine, logs: FakeAws) -> None:
-    logs.events[FUNCTION] = [event(1, "START RequestId: x Version: 1\n"), event(2, '{"a": 1}\n')]
-    outcome = liveinsight("tail", "-e", "dev", "--no-follow", "--raw")
-    assert outcome.out == 'stats-api START RequestId: x Version: 1\nstats-api {"a": 1}\n'
+def test_raw_is_what_was_written_to_the_byte_when_piped(liveinsight: CommandLine, logs: FakeAws) -> None:
+    written = ["START RequestId: x Version: 1\n", '{"a": "\x1b[31m"}\n', "two\nlines", "lone \ud800"]
+    logs.events[FUNCTION] = [event(number, text) for number, text in enumerate(written)]
+    piped = to_bytes(liveinsight, "utf-8")
+    assert liveinsight("tail", "-e", "dev", "--no-follow", "--raw").err == ""
+    assert piped.getvalue().decode() == "".join(written[:2]) + "two\nlines\nlone \\ud800\n"
+
+
+def test_raw_is_filtered_event_by_event(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.events[FUNCTION] = [
+        event(1, {"level": "ERROR", "message": "no", "requestId": "r1"}),
+        event(2, {"level": "INFO", "message": "yes", "requestId": "r2"}),
+    ]
+    for options, told in (
+        (("--level", "error"), "no"),
+        (("--request", "r2"), "yes"),
+        (("--grep", "^.*yes"), "yes"),
+    ):
+        (line,) = liveinsight("tail", "-e", "dev", "--no-follow", "--raw", *options).out.splitlines()
+        assert json.loads(line)["message"] == told
 
 
 def test_functions_choose_groups_and_the_pattern_goes_to_cloudwatch(
@@ -138,7 +170,14 @@ def test_functions_choose_groups_and_the_pattern_goes_to_cloudwatch(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nobody",), ("--level", "loud"), ("--grep", "("), ("--since", "soon"), ("--until", "later")],
+    [
+        ("nobody",),
+        ("--level", "loud"),
+        ("--grep", "("),
+        ("--since", "soon"),
+        ("--until", "later"),
+        ("--since", "5m", "--until", "10m"),
+    ],
 )
 def test_wrong_words_are_usage_errors(
     liveinsight: CommandLine, logs: FakeAws, arguments: tuple[str, ...]
@@ -159,3 +198,59 @@ def test_an_environment_that_was_never_deployed_is_a_clear_error(liveinsight: Co
     outcome = liveinsight("tail", "--env", "dev")
     assert outcome.code == 3
     assert "liveinsight deploy" in outcome.err
+
+
+def test_a_pattern_that_cloudwatch_refuses_is_a_usage_error_with_examples(
+    liveinsight: CommandLine, logs: FakeAws
+) -> None:
+    logs.refusal = AwsError("InvalidParameterException", "Invalid filter pattern", "FilterLogEvents")
+    outcome = liveinsight("tail", "-e", "dev", "--no-follow", "--filter", "{ $.status >")
+    assert outcome.code == 2
+    assert "Invalid filter pattern" in outcome.err
+    assert "?ERROR ?WARN" in outcome.err
+
+
+def test_a_failed_request_is_shown_whole_where_only_errors_are_wanted(
+    liveinsight: CommandLine, logs: FakeAws
+) -> None:
+    request = "8f507cfc-2c27-4c4e-9a5d-0b1f3a9d5c11"
+    done = {
+        "requestId": request,
+        "metrics": {"durationMs": 30000, "memorySizeMB": 128, "maxMemoryUsedMB": 71},
+        "status": "timeout",
+    }
+    logs.events[FUNCTION] = [
+        event(
+            1,
+            {"time": "2026-11-23T10:00:00.000Z", "type": "platform.start", "record": {"requestId": request}},
+        ),
+        event(
+            2,
+            {
+                "level": "INFO",
+                "message": "request",
+                "requestId": request,
+                "route": "GET /api/stats",
+                "site": "s",
+            },
+        ),
+        event(3, {"time": "2026-11-23T10:00:00.000Z", "type": "platform.report", "record": done}),
+    ]
+    (line,) = liveinsight("tail", "-e", "dev", "--no-follow", "--level", "error").out.splitlines()
+    assert line.endswith(
+        f"ERROR GET /api/stats failed: timeout  30000 ms, 71/128 MB  site=s  request={request}"
+    )
+
+
+def test_lines_of_other_days_name_the_day(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.events[FUNCTION] = [event(1, "old", ago=3 * 86_400)]
+    (line,) = liveinsight("tail", "-e", "dev", "--no-follow", "--since", "4d").out.splitlines()
+    assert line.startswith("01-12 ")
+
+
+def test_a_terminal_that_lacks_letters_gets_them_written_out(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.events[FUNCTION] = [event(1, "한국")]
+
+    written = to_bytes(liveinsight, "ascii")
+    assert liveinsight("tail", "-e", "dev", "--no-follow").code == 0
+    assert b"\\ud55c\\uad6d" in written.getvalue()
