@@ -93,8 +93,10 @@ def test_a_load_is_sent_and_its_report_written(
 
 def test_broken_limits_end_with_10_and_the_whole_answer(deployed: World, liveinsight: CommandLine) -> None:
     deployed.api.collect_status = 503
-    done = liveinsight("load", "--yes", *SHORT, "--no-server-side", "--json")
+    report = deployed.project / "load.json"
+    done = liveinsight("load", "--yes", *SHORT, "--no-server-side", "--json", "--report", str(report))
     answer = json.loads(done.out)
+    assert json.loads(report.read_text()) == answer
     assert (done.code, answer["error"]["code"]) == (10, "comparison")
     assert "error rate 100 % is above 1 %" in answer["error"]["message"]
     figures = answer["data"]["figures"]
