@@ -130,7 +130,9 @@ def _write(context: Context, path: Path, found: "LoadReport") -> None:
     elif path.suffix == ".md":
         text = markdown(found)
     else:
-        text = envelope("load", found, warnings=context.terminal.warnings) + "\n"
+        failure = _failure(found)
+        error = failure and {"code": failure.code, "message": failure.message, "hint": failure.hint}
+        text = envelope("load", found, warnings=[*found.notes], error=error) + "\n"
     with unwritable(path):
         write_atomically(path, text.encode())
     context.terminal.say(f"Report: {path}")

@@ -102,7 +102,9 @@ def latency_rows(report: LoadReport) -> Iterator[LatencyRow]:
     if report.server is None or report.steps:
         return  # the minutes of a search are those of all its steps
     platform = report.server.platform
-    yield LatencyRow("API Gateway", (platform.api.p50_ms, None, platform.api.p95_ms, None, None, None))
+    yield LatencyRow(
+        "API Gateway", (platform.api.p50_ms, None, platform.api.p95_ms, platform.api.p99_ms, None, None)
+    )
     asked = {FUNCTIONS[one.route] for one in figures.routes}
     for one in platform.functions:
         if one.name in asked:
@@ -122,7 +124,7 @@ def function_rows(server: ServerSide) -> Iterator[FunctionRow]:
             number(one.errors),
             number(one.throttles),
             cold,
-            number(extra.most_at_once),
+            number(one.concurrency),
         )
         yield FunctionRow(one.name, cells)
 
@@ -135,12 +137,7 @@ def server_lines(server: ServerSide) -> list[tuple[str, str]]:
     tables = ", ".join(
         f"{one.name} {number(one.write_units)} / {number(one.read_units)}" for one in platform.tables
     )
-    refused = [
-        value
-        for one in server.tables
-        for value in (one.throttled_writes, one.throttled_reads)
-        if value is not None
-    ]
+    refused = [one.throttles for one in platform.tables if one.throttles is not None]
     throttled = number(sum(refused)) if refused else DASH
     waited = f", after {server.waited_seconds:.0f} s" if server.waited_seconds >= 1 else ""
     return [

@@ -93,8 +93,10 @@ def test_a_load_is_sent_and_its_report_written(
 
 def test_broken_limits_end_with_10_and_the_whole_answer(deployed: World, liveinsight: CommandLine) -> None:
     deployed.api.collect_status = 503
-    done = liveinsight("load", "--yes", *SHORT, "--no-server-side", "--json")
+    report = deployed.project / "load.json"
+    done = liveinsight("load", "--yes", *SHORT, "--no-server-side", "--json", "--report", str(report))
     answer = json.loads(done.out)
+    assert json.loads(report.read_text()) == answer
     assert (done.code, answer["error"]["code"]) == (10, "comparison")
     assert "error rate 100 % is above 1 %" in answer["error"]["message"]
     figures = answer["data"]["figures"]
@@ -130,9 +132,8 @@ def test_the_server_side_stands_beside_it_as_far_as_it_is_known(
         results = []
         for query in MetricDataQueries:
             value = known.get(query["MetricStat"]["Metric"]["MetricName"])
-            known_at = [] if value is None else [(span["StartTime"], value)]
-            times, values = [at for at, _ in known_at], [one for _, one in known_at]
-            results.append({"Id": query["Id"], "Timestamps": times, "Values": values})
+            known_at = [] if value is None else [span["StartTime"]]
+            results.append({"Id": query["Id"], "Values": [value] * len(known_at), "Timestamps": known_at})
         return {"MetricDataResults": results}
 
     monkeypatch.setattr(deployed.aws, "_get_metric_data", get_metric_data)
@@ -160,7 +161,7 @@ def test_the_server_side_stands_beside_it_as_far_as_it_is_known(
     assert server["platform"]["api"]["requests"] == 480
     assert {one["name"]: one["cold_starts"] for one in server["functions"]}["event-collector"] == 12
     assert server["functions"][0]["handled_failures"] is None, "no data is not zero"
-    assert server["tables"][0]["throttled_writes"] == 3
+    assert server["platform"]["tables"][0]["throttles"] == 3
     assert (arrival["accepted"], arrival["counted"], arrival["of_unknown_fate"]) == (480, 480, 0)
 
 

@@ -17,16 +17,6 @@ class ServerFunction:
     name: str
     cold_starts: float | None
     handled_failures: float | None
-    most_at_once: float | None
-
-
-@dataclass(frozen=True)
-class ServerTable:
-    """Requests that a table, or an index of it, had no capacity for."""
-
-    name: str
-    throttled_writes: float | None
-    throttled_reads: float | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +25,6 @@ class ServerSide:
 
     platform: Platform
     functions: tuple[ServerFunction, ...]
-    tables: tuple[ServerTable, ...]
     waited_seconds: float
     is_complete: bool
     storage_throttles: float | None = None
@@ -81,14 +70,6 @@ def wanted(names: Names) -> dict[str, Metric]:
         function = {"FunctionName": name}
         for metric in ("ColdStarts", "HandledFailures", "StorageThrottles"):
             found[f"{metric} {short}"] = Metric(NAMESPACE, metric, "Sum", function)
-        found[f"ConcurrentExecutions {short}"] = Metric(
-            "AWS/Lambda", "ConcurrentExecutions", "Maximum", function
-        )
-    for short, name in names.tables.items():
-        for kind in ("Write", "Read"):
-            found[f"{kind} {short}"] = Metric(
-                "AWS/DynamoDB", f"{kind}ThrottleEvents", "Sum", {"TableName": name}
-            )
     return found
 
 
@@ -118,13 +99,8 @@ def assembled(names: Names, reading: Reading, waited_seconds: float, *, is_compl
                 short,
                 more.get(f"ColdStarts {short}"),
                 more.get(f"HandledFailures {short}"),
-                more.get(f"ConcurrentExecutions {short}"),
             )
             for short in names.functions
-        ),
-        tuple(
-            ServerTable(short, more.get(f"Write {short}"), more.get(f"Read {short}"))
-            for short in names.tables
         ),
         waited_seconds,
         is_complete,
