@@ -14,8 +14,8 @@ from liveinsight_cli.core.load.report import LoadReport, Step
 from liveinsight_cli.core.load.samples import TIMED_OUT, Sample
 from liveinsight_cli.core.load.server import Arrival, Reading, assembled
 from liveinsight_cli.core.load.verdict import Limits, judge, statement
-from liveinsight_cli.core.stats_platform import Names
-from liveinsight_cli.core.stats_platform import assembled as platform
+from liveinsight_cli.core.stats_metrics import Names, Window
+from liveinsight_cli.core.stats_metrics import assembled as platform
 from liveinsight_cli.render.load import LoadView
 from liveinsight_cli.render.load_page import page
 from liveinsight_cli.render.load_text import markdown
@@ -48,7 +48,8 @@ def report(seconds: float = 45, *, latency: float = 0.03) -> LoadReport:
 
 def with_everything() -> LoadReport:
     plain = report()
-    reading = Reading(platform(NAMES, FIGURES, 0, 60), {"ColdStarts event-collector": 12.0})
+    points = {key: {0: value} for key, value in FIGURES.items()}
+    reading = Reading(platform(NAMES, points, Window(0, 60, 60.0)), {"ColdStarts event-collector": 12.0})
     return replace(
         plain,
         steps=(Step(10, "holds", "", plain.figures), Step(20, "throttled", "", plain.figures)),
