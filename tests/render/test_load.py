@@ -48,10 +48,8 @@ def report(seconds: float = 45, *, latency: float = 0.03) -> LoadReport:
 
 def with_everything() -> LoadReport:
     plain = report()
-    reading = Reading(
-        platform(NAMES, {name: {0: value} for name, value in FIGURES.items()}, Window(0, 60, 60)),
-        {"ColdStarts event-collector": 12.0},
-    )
+    points = {key: {0: value} for key, value in FIGURES.items()}
+    reading = Reading(platform(NAMES, points, Window(0, 60, 60.0)), {"ColdStarts event-collector": 12.0})
     return replace(
         plain,
         steps=(Step(10, "holds", "", plain.figures), Step(20, "throttled", "", plain.figures)),
