@@ -25,7 +25,9 @@ Pattern = Annotated[
 ]
 Grep = Annotated[str | None, typer.Option(help="Show only what matches this regular expression.")]
 Level = Annotated[str | None, typer.Option(help="Show only this level and above: debug, info, warn, error.")]
-Request = Annotated[str | None, typer.Option(help="Show one request by its id, or the beginning of it.")]
+Request = Annotated[
+    str | None, typer.Option(help="Show one request by its id, or the beginning of it, as after #.")
+]
 Raw = Annotated[bool, typer.Option("--raw", help="Show every event as it was written.")]
 
 

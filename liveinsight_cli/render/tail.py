@@ -16,20 +16,28 @@ MESSAGE_WIDTH = 22  # a route with its status: what is said beside it begins bel
 _RESET = "\x1b[0m"
 _DIM = "\x1b[2m"
 _BOLD = "\x1b[1m"
-# Of the sixteen colours, which every terminal sets for its own background; yellow text is pale on white.
+# Tones of the middle, which can be read on black and on white; blue and yellow of the usual sixteen cannot.
 _LEVEL_STYLES = {
     "DEBUG": _DIM,
     "INFO": _DIM,
-    "WARN": "\x1b[1;33m",
+    "WARN": "\x1b[1;38;5;136m",
     "ERROR": "\x1b[1;31m",
     "FATAL": "\x1b[1;31m",
 }
 _MESSAGE_STYLES = {"DEBUG": _DIM, "WARN": _BOLD, "ERROR": "\x1b[1;31m", "FATAL": "\x1b[1;31m"}
-_SOURCE_STYLES = ("\x1b[36m", "\x1b[35m", "\x1b[34m", "\x1b[32m")
+_SOURCE_STYLES = ("\x1b[38;5;31m", "\x1b[38;5;133m", "\x1b[38;5;64m", "\x1b[38;5;166m")
 # Said by the headline, by the facts of a request or by the name before the line; `--json` has them all.
 _NOT_REPEATED = frozenset({"_aws", "FunctionName", "function_name", "function_arn", "function_memory_size"})
 _ACCESS_TOLD = frozenset(
-    {"status", "latency_ms", "integrationLatency", "integrationStatus", "requestTimeEpoch", "api_request_id"}
+    {
+        "status",
+        "latency_ms",
+        "integrationLatency",
+        "integrationStatus",
+        "requestTimeEpoch",
+        "responseLength",
+        "api_request_id",
+    }
 )
 _REQUEST_TOLD = _NOT_REPEATED | {
     "route",
@@ -142,7 +150,7 @@ def _rest(entry: Entry) -> str:
         entry.level not in _FAILED
     ):  # the beginning does for `--request`; what failed is looked for elsewhere, too
         request_id = request_id[:SHORT_ID]
-    return f"{rest}  request={request_id}" if rest else f"request={request_id}"
+    return f"{rest}  #{request_id}" if rest else f"#{request_id}"
 
 
 def _request_facts(fields: Mapping[str, Any]) -> str:

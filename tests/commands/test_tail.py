@@ -237,9 +237,7 @@ def test_a_failed_request_is_shown_whole_where_only_errors_are_wanted(
         event(3, {"time": "2026-11-23T10:00:00.000Z", "type": "platform.report", "record": done}),
     ]
     (line,) = liveinsight("tail", "-e", "dev", "--no-follow", "--level", "error").out.splitlines()
-    assert line.endswith(
-        f"ERROR GET /api/stats failed: timeout  30000 ms, 71/128 MB  site=s  request={request}"
-    )
+    assert line.endswith(f"ERROR GET /api/stats failed: timeout  30000 ms, 71/128 MB  site=s  #{request}")
 
 
 def test_lines_of_other_days_name_the_day(liveinsight: CommandLine, logs: FakeAws) -> None:

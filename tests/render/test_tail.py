@@ -27,7 +27,7 @@ def test_a_request_line_reads_well() -> None:
     (entry,) = shown(read(routed(accepted=3)), read(report(initDurationMs=350)))
     assert told(entry) == (
         "       POST /api/events 202      12 ms, billed 13 ms, 64/256 MB, cold start 350 ms  "
-        "accepted=3  request=8f507cfc"
+        "accepted=3  #8f507cfc"
     )
 
 
@@ -49,7 +49,7 @@ def test_what_failed_has_its_whole_id_and_its_traceback_below_the_message() -> N
         "requestId": REQUEST,
     }
     first, *below = STYLE.line(read(fault)).splitlines()
-    assert first.endswith(f"ERROR E: boom                 request={REQUEST}")
+    assert first.endswith(f"ERROR E: boom                 #{REQUEST}")
     assert below == ["              at f", "                  at g"]
 
 
