@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from liveinsight_cli.core.alarm_kinds import NAMED, OF_FUNCTIONS, OF_TABLES
 from tests.conftest import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
@@ -29,6 +30,24 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     )
     assert named
     assert named <= known
+
+
+def test_the_runbook_names_only_commands_and_options_that_exist() -> None:
+    """What somebody types at night works as it is written; so does what `alarms` says to run."""
+    reference = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## liveinsight ", reference, flags=re.MULTILINE)[1:]
+    helps = {part.partition("\n")[0]: part for part in parts}
+    common = {"--env", "--json", "--yes", "--confirm", "--quiet", "--verbose"}
+    page = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    lines = re.findall(r"`liveinsight ([^`]+)`", page)
+    lines += [kind.command for kinds in (NAMED, OF_FUNCTIONS, OF_TABLES) for kind in kinds.values()]
+    assert len(lines) > 40
+    for line in lines:
+        words = line.split()
+        command = next((name for name in (" ".join(words[:2]), words[0]) if name in helps), None)
+        assert command is not None, line
+        options = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", f" {line}")) - common
+        assert all(re.search(rf"(?<!\S){option}\b", helps[command]) for option in options), line
 
 
 def test_the_readme_names_only_make_targets_that_exist() -> None:
