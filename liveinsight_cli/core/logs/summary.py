@@ -92,7 +92,7 @@ class Summary:
 
     def _rate(self, requests: int) -> str:
         """`, 2.1/s in 10 min`: from the first to the last entry shown."""
-        if self.oldest_ms is None or self.newest_ms - self.oldest_ms < 1000:
+        if not requests or self.oldest_ms is None or self.newest_ms - self.oldest_ms < 1000:
             return ""
         seconds = (self.newest_ms - self.oldest_ms) / 1000
         return f", {_figure(requests / seconds)}/s in {_span(seconds)}"

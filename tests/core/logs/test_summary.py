@@ -49,8 +49,12 @@ def test_an_error_that_several_lines_of_a_request_tell_is_one() -> None:
     assert summary.in_words()[0].startswith("1 request, 1 error, ")
 
 
-def test_nothing_is_nothing() -> None:
-    assert Summary().in_words() == ["0 requests, 0 errors"]
+def test_without_requests_no_rate_is_told() -> None:
+    summary = Summary()
+    assert summary.in_words() == ["0 requests, 0 errors"]
+    for at in (1000, 9000):
+        summary.count(read("words", at=at))
+    assert summary.in_words() == ["0 requests, 0 errors"]
 
 
 @given(st.lists(st.floats(0.001, 1e7), min_size=1, max_size=50), st.floats(0, 100))
