@@ -54,6 +54,7 @@ def tail(
     from liveinsight_cli.adapters.aws import AwsError
     from liveinsight_cli.adapters.logs import CloudWatchLogs
     from liveinsight_cli.commands.tail_printer import Printer
+    from liveinsight_cli.core.logs.choice import is_duration
     from liveinsight_cli.core.logs.follow import Follower
 
     context = Context.of(ctx)
@@ -64,13 +65,16 @@ def tail(
         raise UsageError(f"--until {until} is before --since {since}.")
     sources = _sources(context.deployed, functions or [])
     follower = Follower(
-        CloudWatchLogs(context.aws, filter_pattern),
+        CloudWatchLogs(context.aws.trying_once(), filter_pattern),
         tuple(sources),
         since_ms,
         context.clock.now,
-        context.clock.sleep,
+        lambda seconds: _pause(context, seconds),
         until_ms,
         context.terminal.warn,
+        context.clock.monotonic,
+        requests_per_second=_requests_per_second(context),
+        since_is_ago=is_duration(since),
     )
     printer = Printer(context, sources, choice, raw=raw, since_ms=since_ms, is_partial=bool(filter_pattern))
     try:
@@ -81,6 +85,19 @@ def tail(
         if filter_pattern and error.aws_code == "InvalidParameterException":
             raise _bad_pattern(filter_pattern, error.message) from error
         raise
+
+
+def _pause(context: Context, seconds: float) -> None:
+    """Wait, with all that was written in front of the reader."""
+    context.terminal.stdout.flush()
+    context.clock.sleep(seconds)
+
+
+def _requests_per_second(context: Context) -> float:
+    """The embedded AWS has no quota."""
+    from liveinsight_cli.core.logs.follow import REQUESTS_PER_SECOND
+
+    return 50.0 if context.aws.endpoint_url else REQUESTS_PER_SECOND
 
 
 def _choice(level: str | None, grep: str | None, request: str | None) -> "Choice":

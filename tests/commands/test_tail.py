@@ -50,6 +50,10 @@ class FakeAws:
     interrupt_after: int = 1_000_000
     refusal: AwsError | None = None
     endpoint_url: str | None = None
+    profile: str | None = None
+
+    def trying_once(self) -> "FakeAws":
+        return self
 
     def call(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
         assert (service, operation) == ("logs", "filter_log_events")
