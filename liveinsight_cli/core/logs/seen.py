@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from liveinsight_cli.core.logs.events import LogEvent
 
-PRUNED_EVERY = 4096
+PRUNED_EVERY = 1024
 
 Content = tuple[int, str, str]
 
