@@ -50,6 +50,6 @@ class Seen:
 
     @staticmethod
     def _counts(event: LogEvent, mine: dict[Content, int], other: dict[Content, int]) -> bool:
-        key = (event.timestamp_ms, event.stream, event.message)
+        key = (event.timestamp_ms, event.stream, event.message.rstrip("\n"))
         mine[key] = mine.get(key, 0) + 1
         return mine[key] > other.get(key, 0)
