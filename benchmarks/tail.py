@@ -111,7 +111,6 @@ def variables_for(url: str) -> dict[str, str]:
         "HOME": tempfile.gettempdir(),
         "PYTHONPATH": str(REPOSITORY),
         "LANG": "C.UTF-8",
-        "AWS_ENDPOINT_URL_LOGS": url,
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

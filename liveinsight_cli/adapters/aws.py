@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -184,10 +184,15 @@ class Aws:
 
 def _parse_at_once(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     """Read a page of log events as JSON alone: botocore goes through it by its model, at ten times the price."""
-    if response_dict["status_code"] == 200:
-        with suppress(ValueError):  # what is no JSON, botocore refuses
-            customized_response_dict.update(json.loads(response_dict["body"]))
-            response_dict["body"] = b"{}"
+    if response_dict["status_code"] != 200:
+        return
+    try:
+        customized_response_dict.update(json.loads(response_dict["body"]))
+    except ValueError as error:
+        from botocore.parsers import ResponseParserError
+
+        raise ResponseParserError("the answer is not JSON") from error
+    response_dict["body"] = b"{}"
 
 
 @contextmanager

@@ -5,9 +5,11 @@ before has read: a few seconds every time, and a minute and a half now and then.
 id. A group moves on only when its window was read to the end; a read that breaks goes on where it was.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from operator import attrgetter
 
 from liveinsight_cli.core.logs.budget import Budget
 from liveinsight_cli.core.logs.events import (
@@ -17,7 +19,7 @@ from liveinsight_cli.core.logs.events import (
     TokenRefused,
     Trouble,
 )
-from liveinsight_cli.core.logs.groups import Group, Moment
+from liveinsight_cli.core.logs.groups import LATENESS_MS, Group, Moment
 from liveinsight_cli.core.logs.live import Idle, NotLive
 from liveinsight_cli.core.logs.seen import Seen
 from liveinsight_cli.core.logs.troubles import Troubles
@@ -30,6 +32,7 @@ SLOWEST_SECONDS = 2.0
 DISCOVER_EVERY_SECONDS = 20.0
 PATIENCE_SECONDS = 120.0  # of a read that is to end
 SKEW_WORTH_SAYING_MS = 30_000
+MARGIN_MS = 10_000
 
 
 @dataclass
@@ -105,13 +108,13 @@ class Follower:
         windows = [group.window(begun, self._since(), self.until_ms) for group in groups]
         for batch in merged(windows, self._read_page):
             now = self._moment()
-            for event in batch:
+            old = _never_met_again(batch, windows, now)
+            yield from batch[:old]
+            for event in batch[old:]:
                 group = known[event.group]
                 if group.seen.is_new(event):
                     group.event_ticks = now.ticks
                     yield event
-            for window in windows:
-                known[window.group].forget(window, now)
         now = self._moment()
         for window in windows:
             if known[window.group].presence == "there":
@@ -132,13 +135,19 @@ class Follower:
                 window.end()
                 return
             except TokenRefused:
-                window.begin_again()
+                for event in window.begin_again():
+                    group.seen.is_new(event)
             except Trouble as trouble:
                 self._endure(trouble)
             else:
                 self._answered()
                 self._is_there(group)
-                if group.read_ms is None and token is None and window.start_ms > self._since():
+                if (
+                    window.is_first
+                    and token is None
+                    and not window.last_page
+                    and window.start_ms > self._since()
+                ):
                     window.start_ms = self._since()  # our clock is fast: that was too short
                     continue
                 window.add(page)
@@ -218,3 +227,11 @@ class Follower:
             word = "slow" if skew_ms > 0 else "fast"
             seconds = round(abs(skew_ms) / 1000)
             self.notice(f"This machine's clock is {seconds} s {word}; the times of the log are AWS's.")
+
+
+def _never_met_again(batch: Sequence[LogEvent], windows: Sequence[Window], now: Moment) -> int:
+    """Count the events of a batch that no later window can hold: those of a long history, read for the first time."""
+    if any(not window.is_first or batch[0].timestamp_ms <= window.again_until_ms for window in windows):
+        return 0
+    before_ms = min(window.begun_local_ms for window in windows) + now.skew_ms - LATENESS_MS - MARGIN_MS
+    return bisect_left(batch, before_ms, key=attrgetter("timestamp_ms"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from liveinsight_cli.core.logs.seen import Seen
-from liveinsight_cli.core.logs.windows import REREAD_MS, Window
+from liveinsight_cli.core.logs.windows import Window
 
 SHALLOW_OVERLAP_MS = 10_000
 LATENESS_MS = 90_000  # how long after its timestamp an event may appear
@@ -56,7 +56,9 @@ class Group:
             start_ms = max(since_ms, back_to)
         end_ms = now.aws_ms + AHEAD_MS if until_ms is None else until_ms
         self.tried_ms, self.tried_ticks = now.aws_ms, now.ticks
-        return Window(self.name, start_ms, max(start_ms, end_ms), now.local_ms, now.ticks, is_deep)
+        return Window(
+            self.name, start_ms, max(start_ms, end_ms), now.local_ms, now.ticks, is_deep, self.deep_ms is None
+        )
 
     def was_read(self, window: Window, now: Moment) -> None:
         """Move on: a window was read to its end. Never back, also when somebody set the clock meanwhile."""
@@ -66,11 +68,6 @@ class Group:
             self.deep_ms, self.deep_ticks = max(begun_ms, self.deep_ms or begun_ms), window.begun_ticks
         if self.deep_ms is not None:
             self.seen.forget(self.deep_ms - LATENESS_MS)
-
-    def forget(self, window: Window, now: Moment) -> None:
-        """Forget what no window can meet again, not even one that has to begin again."""
-        settled_ms = now.aws_ms if self.deep_ms is None else self.deep_ms
-        self.seen.forget(min(settled_ms - LATENESS_MS, window.newest_ms - REREAD_MS))
 
     def is_settled(self, until_ms: int | None) -> bool:
         """Tell whether nothing of before `until_ms` can appear any more."""

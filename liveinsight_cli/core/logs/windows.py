@@ -7,7 +7,6 @@ from operator import attrgetter
 
 from liveinsight_cli.core.logs.events import LogEvent, Page
 
-REREAD_MS = 10_000
 _TIME = attrgetter("timestamp_ms")
 
 
@@ -24,23 +23,27 @@ class Window:
     begun_local_ms: int
     begun_ticks: float
     is_deep: bool
+    is_first: bool
     token: str | None = None
     is_read: bool = False
-    newest_ms: int = 0
     waiting: list[LogEvent] = field(default_factory=list)
+    last_page: Sequence[LogEvent] = ()
+    again_until_ms: int = -1  # what is read up to there may have been read before
 
     def add(self, page: Page) -> None:
         """Take the next page; its order is CloudWatch's best effort."""
         self.waiting += page.events
         self.waiting.sort(key=_TIME)
-        if self.waiting:
-            self.newest_ms = max(self.newest_ms, self.waiting[-1].timestamp_ms)
+        self.last_page = page.events or self.last_page
         self.token, self.is_read = page.token, page.token is None
 
-    def begin_again(self) -> None:
-        """Read from a little before the newest event on, without a token."""
+    def begin_again(self) -> Sequence[LogEvent]:
+        """Read without a token, from the beginning of the last page on; return what was read of that already."""
         self.token = None
-        self.start_ms = max(self.start_ms, self.newest_ms - REREAD_MS)
+        times = [event.timestamp_ms for event in self.last_page]
+        self.start_ms = max(self.start_ms, min(times, default=self.start_ms))
+        self.again_until_ms = max(times, default=-1)
+        return self.last_page
 
     def end(self) -> None:
         """Nothing more can be read: the group is gone."""

@@ -285,6 +285,16 @@ def test_memory_is_bounded_by_what_a_window_can_meet_again() -> None:
     assert most < 1.5 * 105 * 20 + 1024
 
 
+def test_a_history_whose_token_is_refused_half_way_is_neither_lost_nor_repeated() -> None:
+    source = LateSource(
+        fails=failing({7: refused_token, 8: refused_token, 20: refused_token}), page_events=50
+    )
+    for number in range(2000):
+        source.write("ab"[number % 2], number // 3 - 2000, 0, str(number))
+    reading = follower(source, ("a", "b"), since=-3000)
+    assert in_order(list(reading.read())) == in_order(source.written)
+
+
 def test_a_long_history_is_read_in_flat_memory() -> None:
     source = LateSource(page_events=500)
     for number in range(6_000):
