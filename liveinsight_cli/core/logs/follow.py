@@ -145,7 +145,7 @@ class Follower:
                 if (
                     window.is_first
                     and token is None
-                    and not window.last_page
+                    and not window.recent
                     and window.start_ms > self._since()
                 ):
                     window.start_ms = self._since()  # our clock is fast: that was too short

@@ -27,23 +27,26 @@ class Window:
     token: str | None = None
     is_read: bool = False
     waiting: list[LogEvent] = field(default_factory=list)
-    last_page: Sequence[LogEvent] = ()
+    recent: list[LogEvent] = field(default_factory=list)  # of the last page, and older ones of the same times
     again_until_ms: int = -1  # what is read up to there may have been read before
 
     def add(self, page: Page) -> None:
         """Take the next page; its order is CloudWatch's best effort."""
         self.waiting += page.events
         self.waiting.sort(key=_TIME)
-        self.last_page = page.events or self.last_page
+        if page.events:
+            from_ms = min(map(_TIME, page.events))
+            self.recent = [event for event in self.recent if event.timestamp_ms >= from_ms] + list(
+                page.events
+            )
         self.token, self.is_read = page.token, page.token is None
 
     def begin_again(self) -> Sequence[LogEvent]:
         """Read without a token, from the beginning of the last page on; return what was read of that already."""
         self.token = None
-        times = [event.timestamp_ms for event in self.last_page]
-        self.start_ms = max(self.start_ms, min(times, default=self.start_ms))
-        self.again_until_ms = max(times, default=-1)
-        return self.last_page
+        self.start_ms = max(self.start_ms, min(map(_TIME, self.recent), default=self.start_ms))
+        self.again_until_ms = max(map(_TIME, self.recent), default=-1)
+        return self.recent
 
     def end(self) -> None:
         """Nothing more can be read: the group is gone."""
