@@ -1,8 +1,9 @@
 """What reading logs costs: `liveinsight tail --no-follow` beside `aws logs tail` and `awslogs get`, on the same log.
 
 Run: python benchmarks/tail.py [--events 60000] [--runs 3] [--aws PATH] [--awslogs PATH]
-(`aws` has to be of version 2; awslogs: `pip install awslogs`. Those that are missing are said to be.) Whole processes write to a file; what is counted is their user and system time, not the server's. Runs are
-interleaved, medians are shown; the time of the same command on an empty log is its start-up.
+`aws` has to be of version 2, `awslogs` is `pip install awslogs`; which of them is missing is said. Whole processes
+write to a file; what is counted is their user and system time, not the server's. Runs are interleaved, medians are
+shown; the time of the same command on an empty log is its start-up.
 """
 
 import argparse
