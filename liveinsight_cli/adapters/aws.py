@@ -183,16 +183,25 @@ class Aws:
 
 
 def _parse_at_once(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    """Read a page of log events as JSON alone: botocore goes through it by its model, at ten times the price."""
-    if response_dict["status_code"] != 200:
-        return
+    """Read a page of log events as JSON alone: botocore goes through it by its model, which costs twice as much."""
+    if response_dict["status_code"] == 200:
+        customized_response_dict.update(_json(response_dict["body"]))
+        response_dict["body"] = b"{}"
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    import orjson
+
     try:
-        customized_response_dict.update(json.loads(response_dict["body"]))
+        try:
+            parsed: dict[str, Any] = orjson.loads(body)
+        except ValueError:  # halves of surrogate pairs, which only the standard library takes
+            parsed = json.loads(body)
     except ValueError as error:
         from botocore.parsers import ResponseParserError
 
         raise ResponseParserError("the answer is not JSON") from error
-    response_dict["body"] = b"{}"
+    return parsed
 
 
 @contextmanager

@@ -88,6 +88,11 @@ def test_a_page_holds_the_events_and_where_to_go_on(server: Server, logs: CloudW
     ]
 
 
+def test_half_of_a_surrogate_pair_is_a_character_as_any_other(server: Server, logs: CloudWatchLogs) -> None:
+    server.body = b'{"events": [{"eventId": "7", "timestamp": 5, "message": "\\ud83d"}]}'
+    assert [event.message for event in read(logs).events] == ["\ud83d"]
+
+
 REFUSED: list[tuple[int, str, str]] = [
     (400, "ThrottlingException", "throttled"),
     (503, "ServiceUnavailableException", "unreachable"),
