@@ -1,5 +1,6 @@
 """The one fence around boto3: clients come from here, and only our own exceptions leave it."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ EXPIRED_OR_REFUSED = frozenset(
         "AuthFailure",
         "InvalidSignatureException",
         "InvalidAccessKeyId",
+        "RequestTimeTooSkewed",
+        "RequestInTheFuture",
     }
 )
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
@@ -36,16 +39,29 @@ class AwsError(LiveInsightError):
         self.operation = operation
 
 
+class CredentialsRefused(CredentialsError):
+    """AWS does not take these credentials, or not any more. `aws_code` is the service's own error code."""
+
+    def __init__(self, aws_code: str, message: str) -> None:
+        super().__init__(
+            f"AWS refused the credentials ({aws_code}): {message}",
+            hint="Sign in again, or give another --profile.",
+        )
+        self.aws_code = aws_code
+
+
 @dataclass
 class Aws:
     """Lazily made boto3 clients of one account and region.
 
     `endpoint_url` points at the embedded AWS; then the credentials are dummies and the user's profile is not read.
+    `attempts`: how often boto3 tries a request that may succeed the next time.
     """
 
     region: str
     profile: str | None = None
     endpoint_url: str | None = None
+    attempts: int = 5
     _clients: dict[str, Any] = field(default_factory=dict)
     _account: str | None = None
     _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
@@ -86,8 +102,9 @@ class Aws:
         config = Config(
             connect_timeout=5,
             read_timeout=30,
-            retries={"mode": "standard", "max_attempts": 4},
+            retries={"mode": "standard", "total_max_attempts": self.attempts},
             max_pool_connections=16,
+            inject_host_prefix=self.endpoint_url is None,  # `stream-127.0.0.1` is nobody
             # The embedded AWS is this machine; else the environment's.
             proxies={} if self.endpoint_url else None,
         )
@@ -95,6 +112,8 @@ class Aws:
             client = self.session.client(service, endpoint_url=self.endpoint_url, config=config)
         if service == "cloudfront-keyvaluestore":
             self._prepare_regionless(client)
+        if service == "logs":
+            client.meta.events.register("before-parse.cloudwatch-logs.FilterLogEvents", _parse_at_once)
         return client
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -121,6 +140,16 @@ class Aws:
     def in_region(self, region: str) -> "Aws":
         """Return the same account in another region."""
         return self if region == self.region else Aws(region, self.profile, self.endpoint_url)
+
+    def trying_once(self) -> "Aws":
+        """Return the same account for a caller that tries again itself."""
+        return Aws(self.region, self.profile, self.endpoint_url, attempts=1)
+
+    def forget_session(self) -> None:
+        """Read the profile and its credentials again, with the next call."""
+        with self._making:
+            self.__dict__.pop("session", None)
+            self._clients.clear()
 
     def endpoint(self, service: str) -> str:
         """Return the URL at which a service is called."""
@@ -153,10 +182,33 @@ class Aws:
         return self._account
 
 
+def _parse_at_once(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    """Read a page of log events as JSON alone: botocore goes through it by its model, which costs twice as much."""
+    if response_dict["status_code"] == 200:
+        customized_response_dict.update(_json(response_dict["body"]))
+        response_dict["body"] = b"{}"
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    import orjson
+
+    try:
+        try:
+            parsed: dict[str, Any] = orjson.loads(body)
+        except ValueError:  # halves of surrogate pairs, which only the standard library takes
+            parsed = json.loads(body)
+    except ValueError as error:
+        from botocore.parsers import ResponseParserError
+
+        raise ResponseParserError("the answer is not JSON") from error
+    return parsed
+
+
 @contextmanager
 def fence() -> Iterator[None]:
     """Turn botocore's exceptions into ours."""
     from botocore import exceptions as boto
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -174,7 +226,12 @@ def fence() -> Iterator[None]:
         ) from error
     except (boto.ReadTimeoutError, boto.ConnectTimeoutError) as error:
         raise TimedOut(f"AWS did not answer in time: {error}", hint="Try again.") from error
-    except (boto.EndpointConnectionError, boto.ConnectionClosedError, boto.HTTPClientError) as error:
+    except (
+        boto.EndpointConnectionError,
+        boto.ConnectionClosedError,
+        boto.HTTPClientError,
+        ResponseParserError,  # somebody else answered: a proxy, a sign-in page
+    ) as error:
         raise PreconditionError(
             f"AWS cannot be reached: {error}",
             code="aws_unreachable",
@@ -186,10 +243,7 @@ def _refused(error: Any) -> LiveInsightError:
     details = error.response.get("Error", {})
     aws_code, message = str(details.get("Code", "Unknown")), str(details.get("Message", ""))
     if aws_code in EXPIRED_OR_REFUSED:
-        return CredentialsError(
-            f"AWS refused the credentials ({aws_code}): {message}",
-            hint="Sign in again, or give another --profile.",
-        )
+        return CredentialsRefused(aws_code, message)
     if aws_code in DENIED:
         return CredentialsError(
             f"The credentials may not do this ({error.operation_name}): {message}",

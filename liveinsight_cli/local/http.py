@@ -8,7 +8,7 @@ import io
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -27,23 +27,34 @@ WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 log = logging.getLogger(__name__)
 
 
+class Stream:
+    """A body that comes in parts, for as long as the other side listens."""
+
+    def __init__(self, parts: Generator[bytes, None, None]) -> None:
+        self.parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.parts
+
+
 @dataclass(frozen=True)
 class Answer:
-    """A whole HTTP answer: status, headers in order, body."""
+    """A whole HTTP answer: status, headers in order, body; or one without an end, whose body is `stream`."""
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = field(default=())
+    stream: Stream | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whatever its case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
-    def send(self, start_response: Callable[..., Any]) -> list[bytes]:
+    def send(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer as a WSGI application does."""
         start_response(f"{self.status} {_phrase(self.status)}", list(self.headers))
-        return [self.body]
+        return [self.body] if self.stream is None else self.stream
 
 
 def body_of(environ: Environ) -> bytes:
@@ -64,6 +75,9 @@ def call(app: WsgiApp, environ: Environ) -> Answer:
         return written.append
 
     parts = app(environ, start_response)
+    if isinstance(parts, Stream):
+        status, headers = started[-1]
+        return Answer(int(status.split(" ", 1)[0]), b"", tuple(headers), parts)
     try:
         body = b"".join(parts)
     finally:
@@ -133,14 +147,27 @@ class KeepAliveHandler(WSGIRequestHandler):
                 bodiless and name.lower() == "content-length"
             ):
                 self.send_header(name, value.replace("\r", " ").replace("\n", " "))
-        if not bodiless and "content-length" not in names:
+        if answer.stream is not None:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif not bodiless and "content-length" not in names:
             self.send_header("Content-Length", str(len(answer.body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if self.command != "HEAD" and not bodiless:
+        if answer.stream is not None:
+            self._send_stream(answer.stream)
+        elif self.command != "HEAD" and not bodiless:
             self.wfile.write(answer.body)
         self.wfile.flush()
+
+    def _send_stream(self, stream: Stream) -> None:
+        """Send each part when it is there; an error, as when nobody listens any more, ends the connection."""
+        self.wfile.flush()
+        with contextlib.closing(stream.parts) as parts:
+            for part in parts:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+                self.wfile.flush()
+        self.wfile.write(b"0\r\n\r\n")
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         """Send werkzeug's lines to the log, at its lowest level."""

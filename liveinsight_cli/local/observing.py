@@ -3,7 +3,7 @@
 import time
 
 from liveinsight_cli.local.dynamodb_metrics import DynamoDBMetrics
-from liveinsight_cli.local.moto_host import Moto
+from liveinsight_cli.local.moto_host import ACCOUNT_ID, Moto
 from liveinsight_cli.local.parts import Parts
 from liveinsight_cli.local.telemetry import (
     moto_alarms,
@@ -14,6 +14,7 @@ from liveinsight_cli.local.telemetry import (
 )
 from liveinsight_cli.local.telemetry.alarms import AlarmEvaluator
 from liveinsight_cli.local.telemetry.database import Database
+from liveinsight_cli.local.telemetry.live_tail import LiveTail
 from liveinsight_cli.local.telemetry.logs import LogStore
 from liveinsight_cli.local.telemetry.metrics import MetricStore
 from liveinsight_cli.local.ticker import Ticker
@@ -24,13 +25,17 @@ EXPIRY_SECONDS = 900.0
 
 
 class Observing:
-    """`logs` and `metrics` are where the other parts write; `tables` is where the data plane reports."""
+    """`logs` and `metrics` are where the other parts write; `tables` is where the data plane reports.
+
+    `live_tail` shows what is written to `logs`.
+    """
 
     def __init__(self, database: Database, moto: Moto) -> None:
         self._moto = moto
         self._parts = Parts()
         store = LogStore(database)
         self.logs = moto_logs.LogWriter(store, lambda: moto.backend("logs"))
+        self.live_tail = LiveTail(store, lambda: moto.backend("logs").groups, ACCOUNT_ID)
         self.metrics = MetricStore(database)
         self.tables = DynamoDBMetrics(self.metrics.put)
         alarms = moto_alarms.MotoAlarms(lambda: moto.backend("cloudwatch"))

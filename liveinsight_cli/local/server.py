@@ -102,6 +102,7 @@ class EmbeddedServer:
             "cloudfront-keyvaluestore": KeyValueData(self._documents).answer,
             "dynamodb": dynamodb.answer,
             "lambda": self._running.invoke_api.answer,
+            "logs": self._observing.live_tail.answer,
         }
         amendments = {"dynamodb": dynamodb.amend}
         return Front(

@@ -10,6 +10,7 @@ import pytest
 
 from liveinsight_cli.adapters.aws import AwsError
 from liveinsight_cli.context import Clock, Context
+from liveinsight_cli.errors import CredentialsError
 from tests.conftest import CommandLine
 
 NOW = 1_800_000_000.0
@@ -49,7 +50,12 @@ class FakeAws:
     requests: list[dict[str, Any]] = field(default_factory=list)
     interrupt_after: int = 1_000_000
     refusal: AwsError | None = None
+    refuses: dict[int, str] = field(default_factory=dict)  # error codes by number of the request
     endpoint_url: str | None = None
+    profile: str | None = None
+
+    def trying_once(self) -> "FakeAws":
+        return self
 
     def call(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
         assert (service, operation) == ("logs", "filter_log_events")
@@ -58,6 +64,11 @@ class FakeAws:
             raise KeyboardInterrupt
         if self.refusal:
             raise self.refusal
+        code = self.refuses.get(len(self.requests))
+        if code == "AccessDeniedException":
+            raise CredentialsError("The credentials may not do this.", code="access_denied")
+        if code:
+            raise AwsError(code, "no", "FilterLogEvents")
         group = request["logGroupName"]
         if group not in self.events:
             raise AwsError(
@@ -84,9 +95,13 @@ def logs(liveinsight: CommandLine, project: Path) -> FakeAws:
     (files / "outputs.json").write_text(json.dumps(OUTPUTS))
     aws = FakeAws({FUNCTION: [], ACCESS: []})
 
+    times = [NOW]
+
     def compose(context: Context) -> None:
         context.aws = aws  # type: ignore[assignment]
-        context.clock = Clock(lambda: NOW, lambda: NOW, lambda _: None)
+        context.clock = Clock(
+            lambda: times[-1], lambda: times[-1], lambda more: times.append(times[-1] + more)
+        )
 
     liveinsight.prepare.append(compose)
     return aws
@@ -252,3 +267,49 @@ def test_a_terminal_that_lacks_letters_gets_them_written_out(liveinsight: Comman
     written = to_bytes(liveinsight, "ascii")
     assert liveinsight("tail", "-e", "dev", "--no-follow").code == 0
     assert b"\\ud55c\\uad6d" in written.getvalue()
+
+
+def test_throttling_is_waited_for_and_everything_is_read(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.events[FUNCTION] = [event(number, f"line {number}") for number in range(250)]
+    logs.refuses = dict.fromkeys((2, 3, 5), "ThrottlingException")
+    outcome = liveinsight("tail", "-e", "dev", "--no-follow")
+    assert outcome.code == 0
+    assert len(outcome.out.splitlines()) == 250
+    assert outcome.err.count("throttling") == 1
+
+
+def test_what_cannot_be_read_in_two_minutes_is_no_success(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.refuses = dict.fromkeys(range(1, 1000), "ThrottlingException")
+    outcome = liveinsight("tail", "-e", "dev", "--no-follow")
+    assert outcome.code == 8
+    assert "not everything was read" in outcome.err
+
+
+def test_a_right_that_is_taken_away_ends_it(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.refuses = {7: "AccessDeniedException"}
+    assert liveinsight("tail", "-e", "dev").code == 4
+
+
+def test_a_function_that_is_deployed_meanwhile_is_read_too(
+    liveinsight: CommandLine, logs: FakeAws, project: Path
+) -> None:
+    new = "/aws/lambda/liveinsight-new-dev"
+    logs.events[new] = [event(1, "from the new one", ago=-10)]
+    functions = OUTPUTS["functions"] | {"new": OUTPUTS["functions"]["stats-api"] | {"log_group": new}}  # type: ignore[operator,index]
+
+    def deploy(context: Context) -> None:
+        _ = context.deployed  # what there was when tail began
+        outputs = OUTPUTS | {"functions": functions, "log_groups": [FUNCTION, ACCESS, new]}
+        (project / ".liveinsight" / "dev" / "outputs.json").write_text(json.dumps(outputs))
+
+    liveinsight.prepare.append(deploy)
+    logs.interrupt_after = 40
+    outcome = liveinsight("tail", "-e", "dev")
+    assert outcome.out.split()[1:] == ["new", "INFO", "from", "the", "new", "one"]
+    assert outcome.err.count(f"{new} is new") == 1
+
+
+def test_live_tail_cannot_look_back(liveinsight: CommandLine, logs: FakeAws) -> None:
+    outcome = liveinsight("tail", "-e", "dev", "--live", "--no-follow")
+    assert outcome.code == 2
+    assert "--live" in outcome.err

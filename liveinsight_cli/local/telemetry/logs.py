@@ -1,7 +1,7 @@
 """CloudWatch Logs' data: streams and their events. Groups and retention stay with the control plane."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -220,6 +220,20 @@ class LogStore:
             if len(batch) < SCAN_ROWS:
                 return Page(found, None)
         return Page(found, after)
+
+    def last_id(self) -> int:
+        """The number of the event that arrived last."""
+        return int(self._database.read("SELECT coalesce(max(id), 0) FROM log_events")[0][0])
+
+    def arrived(self, groups: Sequence[str], after_id: int, limit: int) -> list[tuple[str, LogEvent]]:
+        """What arrived in some groups after the event of that number, in the order of arrival, with its group."""
+        chosen = ", ".join("?" * len(groups))
+        rows = self._database.read(
+            "SELECT log_group, id, stream, at, ingested, message FROM log_events WHERE id > ? "  # noqa: S608
+            f"AND log_group IN ({chosen}) ORDER BY id LIMIT ?",
+            [after_id, *groups, limit],
+        )
+        return [(row[0], LogEvent(*row[1:])) for row in rows]
 
     def expire(self, retention_days: Mapping[str, int]) -> None:
         """Drop events older than their group's retention; groups that are not named keep theirs."""

@@ -182,6 +182,12 @@ class _Operations:
         limit = parameter("limit") or PAGE_EVENTS
         if not 1 <= limit <= PAGE_EVENTS:
             raise self._invalid(f"limit must be from 1 to {PAGE_EVENTS}")
+        if parameter("logStreamNames") and parameter("logStreamNamePrefix"):
+            raise self._invalid("logStreamNames and logStreamNamePrefix exclude each other.")
+        if (parameter("startTime") or 0) > (
+            MAX_MILLIS if parameter("endTime") is None else parameter("endTime")
+        ):
+            raise self._invalid("startTime must not be after endTime.")
         direction, position = self._position(parameter("nextToken")) if parameter("nextToken") else ("", None)
         query = FilterQuery(
             group=group.name,

@@ -119,7 +119,14 @@ def test_streams_can_be_chosen_by_name_and_by_prefix(aws: Aws, group: str) -> No
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"filterPattern": "{ $.a"}, {"nextToken": "nonsense"}, {"limit": 10_000}]
+    "arguments",
+    [
+        {"filterPattern": "{ $.a"},
+        {"nextToken": "nonsense"},
+        {"limit": 10_000},
+        {"logStreamNames": ["s"], "logStreamNamePrefix": "s"},
+        {"startTime": MS + 1, "endTime": MS},
+    ],
 )
 def test_what_cannot_be_understood_is_refused_not_ignored(aws: Aws, group: str, arguments: dict) -> None:
     if "limit" in arguments:
