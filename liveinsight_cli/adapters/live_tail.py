@@ -63,6 +63,7 @@ class LiveTail:
         if isinstance(came, Update):
             return came
         self._sessions.remove(came)
+        came.stream.close()
         if came.error is None or _has_timed_out(came.error):
             return Update()
         raise Trouble("live", BROKE_OFF.format(came.error.message), came.error)
