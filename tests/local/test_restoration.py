@@ -101,7 +101,7 @@ def _check(server: Server) -> None:
 
 def _wait_for_snapshot(aws: EmbeddedAws) -> None:
     """Until a snapshot was written after this call, which the last write made before it is in."""
-    asked, deadline = time.time(), time.monotonic() + 20
+    asked, deadline = time.time(), time.monotonic() + 60
     while time.monotonic() < deadline:
         saved_at = aws.status().details["control_plane"]["saved_at"]
         if saved_at is not None and saved_at > asked:

@@ -231,15 +231,15 @@ def test_a_timeout_ends_the_worker_and_the_next_invocation_gets_a_new_one(
             print("pid", os.getpid())
             time.sleep(event)
     """
-    shelf.deploy(source, timeout_seconds=0.2)
+    shelf.deploy(source, timeout_seconds=1)
     invocation = functions.invoke("demo", None, b"60")
     assert invocation.function_error == "Unhandled"
     assert json.loads(invocation.payload) == {
         "errorType": "Sandbox.Timedout",
-        "errorMessage": f"RequestId: {invocation.request_id} Error: Task timed out after 0.20 seconds",
+        "errorMessage": f"RequestId: {invocation.request_id} Error: Task timed out after 1.00 seconds",
     }
     assert any(
-        message.endswith(f"{invocation.request_id} Task timed out after 0.20 seconds\n\n")
+        message.endswith(f"{invocation.request_id} Task timed out after 1.00 seconds\n\n")
         for message in log.messages
     )
     assert "Status: timeout" in log.messages[-1]
