@@ -217,17 +217,23 @@ def fence() -> Iterator[None]:
     except (
         boto.NoCredentialsError,
         boto.PartialCredentialsError,
+        boto.CredentialRetrievalError,
+        boto.RefreshWithMFAUnsupportedError,
+        boto.MetadataRetrievalError,
+        boto.InvalidConfigError,
         boto.TokenRetrievalError,
         boto.SSOError,
+        *_login_errors(boto),
     ) as error:
-        raise CredentialsError(
-            f"No usable AWS credentials: {error}",
-            hint="Sign in (aws sso login, aws configure) or give --profile.",
-        ) from error
+        raise _unusable(error) from error
+    except RuntimeError as error:
+        if "refreshed credentials" not in str(error):  # botocore's own words for what it could not renew
+            raise
+        raise _unusable(error) from error
     except (boto.ReadTimeoutError, boto.ConnectTimeoutError) as error:
         raise TimedOut(f"AWS did not answer in time: {error}", hint="Try again.") from error
     except (
-        boto.EndpointConnectionError,
+        boto.ConnectionError,  # TLS and proxies, too; what timed out was told above
         boto.ConnectionClosedError,
         boto.HTTPClientError,
         ResponseParserError,  # somebody else answered: a proxy, a sign-in page
@@ -237,6 +243,18 @@ def fence() -> Iterator[None]:
             code="aws_unreachable",
             hint="Embedded AWS: liveinsight local status. Real AWS: check the network and --region.",
         ) from error
+
+
+def _login_errors(boto: Any) -> tuple[type[Exception], ...]:
+    """Return what `aws login` brings about; older botocore does not know it."""
+    return (boto.LoginError,) if hasattr(boto, "LoginError") else ()
+
+
+def _unusable(error: Exception) -> CredentialsError:
+    return CredentialsError(
+        f"No usable AWS credentials: {error}",
+        hint="Sign in (aws sso login, aws configure) or give --profile.",
+    )
 
 
 def _refused(error: Any) -> LiveInsightError:

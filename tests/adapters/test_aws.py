@@ -5,7 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from liveinsight_cli.adapters.aws import Aws
+import pytest
+from botocore import exceptions as boto
+
+from liveinsight_cli.adapters.aws import Aws, fence
+from liveinsight_cli.errors import CredentialsError, LiveInsightError, PreconditionError
 
 THREADS = 8
 
@@ -44,3 +48,28 @@ def test_threads_share_a_client_and_make_one_at_a_time() -> None:
     assert len(found) == 2
     assert sorted(session.made) == ["lambda", "s3"]
     assert session.overlaps == 0
+
+
+NO_WAY: list[Exception] = [
+    boto.SSLError(endpoint_url="https://logs", error="handshake"),
+    boto.ProxyConnectionError(proxy_url="http://proxy", error="gone"),
+    boto.EndpointConnectionError(endpoint_url="https://logs"),
+]
+SIGNED_OUT: list[Exception] = [
+    boto.CredentialRetrievalError(provider="process", error_msg="no"),
+    boto.RefreshWithMFAUnsupportedError(),
+    boto.MetadataRetrievalError(error_msg="no"),
+    RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired."),
+]
+
+
+@pytest.mark.parametrize("error", NO_WAY + SIGNED_OUT, ids=lambda error: type(error).__name__)
+def test_no_exception_of_botocore_leaves_the_fence(error: Exception) -> None:
+    with pytest.raises(LiveInsightError) as caught, fence():
+        raise error
+    assert isinstance(caught.value, CredentialsError if error in SIGNED_OUT else PreconditionError)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_aws() -> None:
+    with pytest.raises(RuntimeError), fence():
+        raise RuntimeError("ours")
