@@ -31,6 +31,7 @@ QUICKEST_SECONDS = 0.5
 SLOWEST_SECONDS = 2.0
 DISCOVER_EVERY_SECONDS = 20.0
 PATIENCE_SECONDS = 120.0  # of a read that is to end
+REFUSALS_BORNE = 3  # of page tokens in a row: they expire, but not at once
 SKEW_WORTH_SAYING_MS = 30_000
 MARGIN_MS = 10_000
 
@@ -134,7 +135,10 @@ class Follower:
                 self._is_missing(group)
                 window.end()
                 return
-            except TokenRefused:
+            except TokenRefused as refused:
+                window.refusals += 1
+                if window.refusals > REFUSALS_BORNE:
+                    raise (refused.__cause__ or refused) from None
                 for event in window.begin_again():
                     group.seen.is_new(event)
             except Trouble as trouble:

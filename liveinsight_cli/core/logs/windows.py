@@ -25,6 +25,7 @@ class Window:
     is_deep: bool
     is_first: bool
     token: str | None = None
+    refusals: int = 0  # of tokens, since a page was read with one
     is_read: bool = False
     waiting: list[LogEvent] = field(default_factory=list)
     recent: list[LogEvent] = field(default_factory=list)  # of the last page, and older ones of the same times
@@ -32,6 +33,8 @@ class Window:
 
     def add(self, page: Page) -> None:
         """Take the next page; its order is CloudWatch's best effort."""
+        if self.token is not None:
+            self.refusals = 0
         self.waiting += page.events
         self.waiting.sort(key=_TIME)
         if page.events:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveinsight_cli.core.logs.events import LogEvent, Trouble
+from liveinsight_cli.core.logs.events import LogEvent, Page, TokenRefused, Trouble
 from tests.core.logs.late_source import (
     START,
     START_MS,
@@ -377,3 +377,19 @@ def test_what_was_written_just_now_is_shown_within_a_second_and_a_half() -> None
 
 def test_events_are_compared_by_all_that_they_are() -> None:
     assert LogEvent("g", "1", 2, "m") != LogEvent("g", "1", 2, "n")
+
+
+def test_a_token_that_is_refused_again_and_again_is_an_error_not_a_loop() -> None:
+    source = LateSource(page_events=50)
+    for number in range(200):
+        source.write("a", number / 100 - 100, 0, str(number))
+    page = source.page
+
+    def refusing(group: str, start_ms: int, end_ms: int, token: str | None, limit: int | None) -> Page:
+        if token:
+            raise TokenRefused
+        return page(group, start_ms, end_ms, token, limit)
+
+    source.page = refusing  # type: ignore[method-assign]
+    with pytest.raises(TokenRefused):
+        list(follower(source, ("a",), since=-200).read())
