@@ -48,6 +48,7 @@ class Fold:
     _texts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what came before that which is open
     _poll: _Poll = field(default_factory=_Poll)
     _due_ms: float = _NEVER
+    _inits: int = 0
 
     def take(self, entry: Entry) -> Sequence[Entry]:
         """Return what can be shown now."""
@@ -77,7 +78,8 @@ class Fold:
             if kind == "report" and request_id:
                 return self._reported(request_id, entry)
             if (kind in _INIT_KINDS or kind in _RESTORE_KINDS) and entry.level != "ERROR":
-                return self._begun(f"{kind} {entry.source} {entry.timestamp_ms}", entry)
+                self._inits += 1  # several containers may start in the same millisecond
+                return self._begun(f"{kind} {entry.source} {self._inits}", entry)
         elif request_id and ends_request(entry):
             return self._ended(request_id, entry)
         return (entry,)

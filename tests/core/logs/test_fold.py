@@ -137,6 +137,13 @@ def test_the_start_of_a_container_is_told_by_the_first_report() -> None:
     assert [entry.kind for entry in entries] == ["request", "platform"]
 
 
+def test_containers_that_start_in_the_same_millisecond_are_told_apart() -> None:
+    begun = [read(platform("initStart", phase="init", runtime=name), at=1) for name in ("one", "two")]
+    entries = shown(*begun, read(start()), read(routed()), read(report(initDurationMs=350)))
+    assert [entry.kind for entry in entries] == ["request", "platform"]
+    assert sum(len(entry.texts) for entry in entries) == 5
+
+
 def test_where_a_pattern_leaves_events_out_nothing_is_waited_for() -> None:
     fold = Fold(is_partial=True)
     assert list(fold.take(read(start()))) + list(fold.take(read(routed(OTHER)))) == []
