@@ -72,7 +72,7 @@ class LiveTail:
         """End all sessions."""
         for session in self._sessions:
             session.is_open = False
-            session.stream.close()
+            Thread(target=session.stream.close, daemon=True).start()  # closing waits for who reads
 
     def _watched(self) -> set[str]:
         return {group for session in self._sessions for group in session.groups}
@@ -98,6 +98,8 @@ class LiveTail:
             self._pass_on(session)
         except LiveInsightError as error:
             session.error = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, this session is over, and that is said
+            session.error = PreconditionError(f"{type(error).__name__}.")
         if session.is_open:
             self._came.put(session)
 
