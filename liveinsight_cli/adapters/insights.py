@@ -66,18 +66,17 @@ class Insights:
             }
             for number, group in enumerate(question.groups)
         ]
-        answer = self.aws.call(
+        pages = self.aws.pages(
             "cloudwatch",
             "get_metric_data",
             MetricDataQueries=queries,
             StartTime=datetime.fromtimestamp(question.start_ms // 1000 // HOUR * HOUR, UTC),
             EndTime=datetime.fromtimestamp(question.end_ms // 1000 + HOUR, UTC),
         )
-        taken_in = {
-            group: sum(result["Values"])
-            for group, result in zip(question.groups, answer["MetricDataResults"], strict=False)
-            if result["Values"]
-        }
+        taken_in: dict[str, float] = {}
+        for result in (result for page in pages for result in page["MetricDataResults"] if result["Values"]):
+            group = question.groups[int(result["Id"].removeprefix("m"))]
+            taken_in[group] = taken_in.get(group, 0) + sum(result["Values"])
         unmeasured = set(question.groups) - taken_in.keys()
         return float(sum(taken_in.values())) + (self._stored(unmeasured) if unmeasured else 0)
 

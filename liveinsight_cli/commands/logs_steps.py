@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,16 @@ from liveinsight_cli.core.insights import (
     is_query,
     rows_of,
 )
+from liveinsight_cli.core.stats_csv import harmless_cell
 from liveinsight_cli.errors import LiveInsightError, UsageError
+from liveinsight_cli.render.text import plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from liveinsight_cli.adapters.insights import Insights
 
+_NUMBER = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?")
 ASK_ABOVE_DOLLARS = 0.10
 QUERY = ""  # the name of what is no preset
 API = "api"
@@ -190,6 +194,13 @@ def _is_free(context: Context) -> bool:
     return context.settings.target == "embedded"
 
 
+def _cell(value: object) -> object:
+    """Return a value that neither a terminal nor a spreadsheet acts upon: much of it is what visitors sent."""
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    return harmless_cell(plain(value, keep="\n\t"))
+
+
 def answer(context: Context, found: Found, form: str) -> None:
     """Give the answer: for people, or one row a line for programs."""
     from liveinsight_cli.render.logs import FoundView, summary
@@ -198,10 +209,11 @@ def answer(context: Context, found: Found, form: str) -> None:
     if form == "csv":
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(found.columns)
-        writer.writerows([row.get(name, "") for name in found.columns] for row in found.rows)
+        writer.writerows([_cell(row.get(name, "")) for name in found.columns] for row in found.rows)
     elif form == "jsonl":
         for row in found.rows:
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            text = json.dumps(row, ensure_ascii=False)
+            out.write((text if plain(text) == text else json.dumps(row)) + "\n")
     else:
         names = group_names(context)
         context.terminal.answer("logs-query", found, lambda value: FoundView(value, names))

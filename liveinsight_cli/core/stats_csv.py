@@ -58,6 +58,10 @@ def _platform(platform: Platform) -> Iterator[Row]:
     yield _row("platform", "", "fresh_to", platform.fresh_to)
 
 
+def harmless_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+
+
 def _row(section: str, name: str, figure: str, value: float | None) -> Row:
-    harmless = f"'{name}" if name.lstrip(" ").startswith(FORMULA) else name
-    return section, harmless, figure, "" if value is None else f"{value:.15g}"
+    return section, harmless_cell(name), figure, "" if value is None else f"{value:.15g}"

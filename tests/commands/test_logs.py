@@ -45,7 +45,9 @@ class FakeAws:
     def call(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
         return getattr(self, f"_{operation}")(**request)  # type: ignore[no-any-return]
 
-    def pages(self, service: str, operation: str, logGroupNamePrefix: str) -> list[dict[str, Any]]:
+    def pages(self, service: str, operation: str, **request: Any) -> list[dict[str, Any]]:
+        if operation == "get_metric_data":
+            return [self._get_metric_data(**request)]
         assert operation == "describe_log_groups"
         return [{"logGroups": [{"logGroupName": FUNCTION, "storedBytes": 5e9}]}]
 
@@ -64,7 +66,8 @@ class FakeAws:
     def _get_metric_data(self, MetricDataQueries: list[Any], **_: Any) -> dict[str, Any]:
         return {
             "MetricDataResults": [
-                {"Values": [] if self.incoming is None else [self.incoming]} for _ in MetricDataQueries
+                {"Id": query["Id"], "Values": [] if self.incoming is None else [self.incoming]}
+                for query in reversed(MetricDataQueries)
             ]
         }
 
@@ -199,7 +202,8 @@ def test_rows_come_as_table_csv_lines_or_one_object(liveinsight: CommandLine, aw
             else [json.loads(line) for line in done.out.splitlines()]
         )
         assert [line["message"] for line in lines] == ["one", "two"]
-        assert lines[1]["code"] == "\x1b[2J"
+        assert lines[1]["code"] == ("\\x1b[2J" if form == "csv" else "\x1b[2J")
+        assert "\x1b" not in done.out
         assert "2.0 GB scanned" in done.err
     aws.polls = 0
     answer = json.loads(query(liveinsight, "errors", "--json").out)["data"]
@@ -274,3 +278,17 @@ def test_a_dear_scan_is_asked_about_first(liveinsight: CommandLine, aws: FakeAws
     aws.incoming = None  # nothing measured: what is stored counts, 5 GB for 4 cents
     assert query(liveinsight, "errors").code == 0
     assert len(aws.asked) == 3
+
+
+def test_no_form_holds_what_a_terminal_or_a_spreadsheet_acts_upon(
+    liveinsight: CommandLine, aws: FakeAws
+) -> None:
+    aws.rows = [{"path": '=HYPERLINK("x")', "code": "\x9b2J\u202e", "took": "-12.5"}]
+    outputs = [query(liveinsight, "errors", "--format", form).out for form in ("csv", "jsonl")]
+    outputs.append(query(liveinsight, "errors", "--json").out)
+    for out in outputs:
+        assert "\x9b" not in out
+        assert "\u202e" not in out
+    (row,) = csv.DictReader(io.StringIO(outputs[0]))
+    assert (row["path"], row["took"]) == ('\'=HYPERLINK("x")', "-12.5")
+    assert json.loads(outputs[1])["code"] == "\x9b2J\u202e"
