@@ -8,7 +8,7 @@ from liveinsight_cli.core.stats_metrics import DAY, HOUR
 
 NAMED = ("24h", "today", "yesterday", "7d", "30d")
 LONG = frozenset({"7d", "30d"})
-LAST = re.compile(r"([1-9]\d{0,5})([mhd])")
+LAST = re.compile(r"([1-9]\d{0,4})([mhd])")
 MOMENT = r"\d{4}-\d\d-\d\d[^,\s]*?"
 MOMENTS = re.compile(rf"({MOMENT})(?:,|\.\.)({MOMENT})")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
