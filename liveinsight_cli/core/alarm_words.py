@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 # Units of metrics that an alarm watches without an expression, whose label would say it.
@@ -89,7 +90,7 @@ def _points(data: str | None) -> list[float] | None:
         return None
     evaluated = sorted(found.get("evaluatedDatapoints") or [], key=lambda one: str(one.get("timestamp")))
     values = [one.get("value") for one in evaluated] or found.get("recentDatapoints") or []
-    return [float(value) for value in values if isinstance(value, (int, float))]
+    return [float(value) for value in values if isinstance(value, (int, float)) and isfinite(value)]
 
 
 def measured(value: float, unit: str) -> str:

@@ -62,6 +62,7 @@ def test_what_is_quiet_shows_its_newest_values_and_no_data_is_said() -> None:
     assert why(state="OK", values=(1, 2, 3, 4, 5.25)) == "p95 of stats-api: 3 ms, 4 ms, 5.25 ms; limit 250 ms"
     assert why(state="OK") == "no data"
     assert why(state="INSUFFICIENT_DATA") == "not enough data to say"
+    assert why(StateReasonData='{"recentDatapoints": [NaN, Infinity]}') == "not enough data to say"
 
 
 @pytest.mark.parametrize("data", [None, "", "not JSON", "[]"])
