@@ -95,7 +95,7 @@ class Terminal:
     @property
     def keeps_secrets(self) -> bool:
         """Whether what is printed is kept where many can read it."""
-        return self.workflow is not None
+        return self.in_ci or self.workflow is not None
 
     @property
     def err(self) -> "Console":
@@ -164,6 +164,13 @@ class Terminal:
         if self.workflow is not None:
             self.workflow.warned(text)
         elif not self.json_output:
+            self._tell(f"warning: {_harmless(text)}")
+
+    def notice(self, text: str) -> None:
+        """A warning of a follower: at once and on stderr, under `--json` too, as no answer comes that could hold it."""
+        if self.workflow is not None:
+            self.workflow.warned(text)
+        else:
             self._tell(f"warning: {_harmless(text)}")
 
     def confirm(
@@ -298,7 +305,10 @@ def _json(value: object) -> str:
     """Return a line of JSON, in which no reader of logs takes anything for a command: GitHub Actions knows `##[`."""
     import json  # a twentieth of what `--help` takes
 
-    return json.dumps(value, default=_plain, ensure_ascii=False).replace("##[", "#\\u0023[")
+    text = json.dumps(value, default=_plain, ensure_ascii=False)
+    if _harmless(text) != text:  # what visitors sent holds something that a terminal acts upon
+        text = json.dumps(value, default=_plain)
+    return text.replace("##[", "#\\u0023[")
 
 
 def _plain(value: object) -> object:

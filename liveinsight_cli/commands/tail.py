@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveinsight_cli.context import Context
-from liveinsight_cli.errors import PreconditionError, UsageError
+from liveinsight_cli.errors import LiveInsightError, PreconditionError, UsageError
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.aws import Aws
@@ -92,7 +92,7 @@ def tail(
         context.clock.now,
         lambda seconds: _pause(context, seconds),
         until_ms,
-        context.terminal.warn,
+        context.terminal.notice,
         context.clock.monotonic,
         requests_per_second=_requests_per_second(context),
         since_is_ago=is_duration(since),
@@ -104,8 +104,9 @@ def tail(
         printer.run(follower, follow=goes_on)
     except KeyboardInterrupt:
         printer.finish()
-    except AwsError as error:
-        if filter_pattern and error.aws_code == "InvalidParameterException":
+    except LiveInsightError as error:
+        printer.show_held()
+        if filter_pattern and isinstance(error, AwsError) and error.aws_code == "InvalidParameterException":
             raise _bad_pattern(filter_pattern, error.message) from error
         raise
 
@@ -188,7 +189,7 @@ def _live(context: Context, aws: "Aws", pattern: str | None) -> "Idle":
     partition, _, region, account = function.arn.split(":")[1:5]
     feed = LiveTail(aws, f"arn:{partition}:logs:{region}:{account}:log-group:", pattern)
     context.closing.callback(feed.close)
-    return Live(feed, context.clock.monotonic, context.terminal.warn)
+    return Live(feed, context.clock.monotonic, context.terminal.notice)
 
 
 def _spare_the_collector() -> None:

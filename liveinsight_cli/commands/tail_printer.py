@@ -67,11 +67,15 @@ class Printer:
 
     def finish(self) -> None:
         """Show what was held back, and the summary."""
-        self._show(self.fold.release())
-        self._flush()
+        self.show_held()
         if not self.raw:
             for line in self.summary.in_words():
                 self.terminal.say(line)
+
+    def show_held(self) -> None:
+        """Show what was held back: nothing more comes."""
+        self._show(self.fold.release())
+        self._flush()
 
     def _show(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

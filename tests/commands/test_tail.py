@@ -126,6 +126,30 @@ def test_all_groups_are_merged_in_time_order(liveinsight: CommandLine, logs: Fak
     assert [line.split()[-1] for line in outcome.out.splitlines()] == ["first", "second", "third"]
 
 
+@pytest.mark.parametrize("since", ["3000w", "1960-01-01"])
+def test_before_1970_there_is_nothing(liveinsight: CommandLine, logs: FakeAws, since: str) -> None:
+    assert liveinsight("tail", "-e", "dev", "--no-follow", "--since", since).code == 0
+    assert logs.requests[0]["startTime"] == 0
+
+
+def test_what_was_read_is_shown_also_when_reading_ends_with_an_error(
+    liveinsight: CommandLine, logs: FakeAws
+) -> None:
+    line = {"level": "INFO", "message": "request", "route": "GET /api/stats", "status": 200}
+    logs.events[FUNCTION] = [event(number, line | {"requestId": f"r-{number}"}) for number in range(150)]
+    logs.refuses = {3: "AccessDeniedException"}
+    outcome = liveinsight("tail", "-e", "dev", "--no-follow")
+    assert outcome.code == 4
+    assert outcome.out.count("GET /api/stats") == 100, "the first page, all of which waited for reports"
+
+
+def test_troubles_are_said_on_stderr_under_json_too(liveinsight: CommandLine, logs: FakeAws) -> None:
+    logs.refuses = {2: "ThrottlingException"}
+    outcome = liveinsight("tail", "-e", "dev", "--no-follow", "--json")
+    assert outcome.err.count("throttling") == 1
+    assert outcome.out == ""
+
+
 def test_every_page_is_read(liveinsight: CommandLine, logs: FakeAws) -> None:
     logs.events[FUNCTION] = [event(number, f"line {number}") for number in range(250)]
     assert len(liveinsight("tail", "-e", "dev", "--no-follow").out.splitlines()) == 250

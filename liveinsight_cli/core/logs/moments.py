@@ -24,10 +24,9 @@ def moment_ms(text: str, now: float) -> int:
     try:
         if _DURATION.fullmatch(text):
             parts = _PART.findall(text)
-            return int(now * 1000) - round(
-                sum(float(figure) * _UNIT_MS[unit.lower()] for figure, unit in parts)
-            )
-        return int(_time(text, _local(now)).timestamp() * 1000)
+            ago_ms = round(sum(float(figure) * _UNIT_MS[unit.lower()] for figure, unit in parts))
+            return max(int(now * 1000) - ago_ms, 0)  # CloudWatch knows nothing before 1970
+        return max(int(_time(text, _local(now)).timestamp() * 1000), 0)
     except (ValueError, OverflowError, OSError) as error:
         raise BadMoment(
             f"{text!r} is neither a duration such as 10m or 1h30m "
