@@ -214,17 +214,7 @@ def fence() -> Iterator[None]:
         yield
     except boto.ClientError as error:
         raise _refused(error) from error
-    except (
-        boto.NoCredentialsError,
-        boto.PartialCredentialsError,
-        boto.CredentialRetrievalError,
-        boto.RefreshWithMFAUnsupportedError,
-        boto.MetadataRetrievalError,
-        boto.InvalidConfigError,
-        boto.TokenRetrievalError,
-        boto.SSOError,
-        *_login_errors(boto),
-    ) as error:
+    except _signed_out(boto) as error:
         raise _unusable(error) from error
     except RuntimeError as error:
         if "refreshed credentials" not in str(error):  # botocore's own words for what it could not renew
@@ -245,9 +235,19 @@ def fence() -> Iterator[None]:
         ) from error
 
 
-def _login_errors(boto: Any) -> tuple[type[Exception], ...]:
-    """Return what `aws login` brings about; older botocore does not know it."""
-    return (boto.LoginError,) if hasattr(boto, "LoginError") else ()
+def _signed_out(boto: Any) -> tuple[type[Exception], ...]:
+    """Return what missing, expired and broken credentials bring about; older botocore does not know `aws login`."""
+    return (
+        boto.NoCredentialsError,
+        boto.PartialCredentialsError,
+        boto.CredentialRetrievalError,
+        boto.RefreshWithMFAUnsupportedError,
+        boto.MetadataRetrievalError,
+        boto.InvalidConfigError,
+        boto.TokenRetrievalError,
+        boto.SSOError,
+        *([boto.LoginError] if hasattr(boto, "LoginError") else []),
+    )
 
 
 def _unusable(error: Exception) -> CredentialsError:
