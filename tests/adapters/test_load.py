@@ -19,6 +19,7 @@ from liveinsight_cli.core.load.samples import (
     Samples,
 )
 from tests.commands.world import Api
+from tests.core.load.virtual import aside
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 KEPT = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"
@@ -69,7 +70,7 @@ def exchanged(
         await asyncio.sleep(0.01)  # the loop has to see them go
         return list(found)
 
-    return asyncio.run(main())
+    return aside(lambda: asyncio.run(main()))
 
 
 def writing(*parts: bytes) -> Answer:
@@ -152,7 +153,7 @@ def test_nobody_listening_is_a_failure_of_each_request() -> None:
         await over.wait()
         return outcomes
 
-    assert asyncio.run(main()) == [NO_CONNECTION] * 6
+    assert aside(lambda: asyncio.run(main())) == [NO_CONNECTION] * 6
 
 
 @pytest.fixture

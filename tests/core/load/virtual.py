@@ -3,9 +3,12 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from liveinsight_cli.adapters.load_client import Exchange
+
+Result = TypeVar("Result")
 
 
 class _Jumping(selectors.SelectSelector):
@@ -33,9 +36,15 @@ def run_virtually(main: Callable[[float], Coroutine[Any, Any, None]]) -> None:
     """Run a coroutine that is told what time it is at the beginning."""
     loop = VirtualLoop()
     try:
-        loop.run_until_complete(main(loop.time()))
+        aside(lambda: loop.run_until_complete(main(loop.time())))
     finally:
         loop.close()
+
+
+def aside(run: Callable[[], Result]) -> Result:
+    """Run it in a thread: in this one a browser's loop may be running, for the tests of the dashboard."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run).result()
 
 
 class OneByOne:
