@@ -4,6 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
 from liveinsight_cli.context import Context
 from tests.commands.world import World
 from tests.conftest import CommandLine
@@ -11,6 +13,10 @@ from tests.conftest import CommandLine
 
 def token_of(world: World) -> str:
     return (world.files / "read-token").read_text().strip()
+
+
+def sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def digest_given(world: World) -> str:
@@ -132,3 +138,40 @@ def test_a_deploy_that_leaves_an_earlier_release_in_service_leaves_its_token_too
     world.will_not_change()
     assert liveinsight("deploy", "--yes").code == 0
     assert token_of(world) == old
+
+
+@pytest.mark.parametrize("how", [("--function", "stats-api"), ("--no-health-check",), (), ("--dry-run",)])
+def test_no_rollback_brings_a_replaced_token_back(
+    liveinsight: CommandLine, world: World, how: tuple[str, ...]
+) -> None:
+    liveinsight("deploy", "--yes")
+    old = sha256(token_of(world))
+    world.will_change("2")
+    assert liveinsight("token", "rotate", "--yes").code == 0
+    new = sha256(token_of(world))
+    world.aws.tokens = {"1": old, "2": new, "$LATEST": new}
+    if not how:
+        (
+            world.files / "read-token"
+        ).unlink()  # as in CI: nothing here can find out whether reads are answered
+    world.aws.writes.clear()
+    refused = liveinsight("rollback", "--yes", "--json", *how)
+    assert (refused.code, json.loads(refused.out)["error"]["code"]) == (3, "old_token")
+    assert "version 1 of stats-api" in json.loads(refused.out)["error"]["message"]
+    assert world.aws.writes == []
+    assert (
+        liveinsight("rollback", "--yes", "--function", "aggregator").code == 0
+    )  # which asks nobody for a token
+    assert world.aws.aliases["liveinsight-aggregator-local"] == "1"
+    assert liveinsight("promote", "--yes").code == 0
+
+
+def test_while_a_rotation_is_under_way_a_rollback_may_keep_the_token_that_is_valid(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    world.will_change("2")
+    liveinsight("deploy", "--yes")
+    world.aws.tokens = {"1": "old", "2": "old", "$LATEST": "new"}
+    assert liveinsight("rollback", "--yes").code == 0
+    assert set(world.aws.aliases.values()) == {"1"}
