@@ -145,7 +145,7 @@ def _applied(context: Context, confirm: str | None) -> "tuple[Deployed, Build, P
     stack.require()
     stack.connect()
     build = stack.build()
-    is_new = begin_rotation(context.files)
+    is_new = begin_rotation(context)
     if not is_new:
         context.terminal.say("Going on with the rotation that was begun.")
     try:
