@@ -8,7 +8,7 @@ from liveinsight_cli.adapters.deployed import Deployed, coming_token, deploy_com
 from liveinsight_cli.adapters.files import unwritable, write_atomically
 from liveinsight_cli.adapters.read_token import deployed_digest
 from liveinsight_cli.adapters.releases import Ledger
-from liveinsight_cli.adapters.secret_file import keep, new_secret
+from liveinsight_cli.adapters.secret_file import keep, make_private, new_secret
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.release import in_service, unfinished_canary
 from liveinsight_cli.core.stages import Stage
@@ -60,6 +60,7 @@ def settle_rotation(context: Context, deployed: Deployed) -> None:
     files = context.files
     if deployed.stage.reaches(Stage.API) and files.next_read_token.exists():
         with unwritable(files.read_token):
+            make_private(files.next_read_token)
             files.next_read_token.replace(files.read_token)
             files.replaced_digest.unlink(missing_ok=True)
         context.terminal.detail(f"The read token of {context.environment} is the new one now.")

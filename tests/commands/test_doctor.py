@@ -43,6 +43,7 @@ def put(holder: Any, **values: Any) -> Iterator[None]:
 def written(path: Path, text: str) -> Iterator[None]:
     """Have a file hold something else meanwhile."""
     before = path.read_text() if path.exists() else None
+    path.touch(0o600)
     path.write_text(text)
     yield
     path.unlink() if before is None else path.write_text(before)

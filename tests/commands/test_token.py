@@ -94,12 +94,15 @@ def test_until_the_new_token_is_in_service_the_old_one_stays_and_any_deploy_goes
     assert token_of(world) == old
     assert set(world.aws.aliases.values()) == {"1"}
     waiting = (world.files / "read-token.next").read_text().strip()
+    (world.files / "read-token.next").chmod(0o644)
+    assert "others can read read-token.next" in liveinsight("doctor").out
     world.api.collect_status = 202
     world.will_not_change()
     gone_on = liveinsight("deploy", "--yes")
     assert (gone_on.code, "goes on with the rotation" in gone_on.err) == (0, True)
     assert set(world.aws.aliases.values()) == {"2"}
     assert token_of(world) == waiting
+    assert (world.files / "read-token").stat().st_mode & 0o777 == 0o600
     assert not (world.files / "read-token.next").exists()
 
 
