@@ -76,6 +76,11 @@ class EnvironmentFiles:
         return self.root / "read-token.next"
 
     @property
+    def replaced_digest(self) -> Path:
+        """The hash of the token that was deployed when the rotation under way began."""
+        return self.root / "read-token.replaces"
+
+    @property
     def origin_secret(self) -> Path:
         """The secret that CloudFront proves itself with to the event collector, mode 0600."""
         return self.root / "origin-secret"

@@ -116,10 +116,14 @@ class DeployedExamination:
         if not other:
             return Check("log groups", "ok", f"{len(names)}, {days} days each")
         kept = ", ".join(f"{name} {f'{found[name]} days' if found[name] else 'for ever'}" for name in other)
-        check = Check("log groups", "warn", f"{kept}, not {days} days", self._named("doctor --fix"))
-        return Finding(
-            check, Remedy(f"keep {len(other)} log groups for {days} days", lambda: self._keep(other, days))
-        )
+        short = [name for name in other if 0 < (found[name] or 0) < days]
+        # To keep the others shorter deletes lines: a deploy does that, and shows it first.
+        mend = self._named("doctor --fix") if short == other else self._deploy
+        check = Check("log groups", "warn", f"{kept}, not {days} days", mend)
+        if not short:
+            return check
+        what = f"keep {len(short)} log group{'s' if len(short) > 1 else ''} longer, for {days} days"
+        return Finding(check, Remedy(what, lambda: self._keep(short, days)))
 
     def _table_problems(self, name: str) -> list[str]:
         aws, deployed = self.context.aws, self._deployed

@@ -71,7 +71,8 @@ class MachineExamination:
 
     def secret_files(self) -> Check | Finding:
         """Nobody else may read the secrets of the environment."""
-        secrets = (self.context.files.read_token, self.context.files.origin_secret)
+        files = self.context.files
+        secrets = (files.read_token, files.next_read_token, files.origin_secret)
         there = [path for path in secrets if path.exists()]
         if not there:
             return Check("secret files", "ok", "none yet")

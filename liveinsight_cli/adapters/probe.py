@@ -61,7 +61,7 @@ class Probe:
         After anything that went wrong once something was sent, the site stays taken until nothing can come any more.
         """
         sites = ProbeSites(self.context.aws, self.context.deployed.tables, self.context.clock.now)
-        site, began = sites.take(), self._now()
+        site, began = sites.take(self.seconds), self._now()
         try:
             self._meet(site)
         except BaseException as error:

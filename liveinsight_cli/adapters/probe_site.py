@@ -3,9 +3,11 @@
 The partition `verify` of the state table is the command line's own, as `seed` is.
 """
 
+import math
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws, AwsError
@@ -16,43 +18,61 @@ from liveinsight_cli.core.health import PROBE_SITES
 from liveinsight_cli.errors import PreconditionError
 
 PARTITION = "verify"
-LEASE_SECONDS = 900  # of a run that was killed; its events are folded by then
+LEASE_SECONDS = 900  # beyond the time a run has: one that was killed has its events folded by then
 KEPT_SECONDS = 2 * 86_400
 EVENT_TYPES = ("page_view", "engagement", "signup", "bot")
 LONGEST_AGO_MS = 20 * 60_000
 
 
 @dataclass(frozen=True)
+class Note:
+    """Until when a site is taken, epoch seconds, by whom, and whether it was left clean."""
+
+    until: int = 0
+    owner: str = ""
+    is_clean: bool = True
+
+
+@dataclass(frozen=True)
 class ProbeSites:
-    """The reserved sites of one environment."""
+    """The reserved sites of one environment, for one run."""
 
     aws: Aws
     tables: Tables
     now: Callable[[], float] = time.time
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def take(self) -> str:
-        """Take the free site that was used longest ago, so that no cache remembers it; raises PreconditionError."""
+    def take(self, seconds: float = 0) -> str:
+        """Take the free site that was used longest ago, so that no cache remembers it, for a run of so many seconds.
+
+        Raises PreconditionError where all are taken.
+        """
         now, notes = int(self.now()), self._notes()
-        for site in sorted(PROBE_SITES, key=lambda one: notes.get(one, (0, True))[0]):
-            if self._note(site, until=now + LEASE_SECONDS, free_at=now):
-                if not notes.get(site, (0, True))[1]:
+        until = now + math.ceil(seconds) + LEASE_SECONDS
+        for site in sorted(PROBE_SITES, key=lambda one: notes.get(one, Note()).until):
+            if self._note(site, until, free_at=now):
+                if not notes.get(site, Note()).is_clean:
                     self.clean(site, now * 1000)
                 return site
+        soonest = min((note.until for note in self._notes().values()), default=until) - now
         raise PreconditionError(
             f"{len(PROBE_SITES)} runs of verify are under way, or were killed a moment ago.",
             code="verify_busy",
-            hint=f"Wait {LEASE_SECONDS // 60} minutes at most, then run it again.",
+            hint=f"Wait {max(1, math.ceil(soonest / 60))} minutes at most, then run it again.",
         )
 
     def give_back(self, site: str) -> None:
-        """Let others have the site, which is clean."""
+        """Let others have the site, which is clean; one that another run has taken meanwhile stays theirs."""
         self._note(site, until=int(self.now()))
 
     def clean(self, site: str, since_ms: float) -> int:
         """Delete what was written for the site since then: events, sessions, blocks; return how many items.
 
-        Rows of its visitors, which nobody can find without the day's salt, expire within 26 hours.
+        Nothing is deleted where another run has taken the site meanwhile: it has cleaned it. Rows of its visitors,
+        which nobody can find without the day's salt, expire within 26 hours.
         """
+        if self._notes().get(site, Note()).owner != self.owner:
+            return 0
         events = [key for kind in EVENT_TYPES for key in self._events(site, kind, since_ms)]
         sessions = {event["session_id"]["S"] for event in events} | set(self._sessions(site))
         blocks = [
@@ -67,26 +87,36 @@ class ProbeSites:
         )  # early versions put the site into the registry
         return len(events) + len(sessions) + len(blocks)
 
-    def _notes(self) -> dict[str, tuple[int, bool]]:
-        """Return until when each site that was ever taken was, epoch seconds, and whether it was left clean."""
+    def _notes(self) -> dict[str, Note]:
+        """Return the notes of the sites that were ever taken; those of early versions name no owner."""
         found = self._query(
             self.tables.state,
             KeyConditionExpression="pk = :verify",
             ExpressionAttributeValues={":verify": {"S": PARTITION}},
             ConsistentRead=True,
         )
-        return {one["sk"]["S"]: (int(one["until"]["N"]), one["clean"]["BOOL"]) for one in found}
+        return {
+            one["sk"]["S"]: Note(
+                int(one["until"]["N"]), one.get("owner", {}).get("S", ""), one["clean"]["BOOL"]
+            )
+            for one in found
+        }
 
     def _note(self, site: str, until: int, free_at: int | None = None) -> bool:
-        """Write until when a site is taken; with `free_at` only where it is free then."""
+        """Write until when a site is taken; with `free_at` only where it is free then, else where it is this run's."""
         item = {
             "pk": {"S": PARTITION},
             "sk": {"S": site},
             "until": {"N": str(until)},
+            "owner": {"S": self.owner},
             "clean": {"BOOL": free_at is None},
             "ttl": {"N": str(until + KEPT_SECONDS)},
         }
-        condition: dict[str, Any] = {}
+        condition: dict[str, Any] = {
+            "ConditionExpression": "#owner = :me",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":me": {"S": self.owner}},
+        }
         if free_at is not None:
             condition = {
                 "ConditionExpression": "attribute_not_exists(pk) OR #until <= :now",

@@ -41,6 +41,7 @@ def read_token_digest(context: Context) -> str:
     files, facts = context.files, context.state.facts
     coming = coming_token(files)
     if coming is not None:  # whoever began the rotation was asked
+        _require_same_rotation(context, coming)
         return token_sha256(coming)
     if not context.state.is_remote or facts is None:
         return token_sha256(ensure_token(files))
@@ -64,6 +65,35 @@ def read_token_digest(context: Context) -> str:
             hint="Put the deployed token there, or remove the file: then the deployed one stays. Nothing was changed.",
         )
     return str(deployed)
+
+
+def deployed_digest(context: Context) -> str | None:
+    """Return the hash of the deployed token where its state is shared; None where that is not told."""
+    facts = context.state.facts
+    return None if not context.state.is_remote or facts is None else facts.outputs.get(DIGEST_OUTPUT)
+
+
+def _require_same_rotation(context: Context, coming: str) -> None:
+    """Raise PreconditionError where somebody else rotated since this machine began to: theirs would end unasked."""
+    files, deployed = context.files, deployed_digest(context)
+    if deployed is None or deployed in (token_sha256(coming), _replaced(files)):
+        return
+    raise PreconditionError(
+        f"Somebody else rotated the read token of {context.environment} since a rotation was begun here: going on with "
+        "it would lock out everybody who has theirs.",
+        code="read_token",
+        hint=f"Remove {files.next_read_token} and put their token into {files.read_token}; then rotate again if "
+        "need be. Nothing was changed.",
+    )
+
+
+def _replaced(files: EnvironmentFiles) -> str | None:
+    """Return the hash that was deployed when the rotation began; where that is not noted, of this machine's token."""
+    try:
+        return files.replaced_digest.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        token = read_token(files)
+        return None if token is None else token_sha256(token)
 
 
 def require_same_token(context: Context) -> None:

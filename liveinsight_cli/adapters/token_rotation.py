@@ -5,9 +5,10 @@ is valid and in its place, and any deploy goes on with what was begun.
 """
 
 from liveinsight_cli.adapters.deployed import Deployed, coming_token, deploy_command
-from liveinsight_cli.adapters.files import unwritable
+from liveinsight_cli.adapters.files import unwritable, write_atomically
+from liveinsight_cli.adapters.read_token import deployed_digest
 from liveinsight_cli.adapters.releases import Ledger
-from liveinsight_cli.adapters.secret_file import keep, new_secret
+from liveinsight_cli.adapters.secret_file import keep, make_private, new_secret
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.release import in_service, unfinished_canary
 from liveinsight_cli.core.stages import Stage
@@ -35,11 +36,15 @@ def require_rotatable(context: Context) -> None:
         )
 
 
-def begin_rotation(files: EnvironmentFiles) -> bool:
-    """Make the new token; return False where one is there already, from a rotation that was cut off."""
+def begin_rotation(context: Context) -> bool:
+    """Make the new token, and note which it replaces; return False where a rotation was cut off, and has one."""
+    files, replaced = context.files, deployed_digest(context)
     if coming_token(files) is not None:
         return False
     with unwritable(files.next_read_token):
+        files.replaced_digest.unlink(missing_ok=True)
+        if replaced is not None:
+            write_atomically(files.replaced_digest, f"{replaced}\n".encode())
         keep(files.next_read_token, new_secret())
     return True
 
@@ -47,6 +52,7 @@ def begin_rotation(files: EnvironmentFiles) -> bool:
 def drop_rotation(files: EnvironmentFiles) -> None:
     """Give up a rotation of which nothing was applied."""
     files.next_read_token.unlink(missing_ok=True)
+    files.replaced_digest.unlink(missing_ok=True)
 
 
 def settle_rotation(context: Context, deployed: Deployed) -> None:
@@ -54,7 +60,9 @@ def settle_rotation(context: Context, deployed: Deployed) -> None:
     files = context.files
     if deployed.stage.reaches(Stage.API) and files.next_read_token.exists():
         with unwritable(files.read_token):
+            make_private(files.next_read_token)
             files.next_read_token.replace(files.read_token)
+            files.replaced_digest.unlink(missing_ok=True)
         context.terminal.detail(f"The read token of {context.environment} is the new one now.")
 
 

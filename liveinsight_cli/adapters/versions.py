@@ -10,10 +10,9 @@ from liveinsight_cli.adapters.aws import Aws
 from liveinsight_cli.adapters.deployed import Deployed, DeployedFunction
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.build import Build
-from liveinsight_cli.core.release import FunctionCode
+from liveinsight_cli.core.release import LATEST, FunctionCode
 from liveinsight_cli.errors import LiveInsightError, TimedOut
 
-LATEST = "$LATEST"
 # What a version freezes; all else in Lambda's answer is about the version itself.
 FROZEN = (
     "CodeSha256", "Runtime", "Role", "Handler", "Timeout", "MemorySize", "Environment", "TracingConfig", "KMSKeyArn",
@@ -123,8 +122,15 @@ class Versions:
             revision=latest.get("RevisionId", ""),
             published={version: found[version]["CodeSha256"] for version in in_order},
             is_published=_frozen(latest) == _frozen(newest),
+            tokens={one: token for one, held in {**found, LATEST: latest}.items() if (token := _token(held))},
         )
 
 
 def _frozen(configuration: Mapping[str, Any]) -> dict[str, Any]:
     return {name: configuration.get(name) for name in FROZEN}
+
+
+def _token(configuration: Mapping[str, Any]) -> str | None:
+    """Return the hash of the read token that a version knows; None where Lambda does not say."""
+    variables: Mapping[str, str] = (configuration.get("Environment") or {}).get("Variables", {})
+    return variables.get("READ_TOKEN_SHA256")

@@ -110,6 +110,10 @@ def deploy(
     estimate = estimate_of_the_first_deploy(context)
     plan = planned(context, stack, build, stage, plan_file, with_diff=diff)
     show_estimate(context, estimate)
+    if context.files.next_read_token.exists():
+        context.terminal.say(
+            "This goes on with the rotation that was begun: the old read token ends with it."
+        )
     account = stack.account_part_if_missing() if stage.reaches(Stage.API) else None
     _warn_of_ended_pin(context, build)
     if plan_only:

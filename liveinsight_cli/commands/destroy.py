@@ -126,6 +126,7 @@ def _clean(context: Context) -> None:
         files.outputs,
         files.read_token,
         files.next_read_token,
+        files.replaced_digest,
         files.applied,
         *files.root.glob("*.tfplan"),
     ):

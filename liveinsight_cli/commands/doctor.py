@@ -25,8 +25,8 @@ Confirm = Annotated[
 def doctor(ctx: typer.Context, fix: Mend = False, confirm: Confirm = None) -> None:
     """Check everything a deploy needs, and what is deployed. Ends with 3 when something fails.
 
-    Changes nothing without --fix, which enables the stream's mapping, sets how long logs are kept, makes secret files
-    private, takes away the lock of a dead run and starts the embedded AWS, where that is needed.
+    Changes nothing without --fix, which enables the stream's mapping, has logs kept longer where they are to be, makes
+    secret files private, takes away the lock of a dead run and starts the embedded AWS, where that is needed.
 
     \b
     Examples:

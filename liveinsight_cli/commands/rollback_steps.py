@@ -8,7 +8,8 @@ import typer
 
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.release import Kind, Release, in_service, promotions
-from liveinsight_cli.core.rollback import Moved, MoveResult
+from liveinsight_cli.core.rollback import Moved, MoveResult, with_old_token
+from liveinsight_cli.errors import PreconditionError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -64,6 +65,7 @@ def put(
 ) -> None:
     """Show, ask, move, note, answer; where everything is moved already and not noted, only that is left."""
     versions = present.with_canary_ended(wanted.versions)
+    _require_valid_token(context, present, versions)
     moves = promotions(present.aliases, versions)
     moved = {one.function: Moved(one.before.version, one.to_version, one.before.weights) for one in moves}
     noted = None
@@ -91,6 +93,27 @@ def put(
         duration_s=round(context.clock.monotonic() - started, 2),
     )
     context.terminal.answer(wanted.kind, result, _result_view)
+
+
+def _require_valid_token(context: Context, present: "Present", versions: Mapping[str, str]) -> None:
+    """Raise PreconditionError where a version would bring a replaced read token back: somebody has it who should not.
+
+    The check afterwards cannot tell: it may be left out, ends early on a machine without a token, and reads from one
+    function only.
+    """
+    if context.settings.public_dashboard:
+        return
+    old = with_old_token(present.aliases, present.codes, versions)
+    if old:
+        from liveinsight_cli.adapters.deployed import deploy_command
+
+        named = " and ".join(f"version {versions[name]} of {name}" for name in old)
+        raise PreconditionError(
+            f"The read token was replaced since: {named} would take the old one, and refuse the new one.",
+            code="old_token",
+            hint=f"Deploy the code of that release again instead: {deploy_command(context.environment)}. "
+            "Nothing was changed.",
+        )
 
 
 def _moves_view(moved: Mapping[str, Moved]) -> "RenderableType":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from liveinsight_cli.adapters.deployed import Deployed
     from liveinsight_cli.core.build import Build
     from liveinsight_cli.core.plan import Plan
+    from liveinsight_cli.terminal import Terminal
 
 app = typer.Typer(
     help="The read token: show it, or put a new one in its place.",
@@ -36,7 +37,7 @@ class TokenReport:
 
 @dataclass(frozen=True)
 class Rotated:
-    """The answer of `token rotate`; `link` opens the dashboard with the new token."""
+    """The answer of `token rotate`; `link`, which holds the new token, is there only where it goes to a terminal."""
 
     environment: str
     file: str
@@ -71,7 +72,7 @@ def show(
     if raw and not terminal.json_output:
         terminal.stdout.write(f"{token}\n")
         return
-    is_seen = raw or (terminal.stdout.isatty() and not terminal.keeps_secrets)
+    is_seen = raw or _may_show(terminal)
     if not is_seen and not terminal.json_output:
         raise UsageError(
             "The token is shown to a terminal only.", hint="For a program: liveinsight token show --raw"
@@ -121,13 +122,13 @@ def rotate(
     settle_rotation(context, deployed)
     context.__dict__.pop("deployed", None)  # which holds the old one
     token = require_token(context)
-    is_kept = context.terminal.keeps_secrets
+    is_seen = _may_show(context.terminal)
     result = Rotated(
         context.environment,
         str(context.files.read_token),
         token_sha256(token),
         outcome.release,
-        None if is_kept else dashboard_link(deployed.cloudfront_url, token, public=False),
+        dashboard_link(deployed.cloudfront_url, token, public=False) if is_seen else None,
         round(context.clock.monotonic() - started, 1),
     )
     context.terminal.out.soft_wrap = True
@@ -145,7 +146,7 @@ def _applied(context: Context, confirm: str | None) -> "tuple[Deployed, Build, P
     stack.require()
     stack.connect()
     build = stack.build()
-    is_new = begin_rotation(context.files)
+    is_new = begin_rotation(context)
     if not is_new:
         context.terminal.say("Going on with the rotation that was begun.")
     try:
@@ -156,6 +157,11 @@ def _applied(context: Context, confirm: str | None) -> "tuple[Deployed, Build, P
             drop_rotation(context.files)
         raise
     return applied(context, plan, build), build, plan
+
+
+def _may_show(terminal: "Terminal") -> bool:
+    """Tell whether what is printed goes to a terminal only: what is piped or logged is kept."""
+    return terminal.stdout.isatty() and not terminal.keeps_secrets
 
 
 def _shown(report: TokenReport) -> "RenderableType":
@@ -173,7 +179,7 @@ def _rotated(result: Rotated) -> "RenderableType":
     from liveinsight_cli.render.tables import facts
 
     named = [
-        ("link", result.link or "-"),
+        ("link", result.link or "shown to a terminal only: liveinsight token show"),
         ("file", result.file),
         ("release", result.release or "-"),
         ("took", f"{result.duration_s:.1f} s"),

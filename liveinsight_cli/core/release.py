@@ -10,6 +10,7 @@ SCHEMA = 2
 
 Kind = Literal["deploy", "rollback", "promote", "sync"]
 Status = Literal["active", "replaced", "rolled_back", "canary", "aborted", "failed", "pruned", "destroyed"]
+LATEST = "$LATEST"  # what Lambda calls the code that is not published
 # In service now or once, with versions that are still there.
 RESTORABLE: frozenset[Status] = frozenset({"active", "replaced", "rolled_back"})
 
@@ -58,7 +59,7 @@ class FunctionCode:
 
     Hashes are base64 SHA-256 of the zip, as Lambda gives them. `revision` guards $LATEST against a change meanwhile;
     `published` is version -> hash, oldest first; `is_published` says that the newest one holds $LATEST as it is,
-    configuration included.
+    configuration included. `tokens` is version -> hash of the read token that it knows, where that was told.
     """
 
     function: str
@@ -66,6 +67,7 @@ class FunctionCode:
     revision: str
     published: Mapping[str, str]
     is_published: bool
+    tokens: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def newest(self) -> str:

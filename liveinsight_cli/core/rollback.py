@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from liveinsight_cli.core.release import (
+    LATEST,
     AliasState,
     FunctionCode,
     Kind,
@@ -12,6 +13,8 @@ from liveinsight_cli.core.release import (
     in_service,
     unfinished_canary,
 )
+
+READERS = frozenset({"realtime-api", "stats-api"})  # the functions that ask for the read token
 
 
 class NoTarget(ValueError):
@@ -243,3 +246,19 @@ def _instead_of(releases: Sequence[Release], present: Release) -> str | None:
         if taken_out and all(one.code_sha256.get(name) == code for name, code in present.pinned.items()):
             return one.id
     return None
+
+
+def with_old_token(
+    present: Mapping[str, AliasState], codes: Mapping[str, FunctionCode], versions: Mapping[str, str]
+) -> list[str]:
+    """Return the functions whose wanted version asks for a read token that was replaced since.
+
+    What is in service may ask for it still: then a rotation is under way, and the old token is the valid one.
+    """
+    old = []
+    for name in READERS & versions.keys():
+        tokens = codes[name].tokens
+        wanted, latest = tokens.get(versions[name]), tokens.get(LATEST)
+        if wanted and latest and wanted not in (latest, tokens.get(present[name].version)):
+            old.append(name)
+    return sorted(old)

@@ -8,6 +8,7 @@ import pytest
 
 from liveinsight_cli.adapters import read_token
 from liveinsight_cli.adapters.read_token import read_token_digest, require_same_token, token_sha256
+from liveinsight_cli.adapters.token_rotation import begin_rotation, drop_rotation
 from liveinsight_cli.core.state import StateFacts
 from liveinsight_cli.errors import PreconditionError, StateLocked
 from liveinsight_cli.project import EnvironmentFiles
@@ -44,6 +45,24 @@ def test_a_rotation_that_was_begun_brings_its_token_whatever_is_deployed(tmp_pat
     context = machine(tmp_path, DEPLOYED, token=TOKEN)
     context.files.next_read_token.write_text("n" * 43)
     assert read_token_digest(context) == token_sha256("n" * 43)
+
+
+def test_a_rotation_that_was_forgotten_ends_no_token_of_somebody_elses(tmp_path: Path) -> None:
+    context = machine(tmp_path, DEPLOYED, token=TOKEN)
+    assert begin_rotation(context)
+    mine = read_token_digest(context)
+    theirs = StateFacts("l", 2, ("a.b",), {"read_token_sha256": token_sha256("o" * 43)})
+    context.state.facts = theirs
+    context.files.read_token.write_text("o" * 43)  # which they gave out
+    assert not begin_rotation(context)
+    with pytest.raises(PreconditionError, match="Somebody else rotated"):
+        read_token_digest(context)
+    context.state.facts = StateFacts("l", 2, ("a.b",), {"read_token_sha256": mine})  # cut off after Terraform
+    assert read_token_digest(context) == mine
+    drop_rotation(context.files)
+    context.state.facts = theirs
+    assert read_token_digest(context) == token_sha256("o" * 43)
+    assert not context.files.replaced_digest.exists()
 
 
 def test_where_nothing_says_which_token_is_deployed_only_a_machine_that_has_it_deploys(

@@ -25,6 +25,7 @@ from tests.conftest import CommandLine
 
 ALARM = "liveinsight-freshness-local"
 GROUP = "/aws/lambda/liveinsight-aggregator-local"
+OTHER_GROUP = "/aws/lambda/liveinsight-stats-api-local"
 
 
 @contextmanager
@@ -42,6 +43,7 @@ def put(holder: Any, **values: Any) -> Iterator[None]:
 def written(path: Path, text: str) -> Iterator[None]:
     """Have a file hold something else meanwhile."""
     before = path.read_text() if path.exists() else None
+    path.touch(0o600)
     path.write_text(text)
     yield
     path.unlink() if before is None else path.write_text(before)
@@ -148,7 +150,7 @@ def test_fix_mends_what_costs_nothing_after_asking_and_looks_again(
     assert liveinsight("deploy", "--yes").code == 0
     assert "nothing that --fix could mend" in liveinsight("doctor", "--fix").err
     world.aws.mapping = {"State": "Disabled"}
-    world.aws.retentions = {GROUP: 0}
+    world.aws.retentions = {GROUP: 3}
     (world.files / "read-token").chmod(0o644)
     world.aws.writes.clear()
     assert liveinsight("doctor", "--fix").code == 9
@@ -162,12 +164,25 @@ def test_fix_mends_what_costs_nothing_after_asking_and_looks_again(
     assert world.aws.retentions == {GROUP: 7}
 
 
+def test_fix_keeps_no_log_shorter_than_it_is_kept(liveinsight: CommandLine, world: World) -> None:
+    assert liveinsight("deploy", "--yes").code == 0
+    world.aws.retentions = {GROUP: 0, OTHER_GROUP: 30}
+    world.aws.writes.clear()
+    assert "nothing that --fix could mend" in liveinsight("doctor", "--fix", "--yes").err
+    assert world.aws.writes == []
+    assert checks(liveinsight)["log groups"]["mend"] == "liveinsight deploy"
+    world.aws.retentions = {GROUP: 3, OTHER_GROUP: 30}
+    assert "keep 1 log group longer" in liveinsight("doctor", "--fix", "--yes").err
+    assert world.aws.retentions == {GROUP: 7, OTHER_GROUP: 30}
+    assert checks(liveinsight)["log groups"]["state"] == "warn"
+
+
 def test_a_step_that_fails_does_not_keep_the_others_from_being_tried(
     liveinsight: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert liveinsight("deploy", "--yes").code == 0
     world.aws.mapping = {"State": "Disabled"}
-    world.aws.retentions = {GROUP: 0}
+    world.aws.retentions = {GROUP: 3}
 
     def refuse(**_: Any) -> dict[str, Any]:
         raise CredentialsError("not allowed to", code="access_denied")
@@ -251,7 +266,7 @@ def test_people_see_what_is_wrong_and_what_mends_it_nearest_to_the_prompt(
 ) -> None:
     assert liveinsight("deploy", "--yes").code == 0
     world.aws.mapping = {"State": "Disabled"}
-    world.aws.retentions = {GROUP: 0}
+    world.aws.retentions = {GROUP: 3}
     shown = liveinsight("doctor").out.splitlines()
     assert shown[1].split()[:2] == ["ok", "python"]
     assert shown[-4].split()[:3] == ["fail", "stream", "mapping"]

@@ -15,6 +15,7 @@ from liveinsight_cli.adapters.probe_site import LEASE_SECONDS, ProbeSites
 from liveinsight_cli.core.health import PROBE_SITES, SMOKE_SITE
 from liveinsight_cli.core.load.requests import LOAD_SITE
 from liveinsight_cli.core.probe_figures import compare_realtime, compare_stats
+from liveinsight_cli.errors import PreconditionError
 from shared.settings import RESERVED_SITES, Settings
 from tests.commands.test_seed_and_verify import NOW, SITE, Demo, demo  # noqa: F401 - a fixture
 from tests.lambdas.world import ENVIRONMENT, EVENTS, SESSIONS, STATE, World
@@ -177,13 +178,37 @@ def test_what_is_not_counted_in_time_exits_with_8_and_disturbs_no_later_run(demo
     demo.api.is_stuck = False
     assert left_of_probes(demo), "the blocks of what was counted only now"
     sites = sites_of(demo)
-    free = [sites.take() for _ in range(len(PROBE_SITES) - 1)]
+    free = [sites.take(60) for _ in range(len(PROBE_SITES) - 1)]
     busy, answer = demo.run(*VISITS)
     assert (busy, answer["error"]["code"]) == (3, "verify_busy")
-    demo.world.now += (LEASE_SECONDS + 1) * 1000
+    demo.world.now += (LEASE_SECONDS + 6) * 1000  # what the run had, and longer
     again = sites.take()
     assert again not in free
     assert left_of_probes(demo) == []
+
+
+def test_a_run_has_its_site_as_long_as_it_may_take_and_touches_none_that_another_has_by_then(
+    demo: Demo,  # noqa: F811
+) -> None:
+    slow, next_one = sites_of(demo), sites_of(demo)
+    site = slow.take(3600)
+    demo.world.now += 3600 * 1000
+    others = [next_one.take(3600) for _ in range(len(PROBE_SITES) - 1)]
+    assert site not in others
+    with pytest.raises(PreconditionError) as busy:
+        next_one.take()
+    assert "15 minutes" in str(busy.value.hint)
+    demo.world.now += (LEASE_SECONDS + 1) * 1000
+    assert next_one.take() == site
+    page = {"event_type": "page_view", "page_url": f"https://{site}/"}
+    demo.world.send({"event_id": "of-the-next-run", **page}, ip="198.51.100.7")
+    slow.give_back(site)
+    assert slow.clean(site, demo.world.now) == 0
+    with pytest.raises(PreconditionError):
+        sites_of(demo).take()
+    assert next_one.clean(site, demo.world.now) > 0
+    next_one.give_back(site)
+    assert sites_of(demo).take() == site
 
 
 def test_functions_of_an_earlier_version_that_take_listed_sites_only_are_told(

@@ -4,6 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
 from liveinsight_cli.context import Context
 from tests.commands.world import World
 from tests.conftest import CommandLine
@@ -11,6 +13,14 @@ from tests.conftest import CommandLine
 
 def token_of(world: World) -> str:
     return (world.files / "read-token").read_text().strip()
+
+
+def sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def on_a_terminal(context: Context) -> None:
+    context.terminal.stdout.isatty = lambda: True  # type: ignore[method-assign]
 
 
 def digest_given(world: World) -> str:
@@ -33,9 +43,6 @@ def test_the_token_is_shown_to_a_terminal_and_piped_only_when_that_is_said(
     assert quiet["sha256"] == hashlib.sha256(token.encode()).hexdigest()
     assert json.loads(liveinsight("token", "show", "--json", "--raw").out)["data"]["token"] == token
 
-    def on_a_terminal(context: Context) -> None:
-        context.terminal.stdout.isatty = lambda: True  # type: ignore[method-assign]
-
     liveinsight.prepare.append(on_a_terminal)
     assert f"{world.api.url}/#token={token}" in liveinsight("token", "show").out
 
@@ -50,7 +57,7 @@ def test_a_new_token_takes_the_place_of_the_old_one_and_is_nowhere_else(
     assert done.code == 0, done.err
     new = token_of(world)
     assert new != old
-    assert f"#token={new}" in done.out
+    assert new not in done.out + done.err  # which a pipe keeps
     assert digest_given(world) == hashlib.sha256(new.encode()).hexdigest()
     assert world.api.authorizations[-1] == f"Bearer {new}"
     assert set(world.aws.aliases.values()) == {"2"}
@@ -58,6 +65,11 @@ def test_a_new_token_takes_the_place_of_the_old_one_and_is_nowhere_else(
     assert path.stat().st_mode & 0o777 == 0o600
     holding = [one for one in world.files.rglob("*") if one.is_file() and new.encode() in one.read_bytes()]
     assert holding == [path]
+    world.will_change("3")
+    liveinsight.prepare.append(on_a_terminal)
+    shown = liveinsight("token", "rotate", "--yes").out
+    assert f"#token={token_of(world)}" in shown
+    assert token_of(world) != new
 
 
 def test_a_rotation_that_nobody_agrees_to_leaves_nothing(liveinsight: CommandLine, world: World) -> None:
@@ -82,11 +94,15 @@ def test_until_the_new_token_is_in_service_the_old_one_stays_and_any_deploy_goes
     assert token_of(world) == old
     assert set(world.aws.aliases.values()) == {"1"}
     waiting = (world.files / "read-token.next").read_text().strip()
+    (world.files / "read-token.next").chmod(0o644)
+    assert "others can read read-token.next" in liveinsight("doctor").out
     world.api.collect_status = 202
     world.will_not_change()
-    assert liveinsight("deploy", "--yes").code == 0
+    gone_on = liveinsight("deploy", "--yes")
+    assert (gone_on.code, "goes on with the rotation" in gone_on.err) == (0, True)
     assert set(world.aws.aliases.values()) == {"2"}
     assert token_of(world) == waiting
+    assert (world.files / "read-token").stat().st_mode & 0o777 == 0o600
     assert not (world.files / "read-token.next").exists()
 
 
@@ -132,3 +148,40 @@ def test_a_deploy_that_leaves_an_earlier_release_in_service_leaves_its_token_too
     world.will_not_change()
     assert liveinsight("deploy", "--yes").code == 0
     assert token_of(world) == old
+
+
+@pytest.mark.parametrize("how", [("--function", "stats-api"), ("--no-health-check",), (), ("--dry-run",)])
+def test_no_rollback_brings_a_replaced_token_back(
+    liveinsight: CommandLine, world: World, how: tuple[str, ...]
+) -> None:
+    liveinsight("deploy", "--yes")
+    old = sha256(token_of(world))
+    world.will_change("2")
+    assert liveinsight("token", "rotate", "--yes").code == 0
+    new = sha256(token_of(world))
+    world.aws.tokens = {"1": old, "2": new, "$LATEST": new}
+    if not how:
+        (
+            world.files / "read-token"
+        ).unlink()  # as in CI: nothing here can find out whether reads are answered
+    world.aws.writes.clear()
+    refused = liveinsight("rollback", "--yes", "--json", *how)
+    assert (refused.code, json.loads(refused.out)["error"]["code"]) == (3, "old_token")
+    assert "version 1 of stats-api" in json.loads(refused.out)["error"]["message"]
+    assert world.aws.writes == []
+    assert (
+        liveinsight("rollback", "--yes", "--function", "aggregator").code == 0
+    )  # which asks nobody for a token
+    assert world.aws.aliases["liveinsight-aggregator-local"] == "1"
+    assert liveinsight("promote", "--yes").code == 0
+
+
+def test_while_a_rotation_is_under_way_a_rollback_may_keep_the_token_that_is_valid(
+    liveinsight: CommandLine, world: World
+) -> None:
+    liveinsight("deploy", "--yes")
+    world.will_change("2")
+    liveinsight("deploy", "--yes")
+    world.aws.tokens = {"1": "old", "2": "old", "$LATEST": "new"}
+    assert liveinsight("rollback", "--yes").code == 0
+    assert set(world.aws.aliases.values()) == {"1"}

@@ -140,6 +140,7 @@ class FakeAws:
     code: dict[str, list[str]] = field(
         default_factory=dict
     )  # function -> hashes of $LATEST and of its versions
+    tokens: dict[str, str] = field(default_factory=dict)  # version -> hash of the read token it knows
     writes: list[str] = field(default_factory=list)
     account_id: str = "123456789012"
     clock_url: str = ""  # who tells the time
@@ -200,7 +201,7 @@ class FakeAws:
         held = self.code.get(asked.get("FunctionName", ""), [])
         yield {
             "Versions": [
-                {"Version": name, "CodeSha256": one}
+                {"Version": name, "CodeSha256": one, **self._environment(name)}
                 for name, one in zip(names, held, strict=False)
                 if (asked.get("FunctionName"), name) not in self.deleted
             ],
@@ -215,6 +216,10 @@ class FakeAws:
             "logGroups": self._log_groups(asked.get("logGroupNamePrefix", "")),
             "CertificateSummaryList": certificates,
         }
+
+    def _environment(self, version: str) -> dict[str, Any]:
+        token = self.tokens.get(version)
+        return {"Environment": {"Variables": {"READ_TOKEN_SHA256": token}}} if token else {}
 
     def _log_groups(self, name: str) -> list[dict[str, Any]]:
         days = self.retentions.get(name, 7)
