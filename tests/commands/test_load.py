@@ -165,6 +165,19 @@ def test_the_server_side_stands_beside_it_as_far_as_it_is_known(
     assert (arrival["accepted"], arrival["counted"], arrival["of_unknown_fate"]) == (480, 480, 0)
 
 
+def test_who_hides_visitors_from_the_live_feed_is_told_how_to_undo_it(
+    deployed: World, liveinsight: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_processes, "send_load", Stack(1000).send)
+    words = ("--duration", "10s", "--warm-up", "0s", "--arrivals", "constant", "--no-server-side", "--json")
+    warnings = [
+        json.loads(liveinsight("load", "--yes", "--rps", rps, *words).out)["warnings"]
+        for rps in ("330", "340")
+    ]
+    assert not any("--purge" in one for one in warnings[0])
+    assert any("liveinsight load --env local --purge" in one for one in warnings[1])
+
+
 def test_the_limit_is_found_and_said(searched: Any) -> None:
     stack = Stack(37)
     done, answer = searched(stack, "--rps", "8", "--max-rps", "400", "--endpoint", "events")
