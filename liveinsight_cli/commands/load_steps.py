@@ -13,7 +13,7 @@ from liveinsight_cli.core.load.plan import LoadPlan, processes_for, throttle_of
 from liveinsight_cli.core.load.progress import Progress
 from liveinsight_cli.core.load.report import LoadReport, Step
 from liveinsight_cli.core.load.samples import Samples
-from liveinsight_cli.core.load.search import Search, Tried, outcome_of
+from liveinsight_cli.core.load.search import Search, Tried, outcome_of, step_of
 from liveinsight_cli.core.load.verdict import judge, promise, rate, statement
 from liveinsight_cli.core.times import rfc3339
 from liveinsight_cli.errors import CredentialsError, LiveInsightError
@@ -198,8 +198,7 @@ def _searched(load: Load) -> LoadReport:
             if steps:
                 load.context.clock.sleep(SETTLE_SECONDS)
             plan = replace(
-                wanted.plan,
-                rps=rps,
+                step_of(wanted.plan, rps),
                 processes=wanted.asked_processes or processes_for(rps),
                 seed=wanted.plan.seed + len(steps),
             )

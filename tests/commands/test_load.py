@@ -190,6 +190,14 @@ def test_the_limit_is_found_and_said(searched: Any) -> None:
     assert [one["outcome"] for one in data["steps"]] == ["holds", "holds"]
 
 
+def test_the_limit_of_a_rare_route_is_found_with_default_settings(searched: Any) -> None:
+    stack = Stack(37)
+    done, answer = searched(stack, "--endpoint", "stats")
+    assert done.code == 0, done
+    assert answer["data"]["capacity_rps"] == pytest.approx(1.0)
+    assert [plan.seconds for plan in stack.plans] == pytest.approx([40.0])
+
+
 def test_a_limit_of_the_stack_is_found_closely(searched: Any, deployed: World) -> None:
     deployed.aws.requests_per_minute = 60_000
     stack = Stack(37)

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from liveinsight_cli.core.load.figures import Latency, LoadFigures, figures_of
+from liveinsight_cli.core.load.plan import MOST_SECONDS, LoadPlan
 from liveinsight_cli.core.load.samples import Sample
-from liveinsight_cli.core.load.search import CLOSE_ENOUGH, MOST_STEPS, Search, Tried, outcome_of
+from liveinsight_cli.core.load.search import CLOSE_ENOUGH, MOST_STEPS, Search, Tried, outcome_of, step_of
 from liveinsight_cli.core.load.verdict import Limits, judge, statement
 
 LIMITS = Limits(0.1, 0.01)
@@ -21,6 +22,11 @@ def tried_on(search: Search, limit: float) -> list[Tried]:
     return tried
 
 
+def requests_of(rates: list[float]) -> int:
+    """How many requests steps of a second have."""
+    return sum(step_of(LoadPlan(1, 1, 0), rps).requests for rps in rates)
+
+
 def test_any_limit_is_found_closely_and_with_few_requests() -> None:
     chance = random.Random(1)
     for _ in range(300):
@@ -29,7 +35,7 @@ def test_any_limit_is_found_closely_and_with_few_requests() -> None:
         tried = tried_on(search, limit)
         held, broken = search.bounds(tried)
         assert len(tried) <= MOST_STEPS
-        assert sum(one.rps for one in tried) <= search.at_most()
+        assert requests_of([one.rps for one in tried]) <= requests_of(search.at_worst())
         assert all(one.rps <= search.most for one in tried)
         if limit >= search.most:
             assert (held, broken) == (search.most, None)
@@ -45,6 +51,11 @@ def test_a_stack_that_answers_nothing_ends_the_search() -> None:
     tried = tried_on(search, 0.0)
     assert [one.rps for one in tried] == [10, 5, 2.5, 1.25, 0.625]
     assert search.bounds(tried) == (None, 0.625)
+
+
+def test_a_step_at_a_low_rate_takes_as_long_as_percentiles_need() -> None:
+    plan = LoadPlan(10, 15, 3)
+    assert [step_of(plan, rps).seconds for rps in (10, 1, 0.01)] == [15, 40, MOST_SECONDS - 3]
 
 
 def test_a_rate_that_held_above_one_that_broke_is_not_believed() -> None:
