@@ -64,11 +64,23 @@ def test_a_rate_that_held_above_one_that_broke_is_not_believed() -> None:
 
 def figures(**changes: object) -> LoadFigures:
     found = figures_of([Sample(n / 10, 0.0, 0.0, 0.05, 202) for n in range(200)], 0, 20)
+    if "latency" in changes:
+        changes = {"service": changes["latency"], **changes}
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
 def latency(p95: float) -> Latency:
     return Latency(200, p95, p95, p95, p95, p95, p95, p95)
+
+
+WAITED = {"latency": latency(900.0), "begun": latency(900.0), "service": latency(90.0)}
+
+TIMED_OUT = {
+    "errors": 90,
+    "error_rate": 0.45,
+    "outcomes": {"202": 110, "timed out": 90},
+    "new_connections": 60,
+}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,12 @@ def latency(p95: float) -> Latency:
         ({"latency": latency(120.0), "begun": latency(90.0), "late": latency(30.0)}, "invalid"),
         ({"latency": latency(900.0), "begun": latency(870.0), "late": latency(30.0)}, "breaks"),
         ({"latency": latency(90.0), "begun": latency(60.0), "late": latency(30.0)}, "holds"),
+        (WAITED, "invalid"),
+        (WAITED | {"service": latency(101.0)}, "breaks"),
+        (WAITED | {"new_connections": 10}, "breaks"),
+        (WAITED | TIMED_OUT, "invalid"),
+        (WAITED | {"errors": 3, "error_rate": 0.015, "outcomes": {"202": 197, "503": 3}}, "breaks"),
+        (WAITED | {"ok": 0, "errors": 200, "outcomes": {"timed out": 200}}, "breaks"),
     ],
 )
 def test_a_step_holds_only_within_both_limits_and_when_it_may_be_believed(
