@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_api import live
-from realtime_api.store import LARGEST_FEED, MOST_SITES, RealtimeStore
+from realtime_api.store import DEEPER_LIMIT, DEEPER_READS, LARGEST_FEED, MOST_SITES, RealtimeStore
 from shared.distinct import MINUTE_VISITORS
 from shared.event import StoredEvent
 from shared.http import HttpError
@@ -81,7 +81,7 @@ def _recent(
     hidden = frozenset[str]() if query.site else RESERVED_SITES
     shown: list[StoredEvent] = []
     is_cut = False
-    for events, has_more in store.newest_events(query.event_type, since, query.limit):
+    for events, has_more in store.newest_events(query.event_type, since, query.limit, query.site, hidden):
         shown += [
             event
             for event in events
@@ -103,5 +103,6 @@ def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_f
     if has_more_sites:
         warnings.append(f"there are more sites than are read together ({MOST_SITES})")
     if is_feed_cut:
-        warnings.append(f"recent looks through the newest {LARGEST_FEED} events of all sites only")
+        looked_at = LARGEST_FEED + DEEPER_READS * DEEPER_LIMIT
+        warnings.append(f"recent looks through the newest {looked_at} events of all sites only")
     return warnings

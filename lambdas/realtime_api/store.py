@@ -26,6 +26,9 @@ MOST_SITES = 100
 _MOST_SESSION_PAGES = 20
 LARGEST_FEED = 300
 _FEED_MARGIN = 5  # for events that are not shown, such as those of the health check
+# Beyond them DynamoDB leaves out other sites, so that a load or a busy site does not hide a quiet one.
+DEEPER_READS = 3
+DEEPER_LIMIT = 1000  # events that a read looks at, some 50 read units
 _REGISTRY_SECONDS = 30.0
 
 
@@ -74,35 +77,46 @@ class RealtimeStore:
         return found
 
     def newest_events(
-        self, event_type: str, since: int, wanted: int
+        self, event_type: str, since: int, wanted: int, site: str, hidden: frozenset[str]
     ) -> Iterator[tuple[list[StoredEvent], bool]]:
-        """The newest events of a type, of all sites, newest first, and whether there are more.
+        """The newest events of a type, newest first, and whether there are more.
 
-        Read as they are asked for: a little more than `wanted` at once, then the rest of 300. This is a feed, not an
-        archive.
+        Read as they are asked for: a little more than `wanted` at once, then the rest of 300, of all sites; then some
+        thousands, of which only those of `site`, or of none that is `hidden`, come back. A feed is no archive.
         """
         size = min(wanted + _FEED_MARGIN, LARGEST_FEED)
+        request: dict[str, Any] = {
+            "TableName": self._events_table,
+            "IndexName": "EventTypeIndex",
+            "KeyConditionExpression": "event_type = :type AND #timestamp >= :since",
+            "ExpressionAttributeNames": {"#timestamp": "timestamp"},
+            "ExpressionAttributeValues": {
+                ":type": {"S": event_type},
+                ":since": {"N": str(keys.event_timestamp(since, 0))},
+            },
+            "ScanIndexForward": False,
+        }
+        deeper = _of_site(request, site, hidden)
+        reads = [(request, size), (request, LARGEST_FEED - size), *[(deeper, DEEPER_LIMIT)] * DEEPER_READS]
         begin: dict[str, Any] = {}
-        for limit in (size, LARGEST_FEED - size):
-            page = self._dynamodb.call(
-                "Query",
-                TableName=self._events_table,
-                IndexName="EventTypeIndex",
-                KeyConditionExpression="event_type = :type AND #timestamp >= :since",
-                ExpressionAttributeNames={"#timestamp": "timestamp"},
-                ExpressionAttributeValues={
-                    ":type": {"S": event_type},
-                    ":since": {"N": str(keys.event_timestamp(since, 0))},
-                },
-                ScanIndexForward=False,
-                Limit=limit,
-                **begin,
-            )
+        for asked, limit in reads:
+            page = self._dynamodb.call("Query", **asked, Limit=limit, **begin)
             has_more = "LastEvaluatedKey" in page
             yield _readable(page["Items"]), has_more
             if not has_more:
                 return
             begin = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _of_site(request: dict[str, Any], site: str, hidden: frozenset[str]) -> dict[str, Any]:
+    """The same Query of events of a site, or where it is empty of all sites but the hidden ones."""
+    names = [site] if site else sorted(hidden)
+    values = {f":site{number}": {"S": name} for number, name in enumerate(names)}
+    is_one_of = f"site IN ({', '.join(values)})"
+    return request | {
+        "FilterExpression": is_one_of if site else f"NOT {is_one_of}",
+        "ExpressionAttributeValues": request["ExpressionAttributeValues"] | values,
+    }
 
 
 def _readable(items: list[Item]) -> list[StoredEvent]:

@@ -1,6 +1,6 @@
 """Sends the visits of `verify` to a reserved site, waits until they are counted, compares, and cleans up."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +16,7 @@ from liveinsight_cli.core.ranges import explicit
 from liveinsight_cli.errors import LiveInsightError, PreconditionError, TimedOut
 
 FEED_SECONDS = 0.3  # between two looks at what the API answers
+CUT_SECONDS = 3.0  # without a change: then nothing more comes into a feed that is cut off
 STATS_SECONDS = 1.0
 SETTLING_SECONDS = 12.0  # answers may be as old as the functions' caches: 5 s
 FIRST_VERSION = 1000  # of a browser, far from any that there is
@@ -86,8 +87,7 @@ class Probe:
             sent, accepted_ms, again = self._send(site, started)
         stored = self._now()
         with self.context.terminal.progress("Waiting until they are counted"):
-            feed = self._feed(site, sent, deadline)
-            shown = self._now()
+            feed, shown = self._feed(site, sent, deadline)
             stats = self._stats(site, sent, deadline)
             counted = self._now()
             rows = self._settled(site, sent, stats, deadline)
@@ -156,14 +156,35 @@ class Probe:
         headers = {"CloudFront-Viewer-Country": request.person.country} if request.person.country else None
         return self.context.api.send(request.body, request.user_agent, headers)
 
-    def _feed(self, site: str, sent: Sent, deadline: float) -> list[Comparison]:
-        """Return the comparison of the feed once it shows everything, or does not at the deadline."""
+    def _feed(self, site: str, sent: Sent, deadline: float) -> tuple[list[Comparison], float]:
+        """Return the comparison of the feed once it shows everything, and when it did.
+
+        Where so many page views come that the API does not look through all of them, the oldest never show. What is
+        missing is left out then, with a warning, once nothing more comes.
+        """
         since = min(one.earliest for one in sent.seen)
-
-        def look() -> list[Comparison]:
-            return [*compare_feed(sent, self.context.api.realtime(site=site, limit=100)["recent"], since)]
-
-        return self._until(look, deadline, FEED_SECONDS, "shown by the realtime API")
+        before: list[Comparison] = []
+        shown, changed_at = self._now(), self.context.clock.monotonic()
+        while True:
+            live = self.context.api.realtime(site=site, limit=100)
+            rows = [*compare_feed(sent, live["recent"], since)]
+            missing = [row for row in rows if not row.ok and row.answered < row.expected]
+            if rows != before:
+                before, shown, changed_at = rows, self._now(), self.context.clock.monotonic()
+            if not missing:
+                return rows, shown
+            is_settled = self.context.clock.monotonic() - changed_at >= CUT_SECONDS
+            if is_settled and any(row.ok for row in rows) and not live["meta"]["complete"]:
+                self.context.terminal.warn(
+                    f"{len(missing)} of {len(rows)} pages of the feed were not compared: the realtime API does not "
+                    "look through all page views that came meanwhile."
+                )
+                return [row for row in rows if row not in missing], shown
+            if self.context.clock.monotonic() >= deadline:
+                raise _late(
+                    f"{len(missing)} of {len(rows)} pages are not shown by the realtime API", self.seconds
+                )
+            self.context.clock.sleep(FEED_SECONDS)
 
     def _stats(self, site: str, sent: Sent, deadline: float) -> dict[str, Any]:
         """Return the answer that has all events for the first time."""
@@ -193,18 +214,6 @@ class Probe:
                 return rows
             self.context.clock.sleep(STATS_SECONDS)
             stats = self.context.api.stats(site=site, range=explicit(first, end), limit=100)
-
-    def _until(
-        self, look: Callable[[], list[Comparison]], deadline: float, pause: float, what: str
-    ) -> list[Comparison]:
-        while True:
-            rows = look()
-            short = [row for row in rows if not row.ok and row.answered < row.expected]
-            if not short:
-                return rows
-            if self.context.clock.monotonic() >= deadline:
-                raise _late(f"{len(short)} of {len(rows)} pages are not {what}", self.seconds)
-            self.context.clock.sleep(pause)
 
     def _now(self) -> float:
         return self.context.clock.now() * 1000

@@ -159,7 +159,8 @@ def _failure(found: "LoadReport") -> LiveInsightError | None:
         return ComparisonFailed(
             found.statement,
             code="load_invalid",
-            hint="Send from a machine with nothing else to do, with more --processes, for longer, or less at a time.",
+            hint="Send from a machine with nothing else to do, with more --processes or --connections, for longer, "
+            "or less at a time.",
             data=found,
         )
     return None if found.verdict.is_passed else _missed(found, f"A limit is broken: {found.verdict.broken}.")

@@ -4,7 +4,7 @@ from liveinsight_cli.commands.cost_estimate import shape_of
 from liveinsight_cli.commands.load_options import Wanted
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.load.cost import LoadCost, cost_of
-from liveinsight_cli.core.load.search import Search
+from liveinsight_cli.core.load.search import Search, step_of
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 
 
@@ -59,4 +59,5 @@ def _requests(wanted: Wanted) -> int:
     """Return how many requests there are at most."""
     if wanted.most_rps is None:
         return wanted.plan.requests
-    return int(Search(wanted.plan.rps, wanted.most_rps).at_most() * wanted.plan.all_seconds)
+    rates = Search(wanted.plan.rps, wanted.most_rps).at_worst()
+    return sum(step_of(wanted.plan, rps).requests for rps in rates)

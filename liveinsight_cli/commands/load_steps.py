@@ -13,7 +13,7 @@ from liveinsight_cli.core.load.plan import LoadPlan, processes_for, throttle_of
 from liveinsight_cli.core.load.progress import Progress
 from liveinsight_cli.core.load.report import LoadReport, Step
 from liveinsight_cli.core.load.samples import Samples
-from liveinsight_cli.core.load.search import Search, Tried, outcome_of
+from liveinsight_cli.core.load.search import Search, Tried, outcome_of, step_of
 from liveinsight_cli.core.load.verdict import judge, promise, rate, statement
 from liveinsight_cli.core.times import rfc3339
 from liveinsight_cli.errors import CredentialsError, LiveInsightError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PLAIN_SECONDS = 5.0  # between two lines where nothing can move
 NOTHING_TO_LOAD = ("api_unreachable", "api_timeout", "dummy")
 SETTLE_SECONDS = 2.0  # between two steps of a search
+FEED_EVENTS = 3300  # page views of all sites that the live feed looks through: lambdas/realtime_api/store.py
 
 
 @dataclass
@@ -100,8 +101,16 @@ def run(context: Context, wanted: Wanted, cost: LoadCost | None) -> LoadReport:
         load.began = context.clock.now()
         found = _searched(load) if wanted.is_search else _once(load)
         ended = context.clock.now()
-    found = replace(found, ended_at=rfc3339(ended), cost=cost)
+    found = replace(found, ended_at=rfc3339(ended), cost=cost, notes=(*found.notes, *_of_the_feed(load)))
     return _with_server_side(load, found, ended) if wanted.has_server_side else found
+
+
+def _of_the_feed(load: Load) -> Iterator[str]:
+    if load.accepted > FEED_EVENTS:
+        yield (
+            "The live feed may lack visitors from before this load for a day. Take the load out of it: "
+            f"liveinsight load --env {load.context.environment} --purge"
+        )
 
 
 def _throttles(context: Context) -> dict[str, float]:
@@ -189,8 +198,7 @@ def _searched(load: Load) -> LoadReport:
             if steps:
                 load.context.clock.sleep(SETTLE_SECONDS)
             plan = replace(
-                wanted.plan,
-                rps=rps,
+                step_of(wanted.plan, rps),
                 processes=wanted.asked_processes or processes_for(rps),
                 seed=wanted.plan.seed + len(steps),
             )

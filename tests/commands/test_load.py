@@ -165,6 +165,19 @@ def test_the_server_side_stands_beside_it_as_far_as_it_is_known(
     assert (arrival["accepted"], arrival["counted"], arrival["of_unknown_fate"]) == (480, 480, 0)
 
 
+def test_who_hides_visitors_from_the_live_feed_is_told_how_to_undo_it(
+    deployed: World, liveinsight: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_processes, "send_load", Stack(1000).send)
+    words = ("--duration", "10s", "--warm-up", "0s", "--arrivals", "constant", "--no-server-side", "--json")
+    warnings = [
+        json.loads(liveinsight("load", "--yes", "--rps", rps, *words).out)["warnings"]
+        for rps in ("330", "340")
+    ]
+    assert not any("--purge" in one for one in warnings[0])
+    assert any("liveinsight load --env local --purge" in one for one in warnings[1])
+
+
 def test_the_limit_is_found_and_said(searched: Any) -> None:
     stack = Stack(37)
     done, answer = searched(stack, "--rps", "8", "--max-rps", "400", "--endpoint", "events")
@@ -175,6 +188,14 @@ def test_the_limit_is_found_and_said(searched: Any) -> None:
     assert data["capacity_rps"] == pytest.approx(1000 / 60 * 0.7)
     assert data["statement"].endswith("The limit is set by requests_per_minute = 1000.")
     assert [one["outcome"] for one in data["steps"]] == ["holds", "holds"]
+
+
+def test_the_limit_of_a_rare_route_is_found_with_default_settings(searched: Any) -> None:
+    stack = Stack(37)
+    done, answer = searched(stack, "--endpoint", "stats")
+    assert done.code == 0, done
+    assert answer["data"]["capacity_rps"] == pytest.approx(1.0)
+    assert [plan.seconds for plan in stack.plans] == pytest.approx([40.0])
 
 
 def test_a_limit_of_the_stack_is_found_closely(searched: Any, deployed: World) -> None:

@@ -211,6 +211,42 @@ def test_a_run_has_its_site_as_long_as_it_may_take_and_touches_none_that_another
     assert sites_of(demo).take() == site
 
 
+def busy(demo: Demo) -> None:  # noqa: F811
+    """More page views of a site than the feed reads of all sites, after the probe's late ones have happened."""
+    for number in range(13):
+        views = [
+            {"event_id": f"busy-{number}-{n}", "event_type": "page_view", "page_url": f"https://{SITE}/"}
+            for n in range(25)
+        ]
+        assert demo.world.send({"events": views}, ip=f"198.51.100.{number}").status == 202
+
+
+def test_a_busy_site_at_the_same_time_hides_nothing(demo: Demo) -> None:  # noqa: F811
+    busy(demo)
+    code, answer = demo.run(*VISITS)
+    assert code == 0, answer["error"]
+    assert "feed: /features" in {row["metric"] for row in answer["data"]["rows"]}
+    assert answer["warnings"] == []
+
+
+def test_what_a_feed_that_is_cut_off_does_not_show_is_left_out_and_said(
+    demo: Demo,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("realtime_api.store.DEEPER_READS", 0)
+    busy(demo)
+    code, answer = demo.run(*VISITS)
+    assert code == 0, answer["error"]
+    metrics = {row["metric"] for row in answer["data"]["rows"]}
+    assert "feed: /docs" in metrics
+    assert "feed: /features" not in metrics
+    [warning] = answer["warnings"]
+    assert "of the feed were not compared" in warning
+    monkeypatch.setattr("realtime_api.report._recent", lambda *_: ([], True))
+    code, answer = demo.run(*VISITS, "--timeout", "5")
+    assert (code, answer["error"]["code"]) == (8, "verify_timeout")
+
+
 def test_functions_of_an_earlier_version_that_take_listed_sites_only_are_told(
     demo: Demo,  # noqa: F811
     tmp_path: Path,

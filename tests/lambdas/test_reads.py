@@ -238,21 +238,59 @@ def test_a_runtime_without_time_zones_refuses_one_instead_of_failing(
     read_zone.cache_clear()
 
 
-def test_a_feed_that_ends_before_it_has_found_enough_says_so(world: World) -> None:
-    world.send(event(1, page_url="https://quiet.example/"))
-    for number in range(13):
+def many_views(world: World, site: str, batches: int) -> None:
+    """Page views by 25, one visitor's each."""
+    for number in range(batches):
         world.now += 1000
-        batch = [event(100 * number + n) for n in range(100, 125)]
+        batch = [event(100 * number + n, page_url=f"https://{site}/") for n in range(100, 125)]
         assert world.send({"events": batch}, ip=f"10.0.0.{number}").status == 202
+
+
+def limits_of_feed(world: World) -> list[int]:
+    """Let the limits of the feed's reads be noted from now on."""
+    limits: list[int] = []
+
+    def note(operation: str, request: dict[str, Any]) -> None:
+        if request.get("IndexName") == "EventTypeIndex":
+            limits.append(request["Limit"])
+
+    world.client.before_call = note
+    return limits
+
+
+def test_a_feed_that_ends_before_it_has_found_enough_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime_api.store.DEEPER_LIMIT", 5)
+    world.send(event(1, page_url="https://quiet.example/"))
+    many_views(world, "shop.example", 13)
     world.pump()
+    limits = limits_of_feed(world)
     quiet = world.realtime(site="quiet.example")
+    assert limits == [25, 275, 5, 5, 5]
     assert (quiet["recent"], quiet["meta"]["complete"]) == ([], False)
-    assert any("300" in warning for warning in quiet["meta"]["warnings"])
+    assert any("newest 3300" in warning for warning in quiet["meta"]["warnings"])
     assert world.realtime(site="shop.example")["meta"] == {
         **world.realtime()["meta"],
         "complete": True,
         "warnings": [],
     }
+
+
+@pytest.mark.parametrize("busy", ["load.liveinsight.invalid", "smoke.liveinsight.invalid"])
+def test_a_load_takes_nobody_out_of_the_feed(world: World, busy: str) -> None:
+    world.send({"events": [event(number) for number in range(25)]}, ip="203.0.113.9")
+    many_views(world, busy, 13)
+    world.pump()
+    limits = limits_of_feed(world)
+    everything = world.realtime()
+    assert limits == [25, 275, 1000]
+    assert [one["site"] for one in everything["recent"]] == ["shop.example"] * 20
+    assert everything["meta"]["complete"]
+    assert world.realtime(site="shop.example")["recent"] == everything["recent"]
+    limits.clear()
+    assert len(world.realtime(site=busy)["recent"]) == 20
+    assert limits == [25], "who finds enough reads no further"
 
 
 def test_a_visitors_event_named_bot_is_shown_and_a_bots_is_not(world: World) -> None:

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from liveinsight_cli.core.load.figures import LoadFigures
-from liveinsight_cli.core.load.verdict import Limits, Verdict
+from liveinsight_cli.core.load.plan import MOST_SECONDS, LoadPlan
+from liveinsight_cli.core.load.verdict import LEAST_SAMPLES, Limits, Verdict
 
 FACTOR = 2.0
 CLOSE_ENOUGH = 1.15  # a rate that breaks is at most so much above one that holds
@@ -59,13 +60,22 @@ class Search:
         )
         return held, broken
 
-    def at_most(self) -> float:
-        """Return how many requests a second all steps have together, at worst."""
-        rate, total = self.first, self.first
-        while rate < self.most:
-            rate = min(rate * FACTOR, self.most)
-            total += rate
-        return total + BISECTIONS * self.most
+    def at_worst(self) -> list[float]:
+        """Return rates of steps that are together no less than those of any search."""
+        rates = [self.first]
+        while rates[-1] < self.most:
+            rates.append(min(rates[-1] * FACTOR, self.most))
+        lower = self.first / FACTOR
+        while lower >= LEAST_RPS:
+            rates.append(lower)
+            lower /= FACTOR
+        return rates + [self.most] * BISECTIONS
+
+
+def step_of(plan: LoadPlan, rps: float) -> LoadPlan:
+    """Return the plan of a step: at low rates it takes longer, until twice as many answers are due as are needed."""
+    seconds = min(max(plan.seconds, 2 * LEAST_SAMPLES / rps), MOST_SECONDS - plan.warm_up_seconds)
+    return replace(plan, rps=rps, seconds=seconds)
 
 
 def outcome_of(figures: LoadFigures, verdict: Verdict, limits: Limits) -> tuple[Outcome, str]:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from liveinsight_cli.core.load.figures import LoadFigures
+from liveinsight_cli.core.load.samples import OUTCOMES, STOPPED, TIMED_OUT
 
 LEAST_SAMPLES = 20  # fewer have no 95th percentile
+MOST_NEW = 0.05  # of requests on a connection of their own: with more of them, opening it may be what is slow
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def judge(figures: LoadFigures, limits: Limits) -> Verdict:
             rate is None or rate > limits.error_rate,
         ),
     )
-    return Verdict(conditions, _doubts(figures, limit_ms))
+    return Verdict(conditions, _doubts(figures, limits))
 
 
 def statement(figures: LoadFigures, verdict: Verdict, limits: Limits) -> str:
@@ -97,16 +99,34 @@ def promise(limits: Limits) -> str:
     return f"at p95 <= {limits.p95_seconds * 1000:g} ms and errors <= {limits.error_rate * 100:g} %"
 
 
-def _doubts(figures: LoadFigures, limit_ms: float) -> tuple[str, ...]:
+def _doubts(figures: LoadFigures, limits: Limits) -> tuple[str, ...]:
     """Lateness adds to latencies and flatters none: a limit that holds in spite of it holds. One that breaks without it
     breaks too, unless the generator was so late that it sent in bunches what was due one after the other."""
-    doubts = []
+    doubts, limit_ms = [], limits.p95_seconds * 1000
     late, p95, begun = figures.late.p99 or 0.0, figures.latency.p95 or 0.0, figures.begun.p95 or 0.0
     if late > limit_ms or begun <= limit_ms < p95:
         doubts.append(
             f"the generator itself was behind by {late:,.0f} ms at the 99th percentile "
             f"({figures.late.max or 0:,.0f} ms at most), and latencies hold that too."
         )
+    elif _is_short_of_connections(figures, limits):
+        doubts.append(
+            "requests waited here for a free connection (--connections): once sent, 95 % were answered within "
+            f"{figures.service.p95 or 0:,.0f} ms, and latencies hold the wait too."
+        )
     if figures.latency.count < LEAST_SAMPLES:
         doubts.append(f"{figures.latency.count} answers are too few for percentiles.")
     return tuple(doubts)
+
+
+def _is_short_of_connections(figures: LoadFigures, limits: Limits) -> bool:
+    """Whether a limit breaks by the wait for a connection of ours alone, which may last until a request times out."""
+    service, begun = figures.service.p95, figures.begun.p95
+    if service is None or begun is None or not service <= limits.p95_seconds * 1000 < begun:
+        return False
+    silent = sum(figures.outcomes.get(OUTCOMES[one], 0) for one in (TIMED_OUT, STOPPED))
+    return (  # whoever times out takes its connection along, so that many a new one is no sign then
+        figures.ok > 0
+        and figures.new_connections - silent < MOST_NEW * figures.requests
+        and figures.errors - silent <= limits.error_rate * figures.requests
+    )

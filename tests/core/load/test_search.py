@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from liveinsight_cli.core.load.figures import Latency, LoadFigures, figures_of
+from liveinsight_cli.core.load.plan import MOST_SECONDS, LoadPlan
 from liveinsight_cli.core.load.samples import Sample
-from liveinsight_cli.core.load.search import CLOSE_ENOUGH, MOST_STEPS, Search, Tried, outcome_of
+from liveinsight_cli.core.load.search import CLOSE_ENOUGH, MOST_STEPS, Search, Tried, outcome_of, step_of
 from liveinsight_cli.core.load.verdict import Limits, judge, statement
 
 LIMITS = Limits(0.1, 0.01)
@@ -21,6 +22,11 @@ def tried_on(search: Search, limit: float) -> list[Tried]:
     return tried
 
 
+def requests_of(rates: list[float]) -> int:
+    """How many requests steps of a second have."""
+    return sum(step_of(LoadPlan(1, 1, 0), rps).requests for rps in rates)
+
+
 def test_any_limit_is_found_closely_and_with_few_requests() -> None:
     chance = random.Random(1)
     for _ in range(300):
@@ -29,7 +35,7 @@ def test_any_limit_is_found_closely_and_with_few_requests() -> None:
         tried = tried_on(search, limit)
         held, broken = search.bounds(tried)
         assert len(tried) <= MOST_STEPS
-        assert sum(one.rps for one in tried) <= search.at_most()
+        assert requests_of([one.rps for one in tried]) <= requests_of(search.at_worst())
         assert all(one.rps <= search.most for one in tried)
         if limit >= search.most:
             assert (held, broken) == (search.most, None)
@@ -47,17 +53,34 @@ def test_a_stack_that_answers_nothing_ends_the_search() -> None:
     assert search.bounds(tried) == (None, 0.625)
 
 
+def test_a_step_at_a_low_rate_takes_as_long_as_percentiles_need() -> None:
+    plan = LoadPlan(10, 15, 3)
+    assert [step_of(plan, rps).seconds for rps in (10, 1, 0.01)] == [15, 40, MOST_SECONDS - 3]
+
+
 def test_a_rate_that_held_above_one_that_broke_is_not_believed() -> None:
     assert Search(10, 80).bounds([Tried(10, "holds"), Tried(20, "breaks"), Tried(40, "holds")]) == (10, 20)
 
 
 def figures(**changes: object) -> LoadFigures:
     found = figures_of([Sample(n / 10, 0.0, 0.0, 0.05, 202) for n in range(200)], 0, 20)
+    if "latency" in changes:
+        changes = {"service": changes["latency"], **changes}
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
 def latency(p95: float) -> Latency:
     return Latency(200, p95, p95, p95, p95, p95, p95, p95)
+
+
+WAITED = {"latency": latency(900.0), "begun": latency(900.0), "service": latency(90.0)}
+
+TIMED_OUT = {
+    "errors": 90,
+    "error_rate": 0.45,
+    "outcomes": {"202": 110, "timed out": 90},
+    "new_connections": 60,
+}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +97,12 @@ def latency(p95: float) -> Latency:
         ({"latency": latency(120.0), "begun": latency(90.0), "late": latency(30.0)}, "invalid"),
         ({"latency": latency(900.0), "begun": latency(870.0), "late": latency(30.0)}, "breaks"),
         ({"latency": latency(90.0), "begun": latency(60.0), "late": latency(30.0)}, "holds"),
+        (WAITED, "invalid"),
+        (WAITED | {"service": latency(101.0)}, "breaks"),
+        (WAITED | {"new_connections": 10}, "breaks"),
+        (WAITED | TIMED_OUT, "invalid"),
+        (WAITED | {"errors": 3, "error_rate": 0.015, "outcomes": {"202": 197, "503": 3}}, "breaks"),
+        (WAITED | {"ok": 0, "errors": 200, "outcomes": {"timed out": 200}}, "breaks"),
     ],
 )
 def test_a_step_holds_only_within_both_limits_and_when_it_may_be_believed(
