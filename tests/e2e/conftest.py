@@ -137,7 +137,10 @@ class Stack:
 def hermetic_variables(home: Path) -> dict[str, str]:
     """Return the environment of a user without any AWS set-up."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LIVEINSIGHT_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "LIVEINSIGHT_"))
+        and name != "CI"  # as at a desk: links hold the token
     }
     return kept | {"HOME": str(home), "COLUMNS": "120"}
 
