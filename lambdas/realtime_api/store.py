@@ -86,8 +86,6 @@ class RealtimeStore:
         """
         size = min(wanted + _FEED_MARGIN, LARGEST_FEED)
         request: dict[str, Any] = {
-            "TableName": self._events_table,
-            "IndexName": "EventTypeIndex",
             "KeyConditionExpression": "event_type = :type AND #timestamp >= :since",
             "ExpressionAttributeNames": {"#timestamp": "timestamp"},
             "ExpressionAttributeValues": {
@@ -100,7 +98,14 @@ class RealtimeStore:
         reads = [(request, size), (request, LARGEST_FEED - size), *[(deeper, DEEPER_LIMIT)] * DEEPER_READS]
         begin: dict[str, Any] = {}
         for asked, limit in reads:
-            page = self._dynamodb.call("Query", **asked, Limit=limit, **begin)
+            page = self._dynamodb.call(
+                "Query",
+                TableName=self._events_table,
+                IndexName="EventTypeIndex",
+                Limit=limit,
+                **asked,
+                **begin,
+            )
             has_more = "LastEvaluatedKey" in page
             yield _readable(page["Items"]), has_more
             if not has_more:

@@ -33,7 +33,7 @@ def mapping_of(aws: Aws) -> Any:
 def test_doctor_finds_what_was_broken_in_aws_and_fix_mends_what_is_safe(stack: Stack, aws: Aws) -> None:
     before = aws.call("lambda", "get_alias", FunctionName=STATS, Name="live")["FunctionVersion"]
     aws.call("lambda", "update_event_source_mapping", UUID=mapping_of(aws)["UUID"], Enabled=False)
-    aws.call("logs", "put_retention_policy", logGroupName=GROUP, retentionInDays=30)
+    aws.call("logs", "put_retention_policy", logGroupName=GROUP, retentionInDays=1)
     aws.call("lambda", "update_alias", FunctionName=STATS, Name="live", FunctionVersion="$LATEST")
     token = stack.files / "read-token"
     kept = token.read_text()

@@ -21,7 +21,7 @@ from tests.conftest import IN_CI
 from tests.local.dynamodb.conftest import EVENTS, Dynalite, Implementation, Plane
 from tests.local.dynamodb.strategies import Request, requests
 
-EXAMPLES = int(os.environ.get("DYNAMODB_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("DYNAMODB_EXAMPLES", "110"))
 _SETS = ("SS", "NS", "BS")
 
 
