@@ -15,6 +15,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from tests.e2e.conftest import Stack
 
 pytestmark = pytest.mark.e2e
+MOST_LOST = 2
 PATIENCE_SECONDS = 60
 Item = dict[str, Any]
 
@@ -138,6 +139,12 @@ def is_percentile(share: float, value: float | None, values: list[float]) -> boo
     )
 
 
+def are_told(figures: tuple[float, ...], logged: tuple[int, ...]) -> bool:
+    """Whether metrics are what the logs say; the AWS may have been killed by another test between a line and its figure."""
+    lost = [one - figure for figure, one in zip(figures, logged, strict=True)]
+    return all(0 <= one <= MOST_LOST for one in lost)
+
+
 def differences(stack: Stack, platform: Item) -> Iterator[str]:
     """What the logs tell otherwise than CloudWatch's metrics."""
     begin, end, outputs = platform["begin"], platform["asked_at"], stack.outputs
@@ -147,7 +154,7 @@ def differences(stack: Stack, platform: Item) -> Iterator[str]:
         reports = [line["record"] for line in said if line.get("type") == "platform.report"]
         failures = sum(report["status"] != "success" for report in reports)
         durations = [report["metrics"]["durationMs"] for report in reports]
-        if (told["invocations"] or 0, told["errors"] or 0) != (len(reports), failures):
+        if not are_told((told["invocations"] or 0, told["errors"] or 0), (len(reports), failures)):
             yield f"{told}: {len(reports)} reports, {failures} failures"
         for name, share in (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99)):
             if not is_percentile(share, told[name], durations):
@@ -155,11 +162,8 @@ def differences(stack: Stack, platform: Item) -> Iterator[str]:
     (group,) = (name for name in outputs["log_groups"] if name.startswith("/aws/apigateway/"))
     statuses = Counter(str(line["status"])[0] for line in lines(stack, group, begin, end))
     api = platform["api"]
-    if (api["requests"], api["errors_4xx"], api["errors_5xx"]) != (
-        statuses.total(),
-        statuses["4"],
-        statuses["5"],
-    ):
+    figures = (api["requests"], api["errors_4xx"], api["errors_5xx"])
+    if not are_told(figures, (statuses.total(), statuses["4"], statuses["5"])):
         yield f"{api}: {statuses}"
 
 
