@@ -140,7 +140,7 @@ def is_percentile(share: float, value: float | None, values: list[float]) -> boo
 
 
 def are_told(figures: tuple[float, ...], logged: tuple[int, ...]) -> bool:
-    """Whether metrics are what the logs say; the AWS may have been killed by another test between a line and its figure."""
+    """Whether metrics are what the logs say; another test may have killed the AWS between a line and its figure."""
     lost = [one - figure for figure, one in zip(figures, logged, strict=True)]
     return all(0 <= one <= MOST_LOST for one in lost)
 

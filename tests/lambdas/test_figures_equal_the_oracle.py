@@ -30,7 +30,7 @@ def world() -> Iterator[World]:
     made.close()
 
 
-@examples(350)
+@examples(250)
 @given(
     start=st.sampled_from(STARTS),
     trace=st.lists(turns(), min_size=1, max_size=14),
