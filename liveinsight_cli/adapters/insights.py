@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from liveinsight_cli.adapters.aws import AwsError
+from liveinsight_cli.adapters.metric_data import values_of
 from liveinsight_cli.core.insights import Preset, Question
+from liveinsight_cli.core.stats_metrics import Metric
 from liveinsight_cli.errors import LiveInsightError, TimedOut, UsageError
 
 if TYPE_CHECKING:
@@ -51,32 +52,13 @@ class Insights:
 
     def bytes_of(self, question: Question) -> float:
         """Return about how much a query will scan: what the groups took in meanwhile, or else all that they hold."""
-        queries = [
-            {
-                "Id": f"m{number}",
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": "AWS/Logs",
-                        "MetricName": "IncomingBytes",
-                        "Dimensions": [{"Name": "LogGroupName", "Value": group}],
-                    },
-                    "Period": HOUR,
-                    "Stat": "Sum",
-                },
-            }
-            for number, group in enumerate(question.groups)
-        ]
-        pages = self.aws.pages(
-            "cloudwatch",
-            "get_metric_data",
-            MetricDataQueries=queries,
-            StartTime=datetime.fromtimestamp(question.start_ms // 1000 // HOUR * HOUR, UTC),
-            EndTime=datetime.fromtimestamp(question.end_ms // 1000 + HOUR, UTC),
-        )
-        taken_in: dict[str, float] = {}
-        for result in (result for page in pages for result in page["MetricDataResults"] if result["Values"]):
-            group = question.groups[int(result["Id"].removeprefix("m"))]
-            taken_in[group] = taken_in.get(group, 0) + sum(result["Values"])
+        metrics = {
+            group: Metric("AWS/Logs", "IncomingBytes", "Sum", {"LogGroupName": group})
+            for group in question.groups
+        }
+        begin, end = question.start_ms // 1000 // HOUR * HOUR, question.end_ms // 1000 + HOUR
+        values = values_of(self.aws, metrics, begin, end, HOUR)
+        taken_in = {group: sum(found) for group, found in values.items() if found}
         unmeasured = set(question.groups) - taken_in.keys()
         return float(sum(taken_in.values())) + (self._stored(unmeasured) if unmeasured else 0)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from liveinsight_cli.adapters.metric_data import values_of
 from liveinsight_cli.adapters.metrics import Metrics
 from liveinsight_cli.context import Clock
 from liveinsight_cli.core.load.plan import ROUTES
@@ -19,7 +19,7 @@ from liveinsight_cli.core.load.server import (
     wanted,
 )
 from liveinsight_cli.core.ranges import explicit
-from liveinsight_cli.core.stats_metrics import Metric, merged
+from liveinsight_cli.core.stats_metrics import merged
 from liveinsight_cli.errors import LiveInsightError
 
 if TYPE_CHECKING:
@@ -71,24 +71,8 @@ class ServerFigures:
     def _read(self, window: Window) -> Reading:
         platform = self.metrics.platform(window.end - 1, window.seconds)
         metrics = wanted(self.metrics.names)
-        ids = {f"m{number}": key for number, key in enumerate(metrics)}
-        values: dict[str, list[float]] = {key: [] for key in metrics}
-        answer = self.metrics.aws.call(
-            "cloudwatch",
-            "get_metric_data",
-            MetricDataQueries=[_query(id_, metrics[key]) for id_, key in ids.items()],
-            StartTime=datetime.fromtimestamp(window.begin, UTC),
-            EndTime=datetime.fromtimestamp(window.end, UTC),
-        )
-        for result in answer["MetricDataResults"]:
-            values[ids[result["Id"]]] += result["Values"]
+        values = values_of(self.metrics.aws, metrics, window.begin, window.end, MINUTE)
         return Reading(platform, {key: merged(metrics[key], found) for key, found in values.items()})
-
-
-def _query(id_: str, metric: Metric) -> dict[str, Any]:
-    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
-    named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
-    return {"Id": id_, "MetricStat": {"Metric": named, "Period": MINUTE, "Stat": metric.stat}}
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """The platform's figures from CloudWatch, in one GetMetricData a look."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from liveinsight_cli.core.stats_metrics import Metric, Names, Window, assembled, wanted
+from liveinsight_cli.adapters.metric_data import request_of
+from liveinsight_cli.core.stats_metrics import Names, Window, assembled, wanted
 from liveinsight_cli.core.stats_platform import Platform
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ class Metrics:
         """Return the figures of the window that ends with the running minute."""
         window = Window.until(now, window_seconds)
         metrics = wanted(self.names)
-        ids = {f"m{number}": key for number, key in enumerate(metrics)}
         points: dict[str, dict[int, float]] = {key: {} for key in metrics}
-        request: dict[str, Any] = {
-            "MetricDataQueries": [_query(id_, metrics[key], window) for id_, key in ids.items()],
-            "StartTime": datetime.fromtimestamp(window.begin, UTC),
-            "EndTime": datetime.fromtimestamp(window.end, UTC),
-        }
+        ids, request = request_of(
+            metrics,
+            window.begin,
+            window.end,
+            lambda metric: window.step_seconds if metric.in_steps else window.seconds,
+        )
         for _ in range(MOST_PAGES):  # one holds 100,800 values, a look asks for fewer than 2,000
             answer = self.aws.call("cloudwatch", "get_metric_data", **request)
             for result in answer["MetricDataResults"]:
@@ -71,10 +71,3 @@ def queue_of(aggregator: str, environment: str) -> str:
     """Return the name of the queue that takes what the aggregator could not fold; terraform/main.tf names it so."""
     stem = aggregator.removesuffix(f"-{environment}")
     return f"{stem}-failures-{environment}" if stem != aggregator else ""
-
-
-def _query(id_: str, metric: Metric, window: Window) -> dict[str, Any]:
-    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
-    named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
-    period = window.step_seconds if metric.in_steps else window.seconds
-    return {"Id": id_, "MetricStat": {"Metric": named, "Period": period, "Stat": metric.stat}}

@@ -2,15 +2,16 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from liveinsight_cli.adapters.alarms import AlarmSource
 from liveinsight_cli.adapters.deployed import Deployed
 from liveinsight_cli.adapters.drift import Search
+from liveinsight_cli.adapters.metric_data import values_of
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.alarms import AlarmStatus, in_order, status_of
 from liveinsight_cli.core.checks import AlarmCounts, DataAge, DriftNote, FunctionStatus, count_alarms
+from liveinsight_cli.core.stats_metrics import MINUTE, Metric
 from liveinsight_cli.errors import LiveInsightError
 
 WINDOW_MINUTES = 15
@@ -101,19 +102,9 @@ def _behind_seconds(context: Context, deployed: Deployed) -> float | None:
     """How far the aggregator was behind its stream lately, at worst; None when it was not called."""
     if "aggregator" not in deployed.functions:
         return None
-    end = datetime.fromtimestamp(context.clock.now() // 60 * 60 + 60, UTC)
+    end = (int(context.clock.now()) // MINUTE + 1) * MINUTE
     function = deployed.functions["aggregator"].function_name
-    metric = {
-        "Namespace": "AWS/Lambda",
-        "MetricName": "IteratorAge",
-        "Dimensions": [{"Name": "FunctionName", "Value": function}],
-    }
-    answer = context.aws.call(
-        "cloudwatch",
-        "get_metric_data",
-        MetricDataQueries=[{"Id": "age", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}}],
-        StartTime=end - timedelta(minutes=WINDOW_MINUTES),
-        EndTime=end,
-    )
-    values = [value for result in answer["MetricDataResults"] for value in result["Values"]]
+    age = Metric("AWS/Lambda", "IteratorAge", "Maximum", {"FunctionName": function})
+    begin = end - WINDOW_MINUTES * MINUTE
+    values = values_of(context.aws, {"age": age}, begin, end, MINUTE)["age"]
     return max(values) / 1000 if values else None

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from liveinsight_cli.adapters.metric_data import values_of
 from liveinsight_cli.core.cost_actual import (
     NAMESPACE,
     Used,
@@ -58,18 +58,7 @@ class Usage:
 
     @staticmethod
     def _sums(aws: "Aws", metrics: Mapping[str, Metric], begin: int, end: int) -> dict[str, float | None]:
-        ids = {f"m{number}": key for number, key in enumerate(metrics)}
-        values: dict[str, list[float]] = {key: [] for key in metrics}
-        pages = aws.pages(
-            "cloudwatch",
-            "get_metric_data",
-            MetricDataQueries=[_query(id_, metrics[key]) for id_, key in ids.items()],
-            StartTime=datetime.fromtimestamp(begin, UTC),
-            EndTime=datetime.fromtimestamp(end, UTC),
-        )
-        for page in pages:
-            for result in page["MetricDataResults"]:
-                values[ids[result["Id"]]] += result["Values"]
+        values = values_of(aws, metrics, begin, end, HOUR)
         return {key: merged(metrics[key], found) for key, found in values.items()}
 
     def _table_bytes(self) -> float:
@@ -115,9 +104,3 @@ class Usage:
         for page in self.aws.pages("cloudwatch", "list_metrics", Namespace=NAMESPACE):
             for metric in page["Metrics"]:
                 yield from (one["Value"] for one in metric["Dimensions"] if one["Name"] == "FunctionName")
-
-
-def _query(id_: str, metric: Metric) -> dict[str, Any]:
-    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
-    named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
-    return {"Id": id_, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": metric.stat}}

@@ -185,6 +185,9 @@ class FakeAws:
 
     def pages(self, service: str, operation: str, **asked: Any) -> Iterator[dict[str, Any]]:
         self.catch_up()
+        if operation == "get_metric_data":
+            yield self._get_metric_data(**asked)
+            return
         entries = [
             {
                 "Key": key,
