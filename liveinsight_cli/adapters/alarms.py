@@ -13,6 +13,18 @@ BILLING_REGION = "us-east-1"
 NAMES_A_CALL = 100
 
 
+def described_alarms(aws: "Aws", names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return DescribeAlarms' entries of these alarms, without those that are not there."""
+    return [
+        alarm
+        for first in range(0, len(names), NAMES_A_CALL)
+        for page in aws.pages(
+            "cloudwatch", "describe_alarms", AlarmNames=list(names[first : first + NAMES_A_CALL])
+        )
+        for alarm in page["MetricAlarms"]
+    ]
+
+
 @dataclass(frozen=True)
 class AlarmSource:
     """The alarms that the last deploy made, by their names; that on charges is in a region of its own."""
@@ -32,11 +44,7 @@ class AlarmSource:
         """Return DescribeAlarms' entries."""
         found: list[dict[str, Any]] = []
         for aws, names in self._places():
-            for first in range(0, len(names), NAMES_A_CALL):
-                pages = aws.pages(
-                    "cloudwatch", "describe_alarms", AlarmNames=list(names[first : first + NAMES_A_CALL])
-                )
-                found += [alarm for page in pages for alarm in page["MetricAlarms"]]
+            found += described_alarms(aws, names)
         return found
 
     def history(self, name: str | None, since: float, until: float) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liveinsight_cli import __version__
+from liveinsight_cli.adapters.alarms import described_alarms
 from liveinsight_cli.adapters.aliases import Aliases
 from liveinsight_cli.adapters.aws import AwsError
 from liveinsight_cli.adapters.deployed import Deployed, deploy_command
@@ -93,8 +94,7 @@ class DeployedExamination:
         wanted = set(self._deployed.alarm_names)
         if not wanted:
             return Check("alarms", "skipped", f"the stage {Stage.API} has none")
-        pages = self.context.aws.pages("cloudwatch", "describe_alarms", AlarmNames=sorted(wanted))
-        alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+        alarms = described_alarms(self.context.aws, sorted(wanted))
         counts = count_alarms(alarms)
         missing = sorted(wanted - {str(alarm["AlarmName"]) for alarm in alarms})
         if missing:

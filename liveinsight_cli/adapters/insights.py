@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from liveinsight_cli.adapters.aws import AwsError
+from liveinsight_cli.adapters.log_groups import stored_bytes
 from liveinsight_cli.adapters.metric_data import values_of
 from liveinsight_cli.core.insights import Preset, Question
 from liveinsight_cli.core.stats_metrics import Metric
@@ -60,19 +61,7 @@ class Insights:
         values = values_of(self.aws, metrics, begin, end, HOUR)
         taken_in = {group: sum(found) for group, found in values.items() if found}
         unmeasured = set(question.groups) - taken_in.keys()
-        return float(sum(taken_in.values())) + (self._stored(unmeasured) if unmeasured else 0)
-
-    def _stored(self, groups: set[str]) -> float:
-        prefixes = {group.rpartition("/")[0] + "/" for group in groups}
-        return float(
-            sum(
-                group.get("storedBytes", 0)
-                for prefix in prefixes
-                for page in self.aws.pages("logs", "describe_log_groups", logGroupNamePrefix=prefix)
-                for group in page["logGroups"]
-                if group["logGroupName"] in groups
-            )
-        )
+        return float(sum(taken_in.values())) + (stored_bytes(self.aws, unmeasured) if unmeasured else 0)
 
     def run(
         self, question: Question, timeout_seconds: float, scanned: Callable[[int], None]

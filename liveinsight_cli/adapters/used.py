@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from liveinsight_cli.adapters.alarms import described_alarms
+from liveinsight_cli.adapters.log_groups import stored_bytes
 from liveinsight_cli.adapters.metric_data import values_of
 from liveinsight_cli.core.cost_actual import (
     NAMESPACE,
@@ -40,7 +42,7 @@ class Usage:
             seconds=seconds,
             figures=figures,
             table_bytes=self._table_bytes(),
-            stored_log_bytes=self._stored_log_bytes(),
+            stored_log_bytes=stored_bytes(self.aws, self.deployed.log_groups),
             alarm_metrics=self._alarm_metrics(),
             custom_metrics=self._custom_metrics(),
         )
@@ -70,28 +72,12 @@ class Usage:
             total += sum(index.get("IndexSizeBytes", 0) for index in table.get("GlobalSecondaryIndexes", ()))
         return total
 
-    def _stored_log_bytes(self) -> float:
-        wanted = set(self.deployed.log_groups)
-        prefixes = {group.rpartition("/")[0] + "/" for group in wanted}
-        found = {
-            group["logGroupName"]: group.get("storedBytes", 0)
-            for prefix in sorted(prefixes)
-            for page in self.aws.pages("logs", "describe_log_groups", logGroupNamePrefix=prefix)
-            for group in page["logGroups"]
-        }
-        return float(sum(size for name, size in found.items() if name in wanted))
-
     def _alarm_metrics(self) -> float:
         """What the alarms are charged for: each metric that one looks at."""
-        names = list(self.deployed.alarm_names)
         return float(
             sum(
                 1 if "MetricName" in alarm else sum("MetricStat" in query for query in alarm["Metrics"])
-                for first in range(0, len(names), 100)
-                for page in self.aws.pages(
-                    "cloudwatch", "describe_alarms", AlarmNames=names[first : first + 100]
-                )
-                for alarm in page["MetricAlarms"]
+                for alarm in described_alarms(self.aws, self.deployed.alarm_names)
             )
         )
 
