@@ -136,7 +136,7 @@ class Follower:
                 window.end()
                 return
             except TokenRefused as refused:
-                window.refusals += 1
+                window.refusals += token is not None
                 if window.refusals > REFUSALS_BORNE:
                     raise (refused.__cause__ or refused) from None
                 for event in window.begin_again():
