@@ -1,7 +1,6 @@
 """Sends a load, or the loads of a search for the limit, and puts together what is known of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -97,10 +96,10 @@ class Load:
 def run(context: Context, wanted: Wanted, cost: LoadCost | None) -> LoadReport:
     """Send what is wanted and return the report of it."""
     load = Load(context, wanted, _throttles(context))
-    with _counting_before(load):
-        load.began = context.clock.now()
-        found = _searched(load) if wanted.is_search else _once(load)
-        ended = context.clock.now()
+    load.before = _counted_before(load)
+    load.began = context.clock.now()
+    found = _searched(load) if wanted.is_search else _once(load)
+    ended = context.clock.now()
     found = replace(found, ended_at=rfc3339(ended), cost=cost, notes=(*found.notes, *_of_the_feed(load)))
     return _with_server_side(load, found, ended) if wanted.has_server_side else found
 
@@ -119,28 +118,27 @@ def _throttles(context: Context) -> dict[str, float]:
     return throttles(context.aws, context.deployed)
 
 
-@contextmanager
-def _counting_before(load: Load) -> Iterator[None]:
-    """Note how many events of the site there are; a wrong token is said before anything is sent."""
+def _counted_before(load: Load) -> int | None:
+    """Return how many events of the site there are, None where nobody can say; a wrong token is said right away."""
     from liveinsight_cli.adapters.load_server import StoredEvents
 
     context = load.context
     has_reads = load.wanted.plan.endpoint != "events"
-    if has_reads or load.wanted.has_server_side:
-        events = StoredEvents(context.api, context.clock)
-        now = context.clock.now()
-        try:
-            load.before = events.count(now, now)
-        except CredentialsError:
-            if has_reads:
-                raise
-        except LiveInsightError as error:
-            if error.code in NOTHING_TO_LOAD:
-                raise
-            context.terminal.detail(f"Stored events cannot be counted: {error.message}")
-        except (LookupError, TypeError, ValueError) as error:
-            context.terminal.detail(f"The statistics have no count of events: {error}")
-    yield
+    if not (has_reads or load.wanted.has_server_side):
+        return None
+    now = context.clock.now()
+    try:
+        return StoredEvents(context.api, context.clock).count(now, now)
+    except CredentialsError:
+        if has_reads:
+            raise
+    except LiveInsightError as error:
+        if error.code in NOTHING_TO_LOAD:
+            raise
+        context.terminal.detail(f"Stored events cannot be counted: {error.message}")
+    except (LookupError, TypeError, ValueError) as error:
+        context.terminal.detail(f"The statistics have no count of events: {error}")
+    return None
 
 
 def _once(load: Load) -> LoadReport:
