@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from liveinsight_cli.core.plan_diff import AttributeDiff
-from liveinsight_cli.core.release import AliasState, FunctionCode, Release, in_service, unfinished_canary
+from liveinsight_cli.core.release import (
+    LATEST,
+    AliasState,
+    FunctionCode,
+    Release,
+    in_service,
+    unfinished_canary,
+)
 
 Kind = Literal["infrastructure", "code", "service", "dashboard", "edge"]
-LATEST = "$LATEST"
 SHOWN_OF_HASH = 8
 
 
