@@ -105,7 +105,7 @@ def _named(alarms: tuple[AlarmStatus, ...], name: str | None) -> tuple[AlarmStat
 def _with_history(
     context: Context, source: "AlarmSource", described: list[dict[str, Any]], found: Alarms, since: str
 ) -> Alarms:
-    from liveinsight_cli.core.logs.choice import BadMoment, moment_ms
+    from liveinsight_cli.core.logs.moments import BadMoment, moment_ms
 
     try:
         start = moment_ms(since, found.now) / 1000

@@ -19,6 +19,7 @@ from liveinsight_cli.core.insights import (
     is_query,
     rows_of,
 )
+from liveinsight_cli.core.logs.summary import API
 from liveinsight_cli.core.stats_csv import harmless_cell
 from liveinsight_cli.errors import LiveInsightError, UsageError
 from liveinsight_cli.render.text import plain
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?")
 ASK_ABOVE_DOLLARS = 0.10
 QUERY = ""  # the name of what is no preset
-API = "api"
 SESSION_PRESET = Preset(SESSION, "the items of one session in the events table, oldest first")
 
 
 def span(context: Context, since: str, until: str | None) -> tuple[int, int]:
     """Return from when to when, in epoch ms."""
-    from liveinsight_cli.core.logs.choice import BadMoment, moment_ms
+    from liveinsight_cli.core.logs.moments import BadMoment, moment_ms
 
     now = context.clock.now()
     try:

@@ -67,9 +67,9 @@ def tail(
     from liveinsight_cli.adapters.aws import AwsError
     from liveinsight_cli.adapters.logs import CloudWatchLogs
     from liveinsight_cli.commands.tail_printer import Printer
-    from liveinsight_cli.core.logs.choice import is_duration
     from liveinsight_cli.core.logs.follow import Follower
     from liveinsight_cli.core.logs.live import NotLive
+    from liveinsight_cli.core.logs.moments import is_duration
 
     context = Context.of(ctx)
     _spare_the_collector()
@@ -164,7 +164,7 @@ def _sources(deployed: "Deployed", wanted: list[str]) -> dict[str, str]:
 
 
 def _groups(deployed: "Deployed") -> dict[str, str]:
-    from liveinsight_cli.commands.tail_printer import API
+    from liveinsight_cli.core.logs.summary import API
 
     known = {function.log_group: name for name, function in deployed.functions.items()}
     return known | {

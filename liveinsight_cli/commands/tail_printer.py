@@ -10,8 +10,7 @@ from liveinsight_cli.core.logs.fold import Fold
 from liveinsight_cli.core.logs.follow import Follower
 from liveinsight_cli.core.logs.moments import start_of_day_ms
 from liveinsight_cli.core.logs.reading import read_entry
-from liveinsight_cli.core.logs.summary import API as API
-from liveinsight_cli.core.logs.summary import Summary
+from liveinsight_cli.core.logs.summary import API, Summary
 from liveinsight_cli.render.tail import TailStyle
 from liveinsight_cli.render.tail_lines import json_line, raw_text
 from liveinsight_cli.render.text import encodable

@@ -4,9 +4,6 @@ import re
 from dataclasses import dataclass
 
 from liveinsight_cli.core.logs.entries import LEVELS, Entry
-from liveinsight_cli.core.logs.moments import BadMoment as BadMoment  # where others look for it
-from liveinsight_cli.core.logs.moments import is_duration as is_duration
-from liveinsight_cli.core.logs.moments import moment_ms as moment_ms
 from liveinsight_cli.core.logs.values import in_words
 
 
