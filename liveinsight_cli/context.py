@@ -86,6 +86,13 @@ class Context:
         protected = self.environment if self.settings.protected else None
         self.terminal.confirm(question, protected_name=protected, confirmed_name=confirmed)
 
+    def dashboard_link(self, deployed: "Deployed") -> str:
+        """Return the dashboard's address: with the token, but where none is needed or what is printed is kept."""
+        from liveinsight_cli.core.deploying import dashboard_link
+
+        public = self.settings.public_dashboard or self.terminal.keeps_secrets
+        return dashboard_link(deployed.cloudfront_url, deployed.token, public=public)
+
     @cached_property
     def project(self) -> Project:
         """The project directory."""

@@ -10,10 +10,11 @@ from liveinsight_cli.commands.cost_estimate import estimate_of_the_first_deploy,
 from liveinsight_cli.commands.deploy_canary import require_functions_of, trial_of
 from liveinsight_cli.commands.deploy_release import Outcome, finished
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.deploying import DeployResult, dashboard_link, next_commands, tracker_snippet
+from liveinsight_cli.core.deploying import DeployResult, next_commands, tracker_snippet
 from liveinsight_cli.core.plan import Plan
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import UsageError
+from liveinsight_cli.options import Confirm
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -46,10 +47,6 @@ TakeOver = Annotated[
         "--take-over",
         help="Take over what a deploy created that was killed on another machine, if it has our tags.",
     ),
-]
-Confirm = Annotated[
-    str | None,
-    typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
 ]
 Canaried = Annotated[
     str | None,
@@ -220,7 +217,6 @@ def _result(
 ) -> DeployResult:
     from liveinsight_cli.adapters.domain import domain_status
 
-    public = context.settings.public_dashboard or context.terminal.keeps_secrets
     has_api = deployed.stage.reaches(Stage.API)
     return DeployResult(
         environment=context.environment,
@@ -229,7 +225,7 @@ def _result(
         changed=outcome.changed,
         release=outcome.release,
         api_gateway_url=deployed.api_gateway_url if has_api else None,
-        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
+        cloudfront_url=context.dashboard_link(deployed) or None,
         tracker=tracker_snippet(deployed.cloudfront_url, deployed.public_api_url) if has_api else None,
         endpoint_url=context.aws.endpoint_url,
         versions=outcome.versions,

@@ -1,7 +1,7 @@
 """`liveinsight destroy`: everything of an environment, after naming what is lost."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,6 +11,7 @@ from liveinsight_cli.core.destroying import DestroyResult, Losses
 from liveinsight_cli.core.plan import Plan
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import PreconditionError
+from liveinsight_cli.options import Confirm
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,10 +24,7 @@ NOTHING = Losses((), (), ())
 
 def destroy(
     ctx: typer.Context,
-    confirm: Annotated[
-        str | None,
-        typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
-    ] = None,
+    confirm: Confirm = None,
 ) -> None:
     """Destroy an environment: its functions, tables, buckets and logs, with everything in them.
 

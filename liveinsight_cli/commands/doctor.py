@@ -7,6 +7,7 @@ import typer
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import Doctor, Fix
 from liveinsight_cli.errors import ExitCode, LiveInsightError, PreconditionError
+from liveinsight_cli.options import Confirm
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 Mend = Annotated[
     bool, typer.Option("--fix", help="Mend what can be mended at no risk; each step is said, and asked for.")
-]
-Confirm = Annotated[
-    str | None,
-    typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
 ]
 
 

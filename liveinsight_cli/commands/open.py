@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.deploying import dashboard_link
 from liveinsight_cli.core.pages import OF_THE_CONSOLE, Opened, console_url, forwarding_page
 from liveinsight_cli.errors import PreconditionError
 
@@ -75,8 +74,7 @@ def _url(context: Context, page: Page) -> str:
         )
     if page is Page.DEMO:
         return f"{deployed.cloudfront_url.rstrip('/')}/demo/index.html"
-    public = context.settings.public_dashboard or context.terminal.keeps_secrets
-    return dashboard_link(deployed.cloudfront_url, deployed.token, public=public)
+    return context.dashboard_link(deployed)
 
 
 def _why_not(context: Context, *, print_only: bool) -> str | None:

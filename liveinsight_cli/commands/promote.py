@@ -3,7 +3,6 @@
 import typer
 
 from liveinsight_cli.commands.rollback_steps import (
-    Confirm,
     DryRun,
     Functions,
     How,
@@ -13,6 +12,7 @@ from liveinsight_cli.commands.rollback_steps import (
     put,
 )
 from liveinsight_cli.context import Context
+from liveinsight_cli.options import Confirm
 
 
 def promote(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveinsight_cli.commands.rollback_steps import (
-    Confirm,
     DryRun,
     Functions,
     How,
@@ -18,6 +17,7 @@ from liveinsight_cli.context import Context
 from liveinsight_cli.core.release import Release, in_service, unfinished_canary
 from liveinsight_cli.core.rollback import NoTarget, UnknownRelease, is_there, named, previous, restorable
 from liveinsight_cli.errors import PreconditionError, UsageError
+from liveinsight_cli.options import Confirm
 
 if TYPE_CHECKING:
     from liveinsight_cli.adapters.moving import Present

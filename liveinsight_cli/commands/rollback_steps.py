@@ -24,10 +24,6 @@ NoCheck = Annotated[
     bool,
     typer.Option("--no-health-check", help="Do not send an event afterwards to see whether it shows up."),
 ]
-Confirm = Annotated[
-    str | None,
-    typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
-]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import typer
 
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.checks import DriftNote, EnvironmentStatus
-from liveinsight_cli.core.deploying import dashboard_link
 from liveinsight_cli.core.release import in_service, unfinished_canary
 from liveinsight_cli.core.stages import Stage
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
@@ -59,7 +58,6 @@ def _status(context: Context, *, with_infrastructure: bool) -> EnvironmentStatus
     release, canary = in_service(releases), unfinished_canary(releases)
     is_dummy = release is not None and release.is_dummy
     seen = look(context, deployed, is_dummy=is_dummy)
-    public = context.settings.public_dashboard or context.terminal.keeps_secrets
     return EnvironmentStatus(
         environment=context.environment,
         target=context.settings.target,
@@ -70,7 +68,7 @@ def _status(context: Context, *, with_infrastructure: bool) -> EnvironmentStatus
         deployed_at=release.at if release else None,
         deployed_by=release.by if release else None,
         api_gateway_url=deployed.api_gateway_url or None,
-        cloudfront_url=dashboard_link(deployed.cloudfront_url, deployed.token, public=public) or None,
+        cloudfront_url=context.dashboard_link(deployed) or None,
         domain=domain_status(context, deployed),
         functions=seen.functions,
         alarms=seen.alarms,

@@ -8,6 +8,7 @@ import typer
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.deploying import dashboard_link
 from liveinsight_cli.errors import UsageError
+from liveinsight_cli.options import Confirm
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -92,10 +93,7 @@ def show(
 @app.command("rotate")
 def rotate(
     ctx: typer.Context,
-    confirm: Annotated[
-        str | None,
-        typer.Option("--confirm", metavar="ENV", help="With --yes: the name of a protected environment."),
-    ] = None,
+    confirm: Confirm = None,
 ) -> None:
     """Put a new read token in the place of the old one, which ends with it; the API answers all the time.
 
