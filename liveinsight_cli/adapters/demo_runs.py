@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from liveinsight_cli.adapters.aws import Aws, AwsError
 from liveinsight_cli.adapters.deployed import Tables
+from liveinsight_cli.adapters.items import delete_items
 from liveinsight_cli.core.demo import DemoSpec
 from liveinsight_cli.core.demo_figures import Expected
 
@@ -116,36 +116,24 @@ class DemoRuns:
             if item["pk"]["S"].startswith(prefixes)
         ]
         keys += [site_key(site) for site in sites if self.knows(site)]
-        self._delete_keys(self.tables.state, keys)
+        delete_items(self.aws, self.tables.state, keys)
         # The runs last: a purge that is cut off can be repeated only while they say that this was a demo.
         runs = [
             {"pk": {"S": PARTITION}, "sk": {"S": run.spec.digest}}
             for run in self.all()
             if run.spec.site in sites
         ]
-        self._delete_keys(self.tables.state, runs)
+        delete_items(self.aws, self.tables.state, runs)
         return len(keys) + len(runs)
 
     def _delete(self, table: str, names: tuple[str, ...], **scan: Any) -> int:
         keys = [{name: item[name] for name in names} for item in self._scan(table, **scan)]
-        self._delete_keys(table, keys)
+        delete_items(self.aws, table, keys)
         return len(keys)
 
     def _scan(self, table: str, **request: Any) -> Iterator[dict[str, Any]]:
         for page in self.aws.pages("dynamodb", "scan", TableName=table, **request):
             yield from page["Items"]
-
-    def _delete_keys(self, table: str, keys: list[dict[str, Any]]) -> None:
-        batches = [keys[start : start + 25] for start in range(0, len(keys), 25)]
-        with ThreadPoolExecutor(4) as pool:
-            for _ in pool.map(lambda batch: self._delete_batch(table, batch), batches):
-                pass
-
-    def _delete_batch(self, table: str, keys: list[dict[str, Any]]) -> None:
-        left: dict[str, Any] = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
-        while left:
-            answer = self.aws.call("dynamodb", "batch_write_item", RequestItems=left)
-            left = answer.get("UnprocessedItems") or {}
 
 
 def site_key(site: str) -> dict[str, dict[str, str]]:

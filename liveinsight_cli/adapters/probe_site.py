@@ -13,6 +13,7 @@ from typing import Any
 from liveinsight_cli.adapters.aws import Aws, AwsError
 from liveinsight_cli.adapters.demo_runs import site_key
 from liveinsight_cli.adapters.deployed import Tables
+from liveinsight_cli.adapters.items import delete_items
 from liveinsight_cli.core.demo import DAY_MS
 from liveinsight_cli.core.health import PROBE_SITES
 from liveinsight_cli.errors import PreconditionError
@@ -80,10 +81,10 @@ class ProbeSites:
             for partition in _partitions(site, since_ms, self.now() * 1000)
             for key in self._keys(partition)
         ]
-        self._delete(self.tables.events, events)
-        self._delete(self.tables.sessions, [{"session_id": {"S": one}} for one in sorted(sessions)])
-        self._delete(
-            self.tables.state, [*blocks, site_key(site)]
+        delete_items(self.aws, self.tables.events, events)
+        delete_items(self.aws, self.tables.sessions, [{"session_id": {"S": one}} for one in sorted(sessions)])
+        delete_items(
+            self.aws, self.tables.state, [*blocks, site_key(site)]
         )  # early versions put the site into the registry
         return len(events) + len(sessions) + len(blocks)
 
@@ -172,15 +173,6 @@ class ProbeSites:
     def _query(self, table: str, **request: Any) -> Iterator[dict[str, Any]]:
         for page in self.aws.pages("dynamodb", "query", TableName=table, **request):
             yield from page["Items"]
-
-    def _delete(self, table: str, keys: list[dict[str, Any]]) -> None:
-        for start in range(0, len(keys), 25):
-            left: dict[str, Any] = {
-                table: [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
-            }
-            while left:
-                answer = self.aws.call("dynamodb", "batch_write_item", RequestItems=left)
-                left = answer.get("UnprocessedItems") or {}
 
 
 def _partitions(site: str, since_ms: float, now_ms: float) -> Iterable[str]:
