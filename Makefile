@@ -9,7 +9,7 @@ INSTALL = $(if $(shell command -v uv),uv pip install --quiet --python $(1)/bin/p
 # Deploys mostly wait for terraform, so that two cores have work for three; tests/distribution.py deals it out.
 WORKERS ?= 3
 
-.PHONY: help setup demo demo-down test check format lint types terraform checkov docs crawlers lock wheel bench clean
+.PHONY: help setup demo demo-down test check format lint types terraform web checkov docs crawlers lock wheel bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,15 @@ terraform: setup
 	elif [ -n "$(CI)" ]; then echo "terraform is not installed" >&2; exit 1; \
 	else echo "terraform is not installed; its format was not checked" >&2; fi
 
+# Node is needed to change the scripts in dashboard/, and by their tests; never to use them.
+web/node_modules/.ready: web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund --loglevel error
+	@touch $@
+
+web: web/node_modules/.ready ## Build the tracker and the dashboard's script from web/ (needs Node)
+	npm run --prefix web --silent check
+	npm run --prefix web --silent build
+
 # In an environment of its own: its many dependencies do not go with ours.
 CHECKOV := 3.3.30
 .venv-checkov/.$(CHECKOV):
@@ -85,4 +94,4 @@ bench: setup ## Run the benchmarks
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .venv-checkov dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-checkov web/node_modules web/build dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

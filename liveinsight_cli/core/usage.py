@@ -14,7 +14,7 @@ SECONDS_A_MONTH = MINUTES_A_MONTH * 60
 DAYS_A_MONTH = HOURS_A_MONTH / 24
 GB = 1024**3
 
-# The stack: terraform/ and dashboard/app.js, compared with them by tests.
+# The stack: terraform/ and web/src/dashboard/main.tsx, compared with them by tests.
 ROUTE_SHARES = {"events": 0.70, "realtime": 0.12, "stats": 0.06}
 MOST_EVENTS_A_REQUEST = 25
 LARGEST_EVENT_UNITS = 4  # 64 KiB by 25, and what the collector adds

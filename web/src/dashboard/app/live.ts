@@ -1,7 +1,8 @@
+// @ts-nocheck
 // The upper half: who is here now, the last thirty minutes, and the feed of recent events.
-import { drawBars } from "./chart.js";
-import { byId, h, redrawWhenChanged, setText } from "./dom.js";
-import { ago, count, country, hostOf, instant, pathOf, plural, remarks, timeOfDay } from "./format.js";
+import { drawBars } from "./chart";
+import { byId, h, redrawWhenChanged, setText } from "./dom";
+import { ago, count, country, hostOf, instant, pathOf, plural, remarks, timeOfDay } from "./format";
 
 export function showRealtime(realtime) {
   setText("active-visitors", count(realtime.active_visitors));

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The public API as the page sees it: two reads, and every way they can fail as a Problem with a kind.
 
 const TIMEOUT_MS = 10_000;

@@ -1,6 +1,7 @@
+// @ts-nocheck
 // Two charts in plain SVG. The drawing stretches with its box; words and lines on top of it are HTML and stay sharp.
-import { h, redrawWhenChanged, svg } from "./dom.js";
-import { shortCount } from "./format.js";
+import { h, redrawWhenChanged, svg } from "./dom";
+import { shortCount } from "./format";
 
 const HEIGHT = 100;
 

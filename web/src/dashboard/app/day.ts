@@ -1,9 +1,10 @@
+// @ts-nocheck
 // The lower half: totals, series and top lists of the last 24 hours.
-import { drawArea } from "./chart.js";
-import { byId, h, redrawWhenChanged, setText } from "./dom.js";
+import { drawArea } from "./chart";
+import { byId, h, redrawWhenChanged, setText } from "./dom";
 import {
   capitalised, count, country, dayAndTime, duration, named, percent, plural, ratio, remarks, shortCount, timeOfDay,
-} from "./format.js";
+} from "./format";
 
 const TOTALS = [
   ["pageviews", "Page views", shortCount],

@@ -1,6 +1,7 @@
+// @ts-nocheck
 // Which of the page's states is on the screen, and what it says about freshness and trouble.
-import { byId, setText } from "./dom.js";
-import { ago, plural } from "./format.js";
+import { byId, setText } from "./dom";
+import { ago, plural } from "./format";
 
 const HEADINGS = {
   throttled: "The API is busy",

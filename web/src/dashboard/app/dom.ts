@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Builds elements. Text becomes a text node and nothing else: what visitors send is never read as markup.
 
 /** h("p", { class: "hint", hidden: true }, "text", child, null) */

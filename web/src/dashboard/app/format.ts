@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Figures and times as people read them.
 
 const LOCALE = document.documentElement.lang;

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The read token: taken from the address once, kept for this tab only, shown nowhere.
 
 const KEY = "liveinsight.token";

@@ -1,0 +1,41 @@
+// Builds the scripts that dashboard/ serves. The same sources give the same bytes: a test builds anew and compares.
+//   node build.mjs            into ../dashboard
+//   node build.mjs --to DIR   elsewhere
+//   node build.mjs --tests    the tests, for node --test, into build/tests
+import { build } from "esbuild";
+import { readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [mode, directory] = process.argv.slice(2);
+const common = { absWorkingDir: here, bundle: true, logLevel: "warning", charset: "utf8" };
+
+/** For browsers since 2022: what each script is, and how it is loaded. */
+const SCRIPTS = [
+  { entry: "src/dashboard/main.tsx", name: "app", format: "esm" },
+  { entry: "src/tracker/liveinsight.ts", name: "liveinsight", format: "iife" },
+];
+
+async function buildScripts(to) {
+  for (const { entry, name, format } of SCRIPTS)
+    await build({
+      ...common,
+      entryPoints: { [name]: entry },
+      outdir: to,
+      format,
+      minify: true,
+      target: "es2022",
+      legalComments: "none",
+      banner: { js: `// Built from web/${entry}: change that, then run "make web".` },
+    });
+}
+
+async function buildTests() {
+  const to = join(here, "build/tests");
+  rmSync(to, { recursive: true, force: true });
+  const entryPoints = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts")).map((name) => `test/${name}`);
+  await build({ ...common, entryPoints, outdir: to, format: "esm", platform: "node", outExtension: { ".js": ".mjs" } });
+}
+
+await (mode === "--tests" ? buildTests() : buildScripts(mode === "--to" ? directory : join(here, "../dashboard")));
