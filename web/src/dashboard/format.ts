@@ -15,6 +15,8 @@ export interface Format {
   decimal(n: Figure): string;
   /** A share of one: 0.417 -> 42%. */
   percent(n: Figure): string;
+  /** A share of one with one decimal: 0.4173 -> 41.7%. */
+  precisePercent(n: Figure): string;
   /** A share of one with its sign: 0.25 -> +25%. */
   change(n: Figure): string;
   /** 64 -> 1m 04s, 1분 4초. */
@@ -25,6 +27,8 @@ export interface Format {
   moment(epochMs: number, step: Step, zone: string): string;
   /** A moment as a label below an axis: "14:00", "Nov 26". */
   tick(epochMs: number, step: Step, zone: string): string;
+  /** A month as a label below an axis; January is named by its year. */
+  month(epochMs: number, zone: string): string;
   /** Hours, minutes and seconds. */
   clock(epochMs: number, zone: string): string;
   /** Days with their year, from the first to the last: "Nov 1 – 26, 2026". */
@@ -69,11 +73,17 @@ export function formatFor(locale: string, t: Translate): Format {
     shortCount: (n) => (typeof n === "number" && Math.abs(n) >= 10_000 ? compact(n) : count(n)),
     decimal: number({ maximumFractionDigits: 1 }),
     percent: number({ style: "percent", maximumFractionDigits: 0 }),
+    precisePercent: number({ style: "percent", maximumFractionDigits: 1 }),
     change: number({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }),
     duration: (seconds) => (seconds === null || seconds === undefined ? NOTHING : durationText(seconds, t)),
     ago: (milliseconds) => ageText(milliseconds, t),
     moment: (epochMs, step, zone) => dates(MOMENTS[step], zone).format(epochMs),
     tick: (epochMs, step, zone) => dates(TICKS[step], zone).format(epochMs),
+    month: (epochMs, zone) => {
+      const parts = dates({ month: "numeric" }, zone).formatToParts(epochMs);
+      const isJanuary = parts.some(({ type, value }) => type === "month" && value === "1");
+      return dates(isJanuary ? { year: "numeric" } : { month: "short" }, zone).format(epochMs);
+    },
     clock: (epochMs, zone) => dates(CLOCK, zone).format(epochMs),
     days: (fromMs, toMs, zone) => dates(DAYS, zone).formatRange(fromMs, toMs),
     country: (code) => (/^[A-Z]{2}$/.test(code) ? regions.of(code) ?? code : name(code)),

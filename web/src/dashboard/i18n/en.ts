@@ -4,6 +4,8 @@ import type { Message } from "./messages";
 export const en = {
   // Units: of durations and ages
   seconds: "{s}s",
+  minutes: "{m}m",
+  hours: "{h}h",
   minutes_seconds: "{m}m {ss}s",
   hours_minutes: "{h}h {mm}m",
   days_hours: "{d}d {hh}h",

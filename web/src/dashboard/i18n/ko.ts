@@ -4,6 +4,8 @@ import type { en } from "./en";
 
 export const ko: Readonly<Record<keyof typeof en, Message>> = {
   seconds: "{s}초",
+  minutes: "{m}분",
+  hours: "{h}시간",
   minutes_seconds: "{m}분 {s}초",
   hours_minutes: "{h}시간 {m}분",
   days_hours: "{d}일 {h}시간",
