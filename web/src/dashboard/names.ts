@@ -3,14 +3,14 @@ import type { Filter } from "./dimensions";
 import type { Speech } from "./i18n/language";
 import type { Key } from "./i18n/translate";
 
-const DEVICES: { readonly [device: string]: Key | undefined } = {
-  desktop: "device_desktop", mobile: "device_mobile", tablet: "device_tablet",
-};
-const EVENTS: { readonly [type: string]: Key | undefined } = { page_view: "event_page_view", engagement: "event_engagement" };
+const DEVICES = new Map<string, Key & `device_${string}`>([
+  ["desktop", "device_desktop"], ["mobile", "device_mobile"], ["tablet", "device_tablet"],
+]);
+const EVENTS = new Map<string, Key & `event_${string}`>([["page_view", "event_page_view"], ["engagement", "event_engagement"]]);
 
 export function nameOf(filter: Filter, value: string, { t, format }: Speech): string {
   if (filter === "country") return format.country(value);
-  const key = filter === "device" ? DEVICES[value] : filter === "event_type" ? EVENTS[value] : undefined;
+  const key = filter === "device" ? DEVICES.get(value) : filter === "event_type" ? EVENTS.get(value) : undefined;
   return key ? t(key) : format.name(value);
 }
 
