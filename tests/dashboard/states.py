@@ -84,7 +84,7 @@ def loading(visit: Visit) -> Tab:
     """No answer yet."""
     visit.context.route(f"{visit.api.url}/**", lambda _: None)
     tab = visit.dashboard()
-    expect(tab.locator(".is-loading").first).to_be_visible()
+    expect(tab.locator("#period .is-loading").first).to_be_visible()
     return tab
 
 
