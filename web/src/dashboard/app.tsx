@@ -75,7 +75,7 @@ export function App({ settings, intervals }: AppProps) {
     if (situation === "empty" && config) return <EmptyPanel config={config} />;
     const isShared = live.problem !== null && live.problem.kind === stats.problem?.kind;
     return (
-      <>
+      <div class="content" data-state={situation}>
         {situation === "loading" && <Loading />}
         {isShared ? <Notice reading={live} part="both" /> : (
           <>
@@ -87,7 +87,7 @@ export function App({ settings, intervals }: AppProps) {
         <Period api={api} view={view} today={today()} stats={stats} onChange={changeView} />
         <Lists api={api} view={view} stats={stats} onChange={changeView} />
         <Feed live={live} />
-      </>
+      </div>
     );
   }
 
