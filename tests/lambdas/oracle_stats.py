@@ -36,6 +36,7 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
         "query": {
             "site": query.site or None,
             "sites": sites,
+            "known_sites": oracle.sites(),
             "range": "custom" if "," in query.range else query.range,
             "timezone": query.timezone,
             "from": asked.shown(asked.start),
@@ -52,7 +53,8 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
             "fresh_to": max((event.at for event in events), default=None),
             "complete": True,
             "exact": True,
-            "warnings": _warnings(asked, sites),
+            "warnings": [text for _, text in _reasons(asked, sites)],
+            "reasons": [{"code": code} for code, _ in _reasons(asked, sites)],
             "bots": dict(
                 Counter(reason for reason, bot in oracle.bots if bot.at in asked and bot.site in sites)
             ),
@@ -65,6 +67,7 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
             "to": before.shown(before.end),
             "totals": _totals(oracle, before, sites),
             "change": _change(totals, _totals(oracle, before, sites)),
+            "series": [_point(oracle, step, sites, now) for step in before.steps()],
         }
     return answer
 
@@ -121,13 +124,13 @@ def _lists(events: list[Seen], visits: list[Visit]) -> dict[str, list[str]]:
     }
 
 
-def _warnings(asked: Span, sites: list[str]) -> list[str]:
-    warnings = {
-        "visitors are distinct per UTC day, summed over the days": asked.spans_utc_days,
-        "visitors are distinct within a site, summed over the sites": len(sites) > 1,
-        "the range was widened to full clock hours": asked.is_widened,
+def _reasons(asked: Span, sites: list[str]) -> list[tuple[str, str]]:
+    reasons = {
+        ("days_summed", "visitors are distinct per UTC day, summed over the days"): asked.spans_utc_days,
+        ("sites_summed", "visitors are distinct within a site, summed over the sites"): len(sites) > 1,
+        ("range_widened", "the range was widened to full clock hours"): asked.is_widened,
     }
-    return [text for text, is_due in warnings.items() if is_due]
+    return [reason for reason, is_due in reasons.items() if is_due]
 
 
 def _change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, float | None]:
