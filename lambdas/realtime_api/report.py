@@ -50,7 +50,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
         sessions = [session for session in sessions if session.site in sites]
     if not query.site:
         sessions = [session for session in sessions if session.site not in RESERVED_SITES]
-    blocks = [block for site in sites for block in store.blocks(site, live.hours_needed(now))]
+    blocks = [block for site in sites for block in store.blocks(site, live.window_start(now), now)]
     series, is_exact = live.series(blocks, now)
     recent, is_feed_cut = _recent(store, query, settings, now)
     figures = live.live_figures(sessions, now, query.limit)

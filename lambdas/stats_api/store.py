@@ -34,7 +34,7 @@ class StatsStore:
 
         A day that is over, without an entry, and before the site was first seen has nothing: it is not read.
         """
-        days = _days(asked)
+        days = keys.hours_by_day(asked.start, asked.end)
         whole = [day for day, hours in days.items() if hours == (0, 24) and day < keys.day_of(now)]
         entries: dict[str, DayEntry] = {}
         if whole:
@@ -47,16 +47,6 @@ class StatsStore:
             if entry and entry.day and (entry.is_current or day < oldest):
                 summary.add_day(day, entry.day)
             elif day >= oldest and (entry or day not in whole or (first_day and day >= first_day)):
-                summary.add_blocks(day, self._rollups.hour_blocks(site, day, first_hour, end_hour))
-
-
-def _days(asked: Range) -> dict[str, tuple[int, int]]:
-    """The UTC days of a range, each with its first and end hour."""
-    days: dict[str, tuple[int, int]] = {}
-    at = asked.start
-    while at < asked.end:
-        midnight = at - at % DAY_MS
-        end = min(midnight + DAY_MS, asked.end)
-        days[keys.day_of(at)] = ((at - midnight) // HOUR_MS, (end - midnight) // HOUR_MS)
-        at = end
-    return days
+                midnight = keys.start_of_day(day)
+                blocks = self._rollups.hour_blocks(site, day, first_hour, end_hour)
+                summary.add_blocks((midnight + hour * HOUR_MS, lists, seen) for hour, lists, seen in blocks)
