@@ -7,7 +7,7 @@ exactly which.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
@@ -38,11 +38,20 @@ class Range:
             return "minute"
         return "hour" if self.end - self.start <= _HOURLY_UP_TO_MS else "day"
 
+    @property
+    def block_ms(self) -> int:
+        """How long the smallest thing is that the range is made of: a minute, or a clock hour."""
+        return MINUTE_MS if self.step == "minute" else HOUR_MS
+
+    def since(self, at: int) -> Range:
+        """The rest of the range: from the hour or the minute on that `at` lies in."""
+        return replace(self, start=max(self.start, at - at % self.block_ms))
+
     def steps(self) -> list[int]:
         """Where each step of the series begins, epoch ms, oldest first."""
         if self.step == "day":
             return list(self._local_days())
-        return list(range(self.start, self.end, MINUTE_MS if self.step == "minute" else HOUR_MS))
+        return list(range(self.start, self.end, self.block_ms))
 
     def _local_days(self) -> Iterator[int]:
         at = self.start
