@@ -52,12 +52,15 @@ export function App({ settings, intervals }: AppProps) {
   const site = api ? api.siteOf(view) : view.site;
   useHead(language, site, live.answer?.active_visitors ?? null);
 
+  const situation = situationOf(view, site, live, stats);
+  const mayShow = problem === null && access.mayRead && (situation === "loading" || situation === "figures");
+
   return (
     <LanguageContext.Provider value={speech}>
       <SkipLink />
       <TopBar config={config} view={view} site={site} token={access.token} mayRead={access.mayRead} live={live} stats={stats}
         onChange={changeView} />
-      <main id="figures" tabIndex={-1}>
+      <main id="figures" tabIndex={-1} data-state={mayShow ? situation : undefined}>
         <Heading site={site} />
         {content()}
       </main>
@@ -68,14 +71,13 @@ export function App({ settings, intervals }: AppProps) {
   function content() {
     if (problem) return <ErrorPanel problem={problem} reading={null} onRetry={() => location.reload()} />;
     if (config && !access.mayRead) return <TokenPanel config={config} wasRefused={access.wasRefused} onToken={access.give} />;
-    const situation = situationOf(view, site, live, stats);
     const failing = stats.problem ? stats : live;
     if (situation === "error" && failing.problem)
       return <ErrorPanel problem={failing.problem} reading={failing} onRetry={retry} />;
     if (situation === "empty" && config) return <EmptyPanel config={config} />;
     const isShared = live.problem !== null && live.problem.kind === stats.problem?.kind;
     return (
-      <div class="content" data-state={situation}>
+      <>
         {situation === "loading" && <Loading />}
         {isShared ? <Notice reading={live} part="both" /> : (
           <>
@@ -87,7 +89,7 @@ export function App({ settings, intervals }: AppProps) {
         <Period api={api} view={view} today={today()} stats={stats} onChange={changeView} />
         <Lists api={api} view={view} stats={stats} onChange={changeView} />
         <Feed live={live} />
-      </div>
+      </>
     );
   }
 
