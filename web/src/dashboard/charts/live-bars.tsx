@@ -37,12 +37,12 @@ export function LiveBars({ minutes, label, zone = LOCAL_ZONE }: LiveBarsProps): 
       marks: [0, ticks.length - 1].map((at) => ticks[at] ?? 0)
         .map((tick) => ({ share: tick / top, text: tickText(tick, "count", format, t) })),
       times: timeTicks(minutes.map((minute) => minute.t), "minute", zone, format),
-      summary: most && total > 0
-        ? t("chart_live_summary", { total, time: format.tick(most.t, "minute", zone), most: most.pageviews })
-        : t("chart_live_silent"),
+      summary: most === undefined ? t("chart_empty", { label })
+        : total === 0 ? t("chart_live_silent")
+        : t("chart_live_summary", { total, time: format.tick(most.t, "minute", zone), most: most.pageviews }),
       bars: minutes.map((minute, index) => <Bar key={minute.t} minute={minute} index={index} top={top} />),
     };
-  }, [minutes, zone, format, t]);
+  }, [minutes, zone, label, format, t]);
 
   const minute = minutes[reading.at ?? minutes.length - 1];
   const when = minute

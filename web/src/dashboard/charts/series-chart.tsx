@@ -94,6 +94,7 @@ interface Summarised extends SeriesChartProps {
 /** First and last step, the highest and the lowest: what a look at the picture tells. */
 function summaryOf(told: Omit<Summarised, "previous">, format: Format, t: Translate): string {
   const { series, values, metric, step, zone, label } = told;
+  if (series.length === 0) return t("chart_empty", { label });
   const known = values.flatMap((value, at) => (value === null ? [] : [{ value, at }]));
   const most = known.reduce((best, one) => (one.value > best.value ? one : best), known[0] ?? { value: 0, at: 0 });
   const least = known.reduce((best, one) => (one.value < best.value ? one : best), most);

@@ -19,10 +19,10 @@ export function Dialog({ title, className, onClose, children }: DialogProps) {
     <dialog ref={dialog} class={`dialog ${className}`} aria-labelledby="dialog-title" onClose={onClose}
       onClick={(event) => event.target === dialog.current && close()}>
       <div class="dialog-body">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id="dialog-title">{title}</h2>
           <button type="button" class="icon-button" aria-label={t("close")} onClick={close}>×</button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -208,6 +208,7 @@ export const en = {
   // Charts
   chart_so_far: "so far",
   chart_none: "no figure",
+  chart_empty: "{label}: no figures yet.",
   chart_now: "now",
   chart_before: "before: {value}",
   chart_keys: "Arrow keys read the figures one by one.",

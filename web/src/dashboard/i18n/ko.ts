@@ -205,6 +205,7 @@ export const ko: Readonly<Record<keyof typeof en, Message>> = {
 
   chart_so_far: "집계 중",
   chart_none: "값 없음",
+  chart_empty: "{label}: 아직 값이 없습니다.",
   chart_now: "지금",
   chart_before: "이전: {value}",
   chart_keys: "화살표 키로 값을 하나씩 읽을 수 있습니다.",
