@@ -6,7 +6,7 @@ else is recounted from the whole list for every question.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,10 @@ class Oracle:
         """All sites that anything was heard of, bots or not; the health check's is none of them."""
         heard = {visit.row.site for visit in self.visits} | {event.site for _, event in self.bots}
         return sorted(heard - RESERVED_SITES)
+
+    def narrowed(self, passes: Callable[[Visit], bool]) -> Oracle:
+        """As if there had been no other visits, and no bots."""
+        return Oracle([visit for visit in self.visits if passes(visit)])
 
     def has_twins(self) -> bool:
         """Whether one session has two events of the same id and time, which is one event (docs/metrics.md)."""

@@ -38,7 +38,13 @@ def realtime(oracle: Oracle, now: int, site: str, limit: int) -> dict[str, Any]:
             "countries": top([visit.first.sender.country or "(unknown)" for visit in alive], limit),
             "devices": top([visit.first.sender.agent.device for visit in alive], limit),
         },
-        "meta": {"fresh_to": max(fresh, default=None), "complete": True, "exact": True, "warnings": []},
+        "meta": {
+            "fresh_to": max(fresh, default=None),
+            "complete": True,
+            "exact": True,
+            "warnings": [],
+            "reasons": [],
+        },
     }
 
 

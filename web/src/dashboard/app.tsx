@@ -52,12 +52,15 @@ export function App({ settings, intervals }: AppProps) {
   const site = api ? api.siteOf(view) : view.site;
   useHead(language, site, live.answer?.active_visitors ?? null);
 
+  const situation = situationOf(view, site, live, stats);
+  const mayShow = problem === null && access.mayRead && (situation === "loading" || situation === "figures");
+
   return (
     <LanguageContext.Provider value={speech}>
       <SkipLink />
       <TopBar config={config} view={view} site={site} token={access.token} mayRead={access.mayRead} live={live} stats={stats}
         onChange={changeView} />
-      <main id="figures" tabIndex={-1}>
+      <main id="figures" tabIndex={-1} data-state={mayShow ? situation : undefined}>
         <Heading site={site} />
         {content()}
       </main>
@@ -68,7 +71,6 @@ export function App({ settings, intervals }: AppProps) {
   function content() {
     if (problem) return <ErrorPanel problem={problem} reading={null} onRetry={() => location.reload()} />;
     if (config && !access.mayRead) return <TokenPanel config={config} wasRefused={access.wasRefused} onToken={access.give} />;
-    const situation = situationOf(view, site, live, stats);
     const failing = stats.problem ? stats : live;
     if (situation === "error" && failing.problem)
       return <ErrorPanel problem={failing.problem} reading={failing} onRetry={retry} />;

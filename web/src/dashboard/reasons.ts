@@ -22,6 +22,11 @@ function translated(reason: Reason, { t, format, locale }: Speech): string | und
     case "sites_summed": return t("reason_sites_summed");
     case "range_widened": return t("reason_range_widened");
     case "list_cut": return t("reason_list_cut");
+    case "comparison_out_of_reach": return t("reason_comparison_out_of_reach");
+    case "filter_cut": return t("reason_filter_cut", { read: format.count(number("events")) });
+    case "lists_cut": return t("reason_lists_cut", { read: format.count(number("events")) });
+    case "filter_untold": return t("reason_filter_untold", { count: number("visits") ?? 0 });
+    case "event_types_cut": return t("reason_event_types_cut", { read: format.count(number("read")) });
     default: return undefined;
   }
 }

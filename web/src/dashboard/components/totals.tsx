@@ -20,7 +20,7 @@ interface TotalsProps {
 export function Totals({ stats, metric, onMetric }: TotalsProps) {
   const { t } = useLanguage();
   return (
-    <ul class={`totals${stats ? "" : " is-loading"}`} aria-label={t("totals")}>
+    <ul id="totals" class={`totals${stats ? "" : " is-loading"}`} aria-label={t("totals")}>
       {TOTALS.map((name) => (
         <li key={name} data-total={name}>
           <TotalBox name={name} stats={stats} metric={metric} onMetric={onMetric} />

@@ -169,6 +169,11 @@ export const en = {
   reason_sites_summed: "Visitors are distinct within a site, summed over the sites.",
   reason_range_widened: "The period was widened to full clock hours.",
   reason_list_cut: "A list has more names than are kept; the rest is under Other.",
+  reason_comparison_out_of_reach: "The period before reaches too far back to compare with.",
+  reason_filter_cut: "These figures are from the newest {read} events only.",
+  reason_lists_cut: "Visits, visitors and lists are from the newest {read} events only.",
+  reason_filter_untold: { one: "{count} visit began too long ago to tell whether the filters choose it.", other: "{count} visits began too long ago to tell whether the filters choose them." },
+  reason_event_types_cut: "There are more kinds of events than are read together ({read}).",
 
   // Units: of durations and ages
   seconds: "{s}s",

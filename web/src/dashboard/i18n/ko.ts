@@ -170,6 +170,11 @@ export const ko: Readonly<Record<keyof typeof en, Message>> = {
   reason_sites_summed: "방문자는 사이트별로 중복을 제거해 합산합니다.",
   reason_range_widened: "기간을 정시 단위로 넓혔습니다.",
   reason_list_cut: "목록이 길어 나머지는 ‘기타’로 묶었습니다.",
+  reason_comparison_out_of_reach: "이전 기간은 비교할 수 있는 범위를 벗어났습니다.",
+  reason_filter_cut: "최신 이벤트 {read}건만으로 집계한 수치입니다.",
+  reason_lists_cut: "방문, 방문자와 목록은 최신 이벤트 {read}건만으로 집계했습니다.",
+  reason_filter_untold: "오래전에 시작되어 필터 적용 여부를 알 수 없는 방문이 {count}건 있습니다.",
+  reason_event_types_cut: "함께 집계할 수 있는 이벤트 종류({read}개)를 넘었습니다.",
 
   seconds: "{s}초",
   minutes: "{m}분",
