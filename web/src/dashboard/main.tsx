@@ -13,4 +13,5 @@ const settings = loadConfig(); // on its way before anything is drawn
 const intervals = { realtimeMs: REALTIME_EVERY_MS, statsMs: STATS_EVERY_MS, overMs: OVER_EVERY_MS };
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no place for the page.");
-render(<App settings={settings} intervals={intervals} />, root);
+// In a task of its own: the one that runs the script ends with the first layout, and together they would hold up the browser.
+setTimeout(() => render(<App settings={settings} intervals={intervals} />, root));

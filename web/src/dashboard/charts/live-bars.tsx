@@ -18,13 +18,11 @@ export interface LiveMinute {
 export interface LiveBarsProps {
   readonly minutes: readonly LiveMinute[];
   readonly label: string;
-  /** IANA name; the browser's own zone unless told otherwise. */
-  readonly zone?: string;
+  /** IANA name of the time zone that the axis tells. */
+  readonly zone: string;
 }
 
-const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-export function LiveBars({ minutes, label, zone = LOCAL_ZONE }: LiveBarsProps): VNode {
+export function LiveBars({ minutes, label, zone }: LiveBarsProps): VNode {
   const { t, format } = useLanguage();
   const reading = useReading(minutes.length);
   const drawing = useMemo(() => {
