@@ -1,5 +1,5 @@
 // The page: what is looked at, the two reads of it, and which of its states they make.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { useView } from "./address";
 import { Api, timeZone } from "./api";
 import { DemoLink, EmptyPanel, ErrorPanel, TokenPanel } from "./components/panels";
@@ -10,14 +10,14 @@ import { Notice } from "./components/notice";
 import { Period } from "./components/period";
 import { TopBar } from "./components/top-bar";
 import type { Config } from "./config";
-import { liveFilters } from "./dimensions";
+import { liveFilters, type Filters } from "./dimensions";
 import { LanguageContext, speak, useLanguage } from "./i18n/language";
 import { chooseLanguage } from "./i18n/translate";
 import { Problem } from "./problem";
 import { useReading } from "./reading";
 import { situationOf } from "./situation";
 import { keepToken, readToken, takeTokenFromAddress } from "./token";
-import { DEFAULTS, isOver, printView, question } from "./view";
+import { DEFAULTS, isOver, printView, question, type View } from "./view";
 
 export interface Intervals {
   readonly realtimeMs: number;
@@ -39,7 +39,7 @@ export function App({ settings, intervals }: AppProps) {
   const access = useAccess(config);
   const api = useMemo(() => config && new Api(config, readToken), [config]);
   const asked = config !== null && access.mayRead ? `${access.token ?? ""} ` : null;
-  const liveView = { ...DEFAULTS, site: view.site, filters: liveFilters(view.filters) };
+  const liveView = { ...DEFAULTS, site: view.site, filters: { ...liveFilters(view.filters), ...feedOf(view) } };
   const live = useReading(asked && asked + printView(liveView), () => intervals.realtimeMs,
     (signal) => needed(api).realtime(view, signal));
   const stats = useReading(asked && asked + question(view), () => (isOver(view.range, today()) ? intervals.overMs : intervals.statsMs),
@@ -88,7 +88,7 @@ export function App({ settings, intervals }: AppProps) {
         <Live live={live} filters={view.filters} />
         <Period api={api} view={view} today={today()} stats={stats} onChange={changeView} />
         <Lists api={api} view={view} stats={stats} onChange={changeView} />
-        <Feed live={live} />
+        <Feed live={live} type={feedOf(view).event_type} />
       </>
     );
   }
@@ -101,7 +101,7 @@ export function App({ settings, intervals }: AppProps) {
 
 function useSettings(settings: Promise<Config>): { config: Config | null; problem: Problem | null } {
   const [known, setKnown] = useState<Config | Problem | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     settings.then(setKnown, (problem: unknown) => {
       if (!(problem instanceof Problem)) throw problem;
       setKnown(problem);
@@ -174,6 +174,9 @@ function Foot() {
   const { t } = useLanguage();
   return <footer class="foot"><p>{t("foot")} <DemoLink /></p></footer>;
 }
+
+/** Which events the feed shows: those that are filtered by. */
+const feedOf = ({ filters }: View): Filters => (filters.event_type === undefined ? {} : { event_type: filters.event_type });
 
 function needed(api: Api | null): Api {
   if (api === null) throw new Error("There is a question before there are settings.");

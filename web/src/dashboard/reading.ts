@@ -1,5 +1,5 @@
 // One of the two reads as the components see it: the newest answer, what it answers, and what went wrong since.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Read } from "./api";
 import { Poller } from "./poller";
 import type { Problem } from "./problem";
@@ -33,7 +33,7 @@ export function useReading<Answer>(
 ): Reading<Answer> {
   const [kept, setKept] = useState<Kept<Answer>>(NOTHING);
   const poller = useRef<Poller<Read<Answer>> | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the page is painted: the answer may be on its way meanwhile
     if (question === null) {
       setKept(NOTHING);
       return;
