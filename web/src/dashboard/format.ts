@@ -57,13 +57,13 @@ const DAYS: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day:
 /** The formats of a locale ("en-GB"); `t` has the units that Intl cannot write. */
 export function formatFor(locale: string, t: Translate): Format {
   const number = (options: Intl.NumberFormatOptions): ((n: Figure) => string) => {
-    const format = new Intl.NumberFormat(locale, options);
-    return (n) => (n === null || n === undefined ? NOTHING : format.format(n));
+    const format = onceAsked(() => new Intl.NumberFormat(locale, options));
+    return (n) => (n === null || n === undefined ? NOTHING : format().format(n));
   };
   const count = number({});
   const compact = number({ notation: "compact", maximumFractionDigits: 1 });
   const dates = dateFormats(locale);
-  const regions = new Intl.DisplayNames(locale, { type: "region", fallback: "code" });
+  const regions = onceAsked(() => new Intl.DisplayNames(locale, { type: "region", fallback: "code" }));
   const names: Readonly<Record<string, string>> = {
     "(direct)": t("name_direct"), "(unknown)": t("name_unknown"), "(other)": t("name_other"),
   };
@@ -86,12 +86,17 @@ export function formatFor(locale: string, t: Translate): Format {
     },
     clock: (epochMs, zone) => dates(CLOCK, zone).format(epochMs),
     days: (fromMs, toMs, zone) => dates(DAYS, zone).formatRange(fromMs, toMs),
-    country: (code) => (/^[A-Z]{2}$/.test(code) ? regions.of(code) ?? code : name(code)),
+    country: (code) => (/^[A-Z]{2}$/.test(code) ? regions().of(code) ?? code : name(code)),
     name,
   };
 }
 
-/** Making an Intl.DateTimeFormat is slow, using one is not: each is made once. */
+/** Making an Intl format takes milliseconds, using one does not: each is made once, and none before it is needed. */
+export function onceAsked<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 function dateFormats(locale: string): (options: Intl.DateTimeFormatOptions, zone: string) => Intl.DateTimeFormat {
   const made = new Map<string, Intl.DateTimeFormat>();
   return (options, timeZone) => {

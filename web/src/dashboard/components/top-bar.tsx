@@ -29,7 +29,7 @@ export function TopBar(props: TopBarProps) {
     <header class="topbar">
       <a class="brand" href="index.html"><img src="favicon.svg" alt="" width="28" height="28" /><span>LiveInsight</span></a>
       <div class="where">
-        <SitePicker {...props} />
+        {config && <SitePicker {...props} />}
         {config?.environment && <span class="badge environment">{config.environment}</span>}
       </div>
       <div class="tools">

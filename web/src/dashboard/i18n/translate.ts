@@ -1,4 +1,5 @@
 // Which language the page speaks, and its texts with their values filled in.
+import { onceAsked } from "../format";
 import { en } from "./en";
 import { ko } from "./ko";
 import type { Message, ValuesOf } from "./messages";
@@ -40,18 +41,18 @@ export const localeOf = (language: Language, preferred: readonly string[]): stri
 
 export function translator(language: Language, locale: string = language): Translate {
   const texts = TEXTS[language];
-  const numbers = new Intl.NumberFormat(locale);
-  const plurals = new Intl.PluralRules(language);
+  const numbers = onceAsked(() => new Intl.NumberFormat(locale));
+  const plurals = onceAsked(() => new Intl.PluralRules(language));
   const written = (value: Value | undefined): string =>
-    typeof value === "number" ? numbers.format(value) : (value ?? "");
+    typeof value === "number" ? numbers().format(value) : (value ?? "");
   return (key, ...[values]) => {
     const given: Readonly<Record<string, Value>> = values ?? {};
     return formOf(texts[key], given, plurals).replace(/\{(\w+)\}/g, (_, name: string) => written(given[name]));
   };
 }
 
-function formOf(message: Message, values: Readonly<Record<string, Value>>, plurals: Intl.PluralRules): string {
+function formOf(message: Message, values: Readonly<Record<string, Value>>, plurals: () => Intl.PluralRules): string {
   if (typeof message === "string") return message;
-  const isOne = typeof values["count"] === "number" && plurals.select(values["count"]) === "one";
+  const isOne = typeof values["count"] === "number" && plurals().select(values["count"]) === "one";
   return (isOne ? message.one : undefined) ?? message.other;
 }
