@@ -27,6 +27,11 @@ class LiveSession:
     country: str
     device: str
 
+    def passes(self, filters: Iterable[tuple[str, str]]) -> bool:
+        """Whether it is what all of the filters ask for."""
+        facts = {"source": self.source, "country": self.country, "device": self.device}
+        return all(facts[name] == value for name, value in filters)
+
 
 def window_start(now: int) -> int:
     """Where the first of the thirty minutes begins; the last one is the minute of `now`."""

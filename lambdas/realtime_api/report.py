@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from realtime_api import live
 from realtime_api.store import DEEPER_LIMIT, DEEPER_READS, LARGEST_FEED, MOST_SITES, RealtimeStore
 from shared.distinct import MINUTE_VISITORS
 from shared.event import StoredEvent
+from shared.filters import read_filters
 from shared.http import HttpError
 from shared.keys import DAY_MS
 from shared.metrics import PAGE_VIEW
@@ -18,18 +19,20 @@ from shared.reasons import Reason, shown
 from shared.settings import RESERVED_SITES, Settings
 
 LARGEST_LIMIT = 100
+FILTERS = ("source", "country", "device")  # what live sessions tell of themselves
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A checked query. `site` empty means all known sites; `event_type` is what the feed shows."""
+    """A checked query. `site` empty means all known sites; `event_type` is what the feed shows, and no filter."""
 
     site: str
     event_type: str
     limit: int
+    filters: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, parameters: Mapping[str, str], settings: Settings) -> Query:
+    def of(cls, parameters: Mapping[str, str], settings: Settings, repeated: Collection[str] = ()) -> Query:
         """Check the query string; raises HttpError naming the parameter that is wrong."""
         event_type = parameters.get("event_type") or PAGE_VIEW
         if len(event_type) > 64 or not event_type.isprintable():
@@ -37,7 +40,9 @@ class Query:
                 400, "invalid_field", "event_type must be a text of 1 to 64 characters.", "event_type"
             )
         limit = read_limit(parameters, default=20, largest=LARGEST_LIMIT)
-        return cls(read_site(parameters, settings), event_type, limit)
+        dimensions = {name: text for name, text in parameters.items() if name != "event_type"}
+        filters = read_filters(dimensions, repeated, FILTERS)
+        return cls(read_site(parameters, settings), event_type, limit, tuple(filters.items()))
 
 
 def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> dict[str, Any]:
@@ -50,6 +55,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
         sessions = [session for session in sessions if session.site in sites]
     if not query.site:
         sessions = [session for session in sessions if session.site not in RESERVED_SITES]
+    sessions = [session for session in sessions if session.passes(query.filters)]
     blocks = [block for site in sites for block in store.blocks(site, live.window_start(now), now)]
     series, is_exact = live.series(blocks, now)
     recent, is_feed_cut = _recent(store, query, settings, now)
@@ -71,7 +77,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
             "fresh_to": newest or None,
             "complete": has_all_sessions and not has_more_sites and not is_feed_cut,
             "exact": is_exact,
-            **shown(_reasons(is_exact, has_all_sessions, has_more_sites, is_feed_cut)),
+            **shown(_reasons(query, is_exact, has_all_sessions, has_more_sites, is_feed_cut)),
         },
     }
 
@@ -97,7 +103,9 @@ def _recent(
     return [live.shown_event(event) for event in found[: query.limit]], is_cut
 
 
-def _reasons(is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_feed_cut: bool) -> list[Reason]:
+def _reasons(
+    query: Query, is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_feed_cut: bool
+) -> list[Reason]:
     reasons = []
     if not is_exact:
         error = MINUTE_VISITORS.standard_error
@@ -112,4 +120,7 @@ def _reasons(is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_fe
         read = LARGEST_FEED + DEEPER_READS * DEEPER_LIMIT
         text = f"recent looks through the newest {read} events of all sites only"
         reasons.append(Reason("feed_cut", text, {"read": read}))
+    if query.filters:
+        text = "series, pageviews_30m and recent are of all visits"
+        reasons.append(Reason("series_unfiltered", text))
     return reasons

@@ -22,13 +22,13 @@ KEPT_MS = DAY_MS
 MOST_TYPES = 40
 _FIRST_PAGE = 250  # of each type, so that all of them get their turn
 _UNREAD = 10**30  # beyond every sort key
-_READ = (
+READ = (
     "session_id", "timestamp", "event_id", "event_type", "page_url", "user_agent", "referrer", "site", "visitor",
     "before", "bot", "interactive", "country", "source", "engaged_ms", *UTM_PARAMETERS,
 )  # fmt: skip
 _PROJECTED = {
-    "ProjectionExpression": ", ".join(f"#{name}" for name in _READ),
-    "ExpressionAttributeNames": {f"#{name}": name for name in _READ},
+    "ProjectionExpression": ", ".join(f"#{name}" for name in READ),
+    "ExpressionAttributeNames": {f"#{name}": name for name in READ},
 }
 
 

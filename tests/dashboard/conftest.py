@@ -30,10 +30,15 @@ document.addEventListener("securitypolicyviolation", (e) => violations.push(`${e
 """
 
 
+def installed_chromium() -> str | None:
+    """Where it is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The installed Chromium, one for all tests."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = installed_chromium()
     if path is None:
         if IN_CI:
             pytest.fail("Chromium is not installed, and in CI its tests may not be skipped.")
@@ -109,7 +114,7 @@ class Visit:
 def browse(chromium: Browser, api: FakeApi) -> Iterator[Callable[..., Visit]]:
     """Somebody with a browser of a certain kind: `browse(color_scheme="dark", viewport=...)`."""
     with ExitStack() as visits:
-        yield lambda **kind: visits.enter_context(_visiting(chromium, api, kind))
+        yield lambda **kind: visits.enter_context(visiting(chromium, api, kind))
 
 
 @pytest.fixture
@@ -119,7 +124,8 @@ def visit(browse: Callable[..., Visit]) -> Visit:
 
 
 @contextmanager
-def _visiting(chromium: Browser, api: FakeApi, kind: dict[str, Any]) -> Iterator[Visit]:
+def visiting(chromium: Browser, api: FakeApi, kind: dict[str, Any]) -> Iterator[Visit]:
+    """Somebody with a browser of a certain kind; when they leave, they tell what it complained about."""
     defaults = {
         "viewport": {"width": 1280, "height": 900},
         "timezone_id": "Asia/Seoul",

@@ -7,7 +7,6 @@ Needs Chromium and a Korean font (Debian: fonts-nanum).
 import base64
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from tests.dashboard import answers
-from tests.dashboard.conftest import Visit, chromium_at, visiting
+from tests.dashboard.conftest import FLAGS, installed_chromium, visiting
 from tests.dashboard.fake_api import FakeApi, serve_api
 from tests.dashboard.states import STATES
 
@@ -61,7 +60,10 @@ def take(picture: Picture, browser: Browser) -> bytes:
         "color_scheme": picture.scheme,
         "locale": {"en": "en-US", "ko": "ko-KR"}[picture.language],
     }
-    with serve_api(FakeApi(answers.realtime(), answers.stats())) as api, visiting(browser, api, kind) as visit:
+    with (
+        serve_api(FakeApi(answers.realtime(), answers.stats())) as api,
+        visiting(browser, api, kind) as visit,
+    ):
         tab = STATES[picture.state](visit)
         return shoot(tab, is_whole=picture.state == "busy" and picture.size != "phone")
 
@@ -72,7 +74,9 @@ def shoot(tab: Tab, *, is_whole: bool) -> bytes:
     devtools = tab.context.new_cdp_session(tab)
     options = {"format": "webp", "quality": QUALITY, "captureBeyondViewport": is_whole}
     if is_whole:
-        width, height = tab.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+        width, height = tab.evaluate(
+            "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+        )
         options |= {"clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}}
     return base64.b64decode(devtools.send("Page.captureScreenshot", options)["data"])
 
@@ -81,8 +85,8 @@ def main(directory: Path = IMAGES / "dashboard") -> None:
     """Take them all anew."""
     directory.mkdir(parents=True, exist_ok=True)
     wanted = list(pictures())
-    with ExitStack() as stack:
-        browser = stack.enter_context(chromium_at(sync_playwright()))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
         for picture in wanted:
             content = take(picture, browser)
             (directory / picture.name).write_bytes(content)

@@ -9,7 +9,9 @@ from tests.dashboard.speed import watch_load
 
 pytestmark = pytest.mark.browser
 
-LONGEST_TASK_MS = 100  # a browser calls 50 ms long; where many programs share the cores, CPU time counts about double
+LONGEST_TASK_MS = (
+    100  # a browser calls 50 ms long; where many programs share the cores, CPU time counts about double
+)
 LOADS = 3  # other programs make a task look longer, never shorter: one load without a long one is enough
 
 

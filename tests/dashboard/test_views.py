@@ -242,6 +242,18 @@ def test_the_page_speaks_korean_where_the_browser_or_someone_says_so(
     assert tab.url.endswith("?lang=en")
 
 
+def test_the_feed_shows_the_events_that_are_filtered_by(visit: Visit, api: FakeApi) -> None:
+    api.realtime = answers.realtime(
+        recent=[answers.recent_event(1, "/", None, None, "mobile", event_type="signup")]
+    )
+    tab = visit.dashboard()
+    tab.get_by_role("button", name="signup 214").click()
+
+    expect(tab.get_by_role("heading", name="Recent events: signup")).to_be_visible()
+    expect(tab.locator("#feed")).to_contain_text("signup")
+    assert asked_last(api, "/api/realtime")["event_type"] == ["signup"]
+
+
 def test_events_that_were_there_before_stay_where_they_are(visit: Visit, api: FakeApi) -> None:
     visit.context.clock.install()
     tab = visit.dashboard()

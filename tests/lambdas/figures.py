@@ -34,14 +34,22 @@ class Glance:
     site: str = ""
     event_type: str = "page_view"
     limit: int = 20
+    filters: tuple[tuple[str, str], ...] = ()
 
 
+LIVE_FILTERS = (
+    (("country", "KR"),),
+    (("country", "(unknown)"), ("device", "desktop")),
+    (("source", "(direct)"),),
+    (("source", "news"), ("country", "DE")),
+)
 glances = st.builds(
     Glance,
     after_s=st.sampled_from((0, 0, 0, 1, 61, 299, 300, 1200, 1770, 1800, 1801)),
     site=st.sampled_from(SITES),
     event_type=st.sampled_from(("page_view", "page_view", "click", "engagement", "never")),
     limit=st.sampled_from((1, 2, 20, 100)),
+    filters=st.sampled_from(((),) * 5 + LIVE_FILTERS),
 )
 
 
@@ -112,9 +120,15 @@ def assert_stats_equal(world: World, oracle: Oracle, look: Look) -> None:
 
 def assert_realtime_equal(world: World, oracle: Oracle, glance: Glance) -> None:
     """The whole answer is what the oracle says, the feed but for the order of events of one millisecond."""
-    answer = world.realtime(site=glance.site, event_type=glance.event_type, limit=str(glance.limit))
+    answer = world.realtime(
+        site=glance.site, event_type=glance.event_type, limit=str(glance.limit), **dict(glance.filters)
+    )
     recent = answer.pop("recent")
-    _assert_same(answer, oracle.realtime(world.now, glance.site, glance.limit), f"{glance} at {world.now}")
+    _assert_same(
+        answer,
+        oracle.realtime(world.now, glance.site, glance.limit, glance.filters),
+        f"{glance} at {world.now}",
+    )
     _assert_feed(recent, oracle.feed(world.now, glance.site, glance.event_type), glance.limit)
 
 

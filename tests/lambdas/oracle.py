@@ -85,9 +85,11 @@ class Oracle:
         """What `GET /api/stats` has to answer."""
         return oracle_stats.stats(self, now, oracle_stats.Query(**query))
 
-    def realtime(self, now: int, site: str = "", limit: int = 20) -> dict[str, Any]:
+    def realtime(
+        self, now: int, site: str = "", limit: int = 20, filters: tuple[tuple[str, str], ...] = ()
+    ) -> dict[str, Any]:
         """What `GET /api/realtime` has to answer, but for the feed."""
-        return oracle_realtime.realtime(self, now, site, limit)
+        return oracle_realtime.realtime(self, now, site, limit, filters)
 
     def feed(self, now: int, site: str = "", event_type: str = "page_view") -> list[dict[str, Any]]:
         """All that `recent` may show, newest first; `session` is the visit's number."""

@@ -34,7 +34,7 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
     reasons = _reasons(asked, sites)
     before = asked.before() if query.compare else None
     if query.filters:
-        oracle = oracle.narrowed(lambda visit: all(_is(visit, *pair) for pair in query.filters))
+        oracle = oracle.narrowed(lambda visit: all(passes(visit, *pair) for pair in query.filters))
     if before and (query.filters or asked.step == "minute") and before.start < now - DAY:
         before = None
         reasons.append(("comparison_out_of_reach", "the range before reaches too far back"))
@@ -88,7 +88,7 @@ def top(names: Iterable[str], limit: int) -> list[dict[str, Any]]:
     return [{"name": name, "count": counts[name]} for name in ranked[:limit]]
 
 
-def _is(visit: Visit, name: str, value: str) -> bool:
+def passes(visit: Visit, name: str, value: str) -> bool:
     """Whether a visit is what a filter asks for."""
     if name == "page":
         return value in [view.path for view in visit.views]

@@ -29,7 +29,8 @@ export class Api {
   }
 
   realtime(view: View, signal: AbortSignal): Promise<Read<Realtime>> {
-    return this.#read("api/realtime", { site: this.siteOf(view), limit: FEED_LENGTH, ...liveFilters(view.filters) }, signal);
+    const feed = { event_type: view.filters.event_type ?? null, limit: FEED_LENGTH }; // here it names the feed, and filters nothing
+    return this.#read("api/realtime", { site: this.siteOf(view), ...feed, ...liveFilters(view.filters) }, signal);
   }
 
   stats(view: View, signal: AbortSignal, limit: number = LIST_LENGTH): Promise<Read<Stats>> {

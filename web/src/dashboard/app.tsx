@@ -10,14 +10,14 @@ import { Notice } from "./components/notice";
 import { Period } from "./components/period";
 import { TopBar } from "./components/top-bar";
 import type { Config } from "./config";
-import { liveFilters } from "./dimensions";
+import { liveFilters, type Filters } from "./dimensions";
 import { LanguageContext, speak, useLanguage } from "./i18n/language";
 import { chooseLanguage } from "./i18n/translate";
 import { Problem } from "./problem";
 import { useReading } from "./reading";
 import { situationOf } from "./situation";
 import { keepToken, readToken, takeTokenFromAddress } from "./token";
-import { DEFAULTS, isOver, printView, question } from "./view";
+import { DEFAULTS, isOver, printView, question, type View } from "./view";
 
 export interface Intervals {
   readonly realtimeMs: number;
@@ -27,7 +27,8 @@ export interface Intervals {
 }
 
 interface AppProps {
-  readonly settings: Promise<Config>;
+  /** null until they are known. */
+  readonly settings: Config | Problem | null;
   readonly intervals: Intervals;
 }
 
@@ -35,11 +36,11 @@ export function App({ settings, intervals }: AppProps) {
   const [view, changeView] = useView();
   const language = chooseLanguage(new URLSearchParams(view.lang === null ? "" : { lang: view.lang }), navigator.languages);
   const speech = useMemo(() => speak(language, navigator.languages), [language]);
-  const { config, problem } = useSettings(settings);
+  const config = settings instanceof Problem ? null : settings;
   const access = useAccess(config);
   const api = useMemo(() => config && new Api(config, readToken), [config]);
   const asked = config !== null && access.mayRead ? `${access.token ?? ""} ` : null;
-  const liveView = { ...DEFAULTS, site: view.site, filters: liveFilters(view.filters) };
+  const liveView = { ...DEFAULTS, site: view.site, filters: { ...liveFilters(view.filters), ...feedOf(view) } };
   const live = useReading(asked && asked + printView(liveView), () => intervals.realtimeMs,
     (signal) => needed(api).realtime(view, signal));
   const stats = useReading(asked && asked + question(view), () => (isOver(view.range, today()) ? intervals.overMs : intervals.statsMs),
@@ -53,7 +54,7 @@ export function App({ settings, intervals }: AppProps) {
   useHead(language, site, live.answer?.active_visitors ?? null);
 
   const situation = situationOf(view, site, live, stats);
-  const mayShow = problem === null && access.mayRead && (situation === "loading" || situation === "figures");
+  const mayShow = !(settings instanceof Problem) && access.mayRead && (situation === "loading" || situation === "figures");
 
   return (
     <LanguageContext.Provider value={speech}>
@@ -69,7 +70,7 @@ export function App({ settings, intervals }: AppProps) {
   );
 
   function content() {
-    if (problem) return <ErrorPanel problem={problem} reading={null} onRetry={() => location.reload()} />;
+    if (settings instanceof Problem) return <ErrorPanel problem={settings} reading={null} onRetry={() => location.reload()} />;
     if (config && !access.mayRead) return <TokenPanel config={config} wasRefused={access.wasRefused} onToken={access.give} />;
     const failing = stats.problem ? stats : live;
     if (situation === "error" && failing.problem)
@@ -88,7 +89,7 @@ export function App({ settings, intervals }: AppProps) {
         <Live live={live} filters={view.filters} />
         <Period api={api} view={view} today={today()} stats={stats} onChange={changeView} />
         <Lists api={api} view={view} stats={stats} onChange={changeView} />
-        <Feed live={live} />
+        <Feed live={live} type={feedOf(view).event_type} />
       </>
     );
   }
@@ -97,17 +98,6 @@ export function App({ settings, intervals }: AppProps) {
     live.retry();
     stats.retry();
   }
-}
-
-function useSettings(settings: Promise<Config>): { config: Config | null; problem: Problem | null } {
-  const [known, setKnown] = useState<Config | Problem | null>(null);
-  useEffect(() => {
-    settings.then(setKnown, (problem: unknown) => {
-      if (!(problem instanceof Problem)) throw problem;
-      setKnown(problem);
-    });
-  }, []);
-  return known instanceof Problem ? { config: null, problem: known } : { config: known, problem: null };
 }
 
 interface Access {
@@ -174,6 +164,9 @@ function Foot() {
   const { t } = useLanguage();
   return <footer class="foot"><p>{t("foot")} <DemoLink /></p></footer>;
 }
+
+/** Which events the feed shows: those that are filtered by. */
+const feedOf = ({ filters }: View): Filters => (filters.event_type === undefined ? {} : { event_type: filters.event_type });
 
 function needed(api: Api | null): Api {
   if (api === null) throw new Error("There is a question before there are settings.");

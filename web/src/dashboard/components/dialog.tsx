@@ -13,7 +13,11 @@ interface DialogProps {
 export function Dialog({ title, className, onClose, children }: DialogProps) {
   const { t } = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => opener instanceof HTMLElement && opener.focus(); // also where it is taken away without being closed
+  }, []);
   const close = () => dialog.current?.close();
   return (
     <dialog ref={dialog} class={`dialog ${className}`} aria-labelledby="dialog-title" onClose={onClose}

@@ -13,8 +13,15 @@ interface Line {
   readonly event: RecentEvent;
 }
 
-export function Feed({ live }: { readonly live: Reading<Realtime> }) {
-  const { t } = useLanguage();
+interface FeedProps {
+  readonly live: Reading<Realtime>;
+  /** Page views, unless told otherwise. */
+  readonly type: string | undefined;
+}
+
+export function Feed({ live, type }: FeedProps) {
+  const speech = useLanguage();
+  const { t } = speech;
   const [isHeld, setHeld] = useState(false);
   const lines = useHeld(useMemo(() => linesOf(live.answer?.recent ?? []), [live.answer]), isHeld);
   const before = useRef<ReadonlySet<string> | null>(null);
@@ -31,7 +38,7 @@ export function Feed({ live }: { readonly live: Reading<Realtime> }) {
     <section id="recent" class={`card feed-card${live.isOld ? " is-old" : ""}`} aria-labelledby="recent-heading"
       onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
       <div class="card-head">
-        <h2 id="recent-heading">{t("recent_title")}</h2>
+        <h2 id="recent-heading">{type ? t("recent_events", { events: nameOf("event_type", type, speech) }) : t("recent_title")}</h2>
         <p class="hint held">{isHeld && t("held")}</p>
       </div>
       <ol class="feed" id="feed">

@@ -37,6 +37,7 @@ export const en = {
   pageviews_a_minute: "Page views a minute",
   live_unfiltered: "All visits: not every filter reaches the live figures.",
   recent_title: "Recent page views",
+  recent_events: "Recent events: {events}",
   viewed: "viewed",
   held: "held while you point at it",
 

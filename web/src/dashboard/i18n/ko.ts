@@ -38,6 +38,7 @@ export const ko: Readonly<Record<keyof typeof en, Message>> = {
   pageviews_a_minute: "분당 페이지뷰",
   live_unfiltered: "전체 방문 기준: 일부 필터는 실시간 수치에 적용되지 않습니다.",
   recent_title: "최근 페이지뷰",
+  recent_events: "최근 이벤트: {events}",
   viewed: "조회",
   held: "가리키는 동안 멈춤",
 
