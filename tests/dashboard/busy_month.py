@@ -84,7 +84,13 @@ def busy_stats(days: int = 30, *, is_compared: bool = True) -> dict[str, Any]:
     for name in ("entry_pages", "exit_pages"):
         answer["top"][name] = shares(NAMES["pages"], totals["sessions"])
     if is_compared:
-        before = {**totals, "pageviews": 61_240, "visitors": 24_871, "sessions": 27_003, "bounce_rate": 0.379}
+        before = {**totals, "pageviews": 61_240, "visitors": 27_871, "sessions": 29_703, "events": 78_310}
+        before |= {
+            "bounce_rate": 0.448,
+            "avg_duration_s": 127.9,
+            "views_per_session": 2.06,
+            "engaged_s": 2_213_400.0,
+        }
         change = {name: totals[name] / before[name] - 1 for name in totals}
         answer["comparison"] = comparison() | {
             "totals": before,

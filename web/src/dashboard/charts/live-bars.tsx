@@ -32,7 +32,7 @@ export function LiveBars({ minutes, label, zone }: LiveBarsProps): VNode {
     const most = minutes.reduce<LiveMinute | undefined>((best, one) => (best && best.pageviews >= one.pageviews ? best : one), undefined);
     return {
       top,
-      marks: [0, ticks.length - 1].map((at) => ticks[at] ?? 0)
+      marks: minutes.length === 0 ? [] : [0, ticks.length - 1].map((at) => ticks[at] ?? 0)
         .map((tick) => ({ share: tick / top, text: tickText(tick, "count", format, t) })),
       times: timeTicks(minutes.map((minute) => minute.t), "minute", zone, format),
       summary: most === undefined ? t("chart_empty", { label })
