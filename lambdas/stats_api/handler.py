@@ -13,10 +13,10 @@ from shared.cache import Cache
 from shared.dynamo import DynamoDB, connect_early, default_connection
 from shared.http import Answer, Request, check_origin, respond
 from shared.log import Log
-from shared.rollups import Rollups
 from shared.settings import Settings
 from shared.tasks import ping
 from stats_api.report import Query, report
+from stats_api.settled import SettledRollups
 from stats_api.store import StatsStore
 
 _settings = Settings.from_environment(os.environ)
@@ -29,7 +29,7 @@ _SHARED_SECONDS = 5  # by CloudFront; half of what the dashboard waits between t
 
 @lru_cache(maxsize=1)
 def _store() -> StatsStore:
-    return StatsStore(Rollups(DynamoDB(default_connection()), _settings.state_table))
+    return StatsStore(SettledRollups(DynamoDB(default_connection()), _settings.state_table))
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
