@@ -72,7 +72,7 @@ class Stack:
         """Read units that all tables took."""
         minute = math.floor(since / 60) * 60
         return sum(
-            point["Sum"]
+            float(point["Sum"])
             for table in self.outputs["tables"].values()
             for point in self.aws.call(
                 "cloudwatch",
@@ -184,9 +184,9 @@ def main() -> None:
         for name, base in ways.items():
             seen, reached, units = watched(stack, base, seconds)
             total, refused = sum(seen.statuses.values()), seen.statuses[429]
-            let_through = sum(count for (_, status), count in reached.items() if status != 429)
+            at_api = sum(count for (_, status), count in reached.items() if status != 429) / seconds
             print(
-                f"{name:<15}{total / seconds:>10.1f}{seen.hits / total:>10.0%}{let_through / seconds:>10.2f}{refused:>10}"
+                f"{name:<15}{total / seconds:>10.1f}{seen.hits / total:>10.0%}{at_api:>10.2f}{refused:>10}"
                 f"{units:>10.0f}{seen.percentile(0.5):>10.0f}{seen.percentile(0.95):>10.0f}",
                 flush=True,
             )
