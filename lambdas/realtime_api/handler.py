@@ -41,7 +41,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def _realtime(request: Request) -> Answer:
     check_origin(_settings, request.headers.get("origin"))
     check_reader(_settings, request)
-    query = Query.of(request.query, _settings)
+    query = Query.of(request.query, _settings, request.repeated)
     now = time.time_ns() // 1_000_000
     body = _answers.get(repr(query), lambda: report(_store(), query, _settings, now))
     return Answer(200, body, shared_seconds=_SHARED_SECONDS)

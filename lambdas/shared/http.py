@@ -50,6 +50,12 @@ class Request:
     request_id: str
     event: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def repeated(self) -> frozenset[str]:
+        """Parameters that were given more than once; `query` has the last of each."""
+        every = self.event.get("multiValueQueryStringParameters") or {}
+        return frozenset(name for name, values in every.items() if len(values) > 1)
+
     @classmethod
     def of(cls, event: Mapping[str, Any], context: Any) -> Request:
         """Read a proxy event; absent parts are empty."""

@@ -25,11 +25,13 @@ class Container:
 
     def __init__(self, world: World, **limits: int) -> None:
         self.world = world
-        self.rollups = SettledRollups(DynamoDB(world.client), STATE, world.seconds, **limits)
+        dynamodb = DynamoDB(world.client)
+        self.rollups = SettledRollups(dynamodb, STATE, world.seconds, **limits)
+        self.store = StatsStore(dynamodb, world.settings, self.rollups)
 
     def stats(self, **parameters: str) -> dict[str, Any]:
         query = stats_report.Query.of(parameters, self.world.settings, self.world.now)
-        return stats_report.report(StatsStore(self.rollups), query, self.world.settings, self.world.now)
+        return stats_report.report(self.store, query, self.world.settings, self.world.now)
 
     def hours_read(self, **parameters: str) -> list[tuple[str, str]]:
         """First and last keys of the Queries of hour blocks that an answer needs."""
