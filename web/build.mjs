@@ -11,23 +11,27 @@ const here = dirname(fileURLToPath(import.meta.url));
 const [mode, directory] = process.argv.slice(2);
 const common = { absWorkingDir: here, bundle: true, logLevel: "warning", charset: "utf8" };
 
+// The tracker has none: every visitor of every site would pay for it.
+const BANNER = { js: `// Built from web/src/: change that, then run "make web".` };
+
 /** For browsers since 2022: what each script is, and how it is loaded. */
 const SCRIPTS = [
-  { entry: "src/dashboard/main.tsx", name: "app", format: "esm" },
-  { entry: "src/tracker/liveinsight.ts", name: "liveinsight", format: "iife" },
+  { entry: "src/dashboard/main.tsx", name: "app", format: "esm", banner: BANNER },
+  { entry: "src/tracker/liveinsight.ts", name: "liveinsight", format: "iife", define: { FULL: "true" } },
+  { entry: "src/tracker/liveinsight.ts", name: "liveinsight-core", format: "iife", define: { FULL: "false" } },
+  { entry: "src/tracker/vitals.ts", name: "liveinsight-vitals", format: "iife" },
 ];
 
 async function buildScripts(to) {
-  for (const { entry, name, format } of SCRIPTS)
+  for (const { entry, name, ...options } of SCRIPTS)
     await build({
       ...common,
       entryPoints: { [name]: entry },
       outdir: to,
-      format,
       minify: true,
       target: "es2022",
       legalComments: "none",
-      banner: { js: `// Built from web/${entry}: change that, then run "make web".` },
+      ...options,
     });
 }
 
