@@ -4,33 +4,35 @@ import { hear } from "./quietly";
 import { settings } from "./settings";
 
 const PREFIX = "data-liveinsight-";
-const FILES = /\.(pdf|docx?|xlsx?|pptx?|csv|txt|rtf|zip|rar|7z|gz|tgz|dmg|pkg|exe|msi|apk|deb|rpm|iso|mp3|wav|mp4|mov|avi|mkv|epub)$/i;
+const FILES = /\.(pdf|docx?|xlsx?|pptx?|csv|zip|rar|7z|t?gz|dmg|pkg|exe|msi|apk|iso|mp[34]|epub)$/i;
 
 type Track = (name: string, props: Props) => void;
 
 const named = (element: Element, name: string, track: Track): void => {
   const props: Props = {};
-  for (const attribute of element.attributes)
-    if (attribute.name.startsWith(PREFIX)) props[attribute.name.slice(PREFIX.length)] = attribute.value;
-  delete props.event;
+  for (const attribute of element.attributes) {
+    const [, key] = attribute.name.split(PREFIX);
+    if (key && key != "event") props[key] = attribute.value;
+  }
   track(name, props);
 };
 
-const linked = ({ href, protocol, host, pathname, download }: HTMLAnchorElement, track: Track): void => {
-  if (settings.links == "false" || !/^http/.test(protocol)) return;
+const linked = ({ href, host, pathname, download }: HTMLAnchorElement, track: Track): void => {
+  if (settings.links == "false" || !/^http/.test(href)) return;
   if (download || FILES.test(pathname)) track("download", { url: href });
   else if (host != location.host) track("outbound_link", { url: href });
 };
 
-export const watchClicks = (track: Track): void => {
-  for (const type of ["click", "auxclick", "submit"])
-    hear(type, (event) => {
-      if ((event as MouseEvent).button == 2) return;
-      for (const element of event.composedPath()) {
-        if (!(element instanceof Element) || (type == "submit") != (element.localName == "form")) continue;
-        const name = element.getAttribute(PREFIX + "event");
-        if (name) return named(element, name, track);
-        if (element.localName == "a") return linked(element as HTMLAnchorElement, track);
-      }
-    }, true);
-};
+export const watchClicks = (track: Track): void =>
+  hear(
+    ({ type, target, button }: Event & { button?: number }) => {
+      const element = (target as Element).closest(type == "submit" ? "form" : `a,[${PREFIX}event]:not(form)`);
+      const name = element?.getAttribute(PREFIX + "event");
+      if (button == 2 || !element) return;
+      if (name) named(element, name, track);
+      else linked(element as HTMLAnchorElement, track);
+    },
+    "click",
+    "auxclick",
+    "submit",
+  );

@@ -1,69 +1,69 @@
-// Events on their way: one request at a time, at most one a second, the same bytes again until they are taken.
-// The collector knows a repetition by its bytes, as long as nothing else was sent meanwhile.
+// Events on their way: one request at a time, one a second, and the same bytes again until they are taken. The
+// collector knows a repetition by its bytes, as long as little else was sent meanwhile.
 import { endpoint, settings } from "./settings";
+
+export const { stringify } = JSON; // before the page replaces it
 
 const MOST_EVENTS = 25;
 const MOST_CHARACTERS = 16e3; // at three bytes each below the 64 KiB that a browser lets leave with a page
 const MOST_WAITING = 500;
-const ATTEMPTS = 6; // within two minutes: 1, 3, 9, 27 and 81 seconds apart
+const ATTEMPTS = 7; // 2, 4, 8 ... 64 seconds apart
 const GATHERING_MS = 20;
 
-const { stringify } = JSON;
-let waiting: string[] = [];
-let body = ""; // once made never changed
+const waiting: string[] = [];
+let body = ""; // of the request that is under way or comes next
 let isUnderWay = false;
 let attempt = 0;
-let timer: ReturnType<typeof setTimeout> | undefined;
+let timer = 0;
 
-/** The body of the next request, "" when nothing waits. */
+/** The body of another request, "" when nothing waits. */
 const take = (): string => {
-  let size = 0;
-  const end = waiting.findIndex((event, index) => index && (index >= MOST_EVENTS || size + event.length > MOST_CHARACTERS) || void (size += event.length));
-  const events = waiting.splice(0, end < 0 ? waiting.length : end);
-  return events[0] ? `{${settings.site ? `"site":${stringify(settings.site)},` : ""}"events":[${events.join()}]}` : "";
+  let count = MOST_EVENTS;
+  while (count > 1 && waiting.slice(0, count).join().length > MOST_CHARACTERS) count--;
+  const events = waiting.splice(0, count).join();
+  return events && `{${settings.site ? `"site":${stringify(settings.site)},` : ""}"events":[${events}]}`;
 };
 
-/** A text goes as text/plain, for which no browser asks leave beforehand. */
-const post = (text: string): Promise<Response> =>
-  fetch(endpoint, { method: "POST", body: text, keepalive: true, credentials: "omit" });
+/** A text goes as text/plain, for which no browser asks leave beforehand. No answer: no network, a blocker, a policy. */
+const post = async (text: string): Promise<Response | undefined> => {
+  try {
+    return await fetch(endpoint, { method: "POST", body: text, keepalive: true, credentials: "omit" });
+  } catch {
+    return undefined;
+  }
+};
+
+const plan = (pauseMs: number): void => {
+  clearTimeout(timer);
+  timer = setTimeout(deliver, pauseMs) as unknown as number;
+};
 
 const deliver = async (): Promise<void> => {
+  timer = 0;
   if (isUnderWay || !(body ||= take())) return;
-  clearTimeout(timer);
   isUnderWay = true;
-  let pauseMs = 1e3 * 3 ** attempt * (1 + Math.random() / 2);
-  try {
-    const { status, headers } = await post(body);
-    if (status == 429 || status > 499) pauseMs = Math.max(pauseMs, 1e3 * Number(headers.get("retry-after")) || 0);
-    else attempt = ATTEMPTS;
-  } catch {
-    // No network, a blocker, a policy of the page: all the same from here.
-  }
-  if (++attempt >= ATTEMPTS) {
-    if (attempt > ATTEMPTS) pauseMs = 1e3;
+  const answer = await post(body);
+  isUnderWay = false;
+  const isTaken = answer && answer.status != 429 && answer.status < 500;
+  if (isTaken || ++attempt >= ATTEMPTS) {
     body = "";
     attempt = 0;
   }
-  isUnderWay = false;
-  timer = setTimeout(resume, pauseMs);
-};
-
-const resume = (): void => {
-  timer = undefined;
-  void deliver();
+  const wanted = Number(answer?.headers.get("retry-after")) || 0;
+  plan(1e3 * Math.max(wanted, 2 ** attempt * (1 + Math.random() / 2)));
 };
 
 /** Send an event, an object's JSON, with those of the same moment. */
 export const send = (event: string): void => {
   if (waiting.length < MOST_WAITING && event.length < MOST_CHARACTERS * 1.25) waiting.push(event);
-  if (!isUnderWay) timer ??= setTimeout(resume, GATHERING_MS);
+  if (!timer) plan(GATHERING_MS);
 };
 
-/** Everything leaves now; isLast: nobody will be here to hear the answer. */
+/** Everything leaves now; isLast: nobody will be here to hear an answer. */
 export const sendAll = (isLast: boolean): void => {
   if (!isLast) void deliver();
-  for (let text; (text = (!isUnderWay && body) || take()); ) {
-    if (text == body) body = "";
-    if (!navigator.sendBeacon(endpoint, text)) post(text).catch(() => {});
+  for (let text: string; (text = (!isUnderWay && body) || take()); ) {
+    if (!isUnderWay) body = "";
+    if (!navigator.sendBeacon(endpoint, text)) void post(text);
   }
 };

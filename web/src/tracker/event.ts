@@ -1,27 +1,24 @@
 // An event as the collector takes it: what would be refused is cut to size or left out.
-const { stringify } = JSON;
+import { stringify } from "./delivery";
 
 export type Props = Record<string, unknown>;
 
 /** At most so many characters, and no half of a pair, which no UTF-8 can hold. */
 const text = (value: unknown, longest: number): string => String(value).slice(0, longest).replace(/\p{Cs}/gu, "");
 
-const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).reduce((id, part) => id + part.toString(36), "00000000");
-
-const scalar = (value: unknown): unknown =>
-  value == null || typeof value == "boolean" || (typeof value == "number" && Math.abs(value) < 1e15) ? value : text(value, 512);
+const isPlain = (value: unknown): boolean => /bo|nu/.test(typeof value) && Math.abs(value as number) < 1e15;
 
 const scalars = (props: Props): Props =>
   Object.fromEntries(
     Object.entries(props)
-      .filter(([name, value]) => name && Object(value) !== value)
+      .filter(([name, value]) => name && value != null && Object(value) !== value)
       .slice(0, 30)
-      .map(([name, value]) => [text(name, 64), scalar(value)]),
+      .map(([name, value]) => [text(name, 64), isPlain(value) ? value : text(value, 512)]),
   );
 
 export const newEvent = (type: unknown, page: string, referrer: string, props?: Props, more?: object): string =>
   stringify({
-    event_id: newId(),
+    event_id: crypto.getRandomValues(new Uint32Array(4)).join("-"),
     event_type: text(type, 64),
     page_url: text(page, 2048),
     referrer: text(referrer, 2048) || undefined,

@@ -5,7 +5,7 @@ import { noteVital, ping, watchEngagement } from "./engagement";
 import type { Props } from "./event";
 import { isIgnored } from "./ignored";
 import { hear, quietly } from "./quietly";
-import { endpoint, neighbour, settings } from "./settings";
+import { endpoint, settings, tag } from "./settings";
 import { countView, record, watchViews } from "./views";
 
 interface Api {
@@ -31,7 +31,7 @@ declare global {
 const track = (name?: unknown, props?: Props): void => {
   if (!name) return;
   countView();
-  record(name, props, name == "page_view" ? undefined : { interactive: true });
+  record(name, props, { interactive: name != "page_view" });
 };
 
 const leave = ({ type }: Event): void => {
@@ -42,28 +42,29 @@ const leave = ({ type }: Event): void => {
   sendAll(isLast);
 };
 
-const start = (): void => {
-  watchViews();
-  if (FULL) {
-    watchEngagement();
-    watchClicks(track);
-    if ("vitals" in settings && Math.random() * 100 < (Number(settings.vitals) || 100)) document.head.append(neighbour("liveinsight-vitals.js"));
-  }
-  hear("visibilitychange", leave);
-  hear("pagehide", leave);
+const askForVitals = (): void => {
+  const script = document.createElement("script");
+  script.src = new URL("liveinsight-vitals.js", tag?.src).href;
+  script.nonce = tag?.nonce ?? "";
+  document.head.append(script);
 };
 
 quietly(() => {
-  const early = window.liveinsight;
-  if (!endpoint || early?.vital) return;
-  const isCounting = /^http/.test(location.protocol) && !(FULL && isIgnored());
-  const api: Api = (window.liveinsight = isCounting ? quietly(track) : () => {});
+  const before = window.liveinsight;
+  if (before?.vital || !endpoint) return;
+  const api: Api = (window.liveinsight = quietly(track));
   api.vital = noteVital;
-  if (!isCounting) return;
-  const begin = quietly(() => {
-    start();
-    for (const call of early?.q ?? []) api(...call);
-  });
-  if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
+  if (!/^http/.test(location.href) || (FULL && isIgnored())) return;
+  const begin = (): void => {
+    watchViews();
+    if (FULL) {
+      watchEngagement();
+      watchClicks(track);
+      if ("vitals" in settings) quietly(askForVitals)();
+    }
+    hear(leave, "visibilitychange", "pagehide");
+    for (const call of before?.q ?? []) api(...call);
+  };
+  if (document.prerendering) hear(begin, "prerenderingchange");
   else begin();
 })();

@@ -9,6 +9,6 @@ export const quietly =
     }
   };
 
-/** Hear of an event at the window; early: before the page's own listeners, which may stop it. */
-export const hear = (type: string, listener: (event: Event) => void, isEarly = false): void =>
-  addEventListener(type, quietly(listener), { capture: isEarly, passive: true });
+/** Hear of events at the window before the page does, which may stop them; of `visibilitychange` after web-vitals. */
+export const hear = (listener: (event: Event) => void, ...types: string[]): void =>
+  types.forEach((type) => addEventListener(type, quietly(listener), type != "visibilitychange"));

@@ -7,70 +7,65 @@ import { hear, quietly } from "./quietly";
 import { settings } from "./settings";
 
 const SETTLING_MS = 300; // until a router has redirected and set the title
-const LOADING_MS = 1e3; // when a page's own scripts take long, or it was loaded before us
+const LOADING_MS = 1e3; // the same where the page's own scripts are still to come
 
-let page: string;
+let page = "";
 let referrer = document.referrer;
-let due: ReturnType<typeof setTimeout> | undefined;
+let due = 0;
 
 /** The address without fragment; with `data-hash` the fragment is a path below it. */
-const address = (): string => {
-  const [plain = "", fragment = ""] = location.href.split(/#!?\/?(.*)/s);
-  if (!FULL || !("hash" in settings) || !fragment) return plain;
-  const { origin, pathname, search } = location;
-  const [path, query] = fragment.split(/\?(.*)/s);
-  return origin + pathname.replace(/\/?$/, "/") + path + search + (query ? (search ? "&" : "?") + query : "");
-};
+const address = (): string =>
+  (FULL && "hash" in settings
+    ? location.href.replace(
+        /\/?(\?[^#]*)?#!?\/?([^?]*)(\?.*)?/,
+        (_, search = "", path, query = "") => "/" + path + search + query.replace("?", search ? "&" : "?"),
+      )
+    : location.href
+  ).split("#")[0] ?? "";
 
 /** Send an event of the page that is shown. */
 export const record = (type: unknown, props?: Props, more?: object): void => {
-  if (!FULL || !isExcluded(page)) send(newEvent(type, page, referrer, props, more));
+  if (page && !(FULL && isExcluded(page))) send(newEvent(type, page, referrer, props, more));
 };
 
 /** Count the view that is due, if one is. */
 export const countView = (): void => {
   if (due) record("page_view");
-  clearTimeout(due);
-  due = undefined;
+  due = clearTimeout(due) ?? 0;
 };
 
 const expectView = (ms = SETTLING_MS): void => {
   clearTimeout(due);
-  due = setTimeout(quietly(countView), ms);
+  due = setTimeout(quietly(countView), ms) as unknown as number;
 };
 
 /** The address may be another one. A replaced one is another page only if its path is, and it is not a redirect. */
 const moved = (isReplaced: boolean): void => {
   const now = address();
   if (now == page) return;
-  if (isReplaced && (due || now.split("?")[0] == page.split("?")[0])) {
-    page = now;
-    return;
+  if (!isReplaced || (!due && now.split("?")[0] != page.split("?")[0])) {
+    countView();
+    if (FULL) leavePage();
+    referrer = page;
+    expectView();
   }
-  countView();
-  if (FULL) leavePage();
-  referrer = page;
   page = now;
-  expectView();
 };
 
-const follow = (name: "pushState" | "replaceState"): void => {
+const follow = quietly((name: "pushState" | "replaceState"): void => {
   const original = history[name];
   history[name] = function (...given) {
     original.apply(this, given);
     quietly(moved)(name == "replaceState");
   };
-};
+});
 
 export const watchViews = (): void => {
   page = address();
   expectView(document.readyState == "complete" ? SETTLING_MS : LOADING_MS);
-  hear("DOMContentLoaded", () => due && expectView());
-  quietly(follow)("pushState");
-  quietly(follow)("replaceState");
-  hear("popstate", () => moved(false));
-  hear("hashchange", () => moved(false));
-  hear("pageshow", (event) => {
-    if ((event as PageTransitionEvent).persisted) expectView(0);
-  });
+  follow("pushState");
+  follow("replaceState");
+  hear(() => due && expectView(), "DOMContentLoaded");
+  hear(() => moved(false), "popstate");
+  hear((event) => (event as PageTransitionEvent).persisted && expectView(0), "pageshow");
 };
