@@ -9,7 +9,9 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [mode, directory] = process.argv.slice(2);
-const common = { absWorkingDir: here, bundle: true, logLevel: "warning", charset: "utf8" };
+// Modules are strict without being told, and the tracker spares the words.
+const tsconfigRaw = { compilerOptions: { jsx: "react-jsx", jsxImportSource: "preact" } };
+const common = { tsconfigRaw, absWorkingDir: here, bundle: true, logLevel: "warning", charset: "utf8" };
 
 // The tracker has none: every visitor of every site would pay for it.
 const BANNER = { js: `// Built from web/src/: change that, then run "make web".` };

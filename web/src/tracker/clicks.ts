@@ -4,7 +4,7 @@ import { hear } from "./quietly";
 import { settings } from "./settings";
 
 const PREFIX = "data-liveinsight-";
-const FILES = /\.(pdf|docx?|xlsx?|pptx?|csv|zip|rar|7z|t?gz|dmg|pkg|exe|msi|apk|iso|mp[34]|epub)$/i;
+const FILES = /\.(pdf|docx?|xlsx?|pptx?|csv|zip|7z|gz|dmg|exe|msi|apk|epub|mp[34])$/i;
 
 type Track = (name: string, props: Props) => void;
 

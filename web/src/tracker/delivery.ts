@@ -6,7 +6,6 @@ export const { stringify } = JSON; // before the page replaces it
 
 const MOST_EVENTS = 25;
 const MOST_CHARACTERS = 16e3; // at three bytes each below the 64 KiB that a browser lets leave with a page
-const MOST_WAITING = 500;
 const ATTEMPTS = 7; // 2, 4, 8 ... 64 seconds apart
 const GATHERING_MS = 20;
 
@@ -55,7 +54,8 @@ const deliver = async (): Promise<void> => {
 
 /** Send an event, an object's JSON, with those of the same moment. */
 export const send = (event: string): void => {
-  if (waiting.length < MOST_WAITING && event.length < MOST_CHARACTERS * 1.25) waiting.push(event);
+  // Unless it is longer than an event may be, or the page does not stop making them.
+  if (!event[2e4] && !waiting[500]) waiting.push(event);
   if (!timer) plan(GATHERING_MS);
 };
 

@@ -14,13 +14,14 @@ let vitals: Record<string, number> | undefined;
 const measure = (): void => {
   const now = Date.now();
   if (since) engagedMs += Math.min(now - since, LONGEST_MS);
-  since = document.visibilityState == "visible" && document.hasFocus() ? now : 0;
+  since = !document.hidden && document.hasFocus() ? now : 0;
   depth = Math.max(depth, Math.min(100, Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight)));
 };
 
-/** Report what has come together. */
-export const ping = (): void => {
-  if (engagedMs < LEAST_MS && !vitals) return;
+/** Report what has come together; while the page stays, only if that is much. */
+export const ping = (isLeft: boolean): void => {
+  measure();
+  if (isLeft ? engagedMs < LEAST_MS && !vitals : engagedMs < LONGEST_MS) return;
   record("engagement", undefined, { engaged_ms: engagedMs, scroll_depth: depth, vitals });
   engagedMs = 0;
   vitals = undefined;
@@ -28,8 +29,7 @@ export const ping = (): void => {
 
 /** The page that was shown gives way to another. */
 export const leavePage = (): void => {
-  measure();
-  ping();
+  ping(true);
   engagedMs = depth = 0;
 };
 
@@ -40,15 +40,5 @@ export const noteVital = (name: string, value: number): void => {
 
 export const watchEngagement = (): void => {
   measure();
-  hear(measure, "focus", "blur", "visibilitychange", "pagehide");
-  hear(
-    () => {
-      measure();
-      if (engagedMs >= LONGEST_MS) ping();
-    },
-    "scroll",
-    "keydown",
-    "pointerdown",
-    "pointermove",
-  );
+  hear(() => ping(false), "focus", "blur", "scroll", "keydown", "pointerdown");
 };

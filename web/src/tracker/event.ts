@@ -6,15 +6,15 @@ export type Props = Record<string, unknown>;
 /** At most so many characters, and no half of a pair, which no UTF-8 can hold. */
 const text = (value: unknown, longest: number): string => String(value).slice(0, longest).replace(/\p{Cs}/gu, "");
 
-const isPlain = (value: unknown): boolean => /bo|nu/.test(typeof value) && Math.abs(value as number) < 1e15;
-
-const scalars = (props: Props): Props =>
-  Object.fromEntries(
-    Object.entries(props)
-      .filter(([name, value]) => name && value != null && Object(value) !== value)
-      .slice(0, 30)
-      .map(([name, value]) => [text(name, 64), isPlain(value) ? value : text(value, 512)]),
-  );
+/** Of the values those that are no objects. */
+const scalars = (props: Props): Props => {
+  const kept: Props = {};
+  for (const name in props) {
+    const value = props[name];
+    if (value != null && Object(value) !== value) kept[name] = /bo|nu/.test(typeof value) ? value : text(value, 512);
+  }
+  return kept;
+};
 
 export const newEvent = (type: unknown, page: string, referrer: string, props?: Props, more?: object): string =>
   stringify({

@@ -7,7 +7,7 @@ const IN_PATTERN: Record<string, string> = { "*": ".*", ",": "|", " ": "" };
 /** Whether this visit is nobody's business. A local API means to hear of local pages. */
 export const isIgnored = (): boolean =>
   ("dnt" in settings && (navigator.doNotTrack == "1" || !!navigator.globalPrivacyControl)) ||
-  (!("local" in settings) && LOCAL.test(location.href) && /^http/.test(endpoint) && !LOCAL.test(endpoint));
+  (!("local" in settings) && LOCAL.test(location.href) && !LOCAL.test(endpoint));
 
 /** Whether `data-exclude` names the address: comma-separated paths, `*` is anything. */
 export const isExcluded = (address: string): boolean => {

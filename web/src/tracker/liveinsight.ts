@@ -36,35 +36,29 @@ const track = (name?: unknown, props?: Props): void => {
 
 const leave = ({ type }: Event): void => {
   const isLast = type == "pagehide";
-  if (!isLast && document.visibilityState != "hidden") return;
   countView();
-  if (FULL) ping();
-  sendAll(isLast);
+  if (FULL) ping(true);
+  if (isLast || document.hidden) sendAll(isLast);
 };
 
-const askForVitals = (): void => {
-  const script = document.createElement("script");
-  script.src = new URL("liveinsight-vitals.js", tag?.src).href;
-  script.nonce = tag?.nonce ?? "";
-  document.head.append(script);
+const begin = (early: IArguments[] = []): void => {
+  watchViews();
+  hear(leave, "visibilitychange", "pagehide");
+  if (FULL) {
+    watchEngagement();
+    watchClicks(track);
+  }
+  for (const [name, props] of early) track(name, props);
+  if (!FULL || !("vitals" in settings) || !tag) return;
+  const src = tag.src.replace(/[^/]*$/, "liveinsight-vitals.js");
+  document.head.append(Object.assign(document.createElement("script"), { src, nonce: tag.nonce }));
 };
 
 quietly(() => {
   const before = window.liveinsight;
   if (before?.vital || !endpoint) return;
-  const api: Api = (window.liveinsight = quietly(track));
-  api.vital = noteVital;
+  (window.liveinsight = quietly(track) as Api).vital = noteVital;
   if (!/^http/.test(location.href) || (FULL && isIgnored())) return;
-  const begin = (): void => {
-    watchViews();
-    if (FULL) {
-      watchEngagement();
-      watchClicks(track);
-      if ("vitals" in settings) quietly(askForVitals)();
-    }
-    hear(leave, "visibilitychange", "pagehide");
-    for (const call of before?.q ?? []) api(...call);
-  };
-  if (document.prerendering) hear(begin, "prerenderingchange");
-  else begin();
+  if (document.prerendering) hear(() => begin(before?.q), "prerenderingchange");
+  else begin(before?.q);
 })();

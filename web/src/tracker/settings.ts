@@ -1,8 +1,5 @@
-// What the script tag says. A module has no currentScript, and neither has a script that a bundler took in.
-const tags = [document.currentScript, document.querySelector("script[data-api]")] as (HTMLScriptElement | null)[];
-
-/** The tag of this script. */
-export const tag = tags.find((element) => element?.dataset.api);
+/** The tag of this script. A module has no currentScript. */
+export const tag = (document.currentScript ?? document.querySelector("script[data-api]")) as HTMLScriptElement | null;
 
 /** Its `data-*` attributes, without `data-`. */
 export const settings: DOMStringMap = tag?.dataset ?? {};

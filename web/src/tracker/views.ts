@@ -13,15 +13,12 @@ let page = "";
 let referrer = document.referrer;
 let due = 0;
 
-/** The address without fragment; with `data-hash` the fragment is a path below it. */
-const address = (): string =>
-  (FULL && "hash" in settings
-    ? location.href.replace(
-        /\/?(\?[^#]*)?#!?\/?([^?]*)(\?.*)?/,
-        (_, search = "", path, query = "") => "/" + path + search + query.replace("?", search ? "&" : "?"),
-      )
-    : location.href
-  ).split("#")[0] ?? "";
+/** The address without fragment; with `data-hash` the fragment is a path below it, before the query. */
+const address = (): string => {
+  let { href } = location;
+  if (FULL && "hash" in settings) href = href.replace(/\/?(\?[^#]*)?#!?\/?(.*)/, "/$2$1").replace(/(\?.*)\?/, "$1&");
+  return href.replace(/#.*/, "");
+};
 
 /** Send an event of the page that is shown. */
 export const record = (type: unknown, props?: Props, more?: object): void => {
