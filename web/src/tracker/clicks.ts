@@ -6,31 +6,23 @@ import { settings } from "./settings";
 const PREFIX = "data-liveinsight-";
 const FILES = /\.(pdf|docx?|xlsx?|pptx?|csv|zip|7z|gz|dmg|exe|msi|apk|epub|mp[34])$/i;
 
-type Track = (name: string, props: Props) => void;
-
-const named = (element: Element, name: string, track: Track): void => {
-  const props: Props = {};
-  for (const attribute of element.attributes) {
-    const [, key] = attribute.name.split(PREFIX);
-    if (key && key != "event") props[key] = attribute.value;
-  }
-  track(name, props);
-};
-
-const linked = ({ href, host, pathname, download }: HTMLAnchorElement, track: Track): void => {
-  if (settings.links == "false" || !/^http/.test(href)) return;
-  if (download || FILES.test(pathname)) track("download", { url: href });
-  else if (host != location.host) track("outbound_link", { url: href });
-};
-
-export const watchClicks = (track: Track): void =>
+export const watchClicks = (track: (name: string, props: Props) => void): void =>
   hear(
-    ({ type, target, button }: Event & { button?: number }) => {
-      const element = (target as Element).closest(type == "submit" ? "form" : `a,[${PREFIX}event]:not(form)`);
-      const name = element?.getAttribute(PREFIX + "event");
-      if (button == 2 || !element) return;
-      if (name) named(element, name, track);
-      else linked(element as HTMLAnchorElement, track);
+    (event) => {
+      const selector = event.type == "submit" ? "form" : `a,[${PREFIX}event]:not(form)`;
+      const element = (event.composedPath()[0] as Element).closest(selector);
+      if ((event as MouseEvent).button == 2 || !element) return;
+      const props: Props = {};
+      for (const { name, value } of element.attributes) {
+        const key = name.split(PREFIX)[1];
+        if (key) props[key] = value;
+      }
+      const { event: name, ...rest } = props;
+      if (name) return track(name as string, rest);
+      const { href: url, host, pathname } = element as HTMLAnchorElement;
+      if (settings.links == "false" || !/^http/.test(url)) return;
+      if (element.matches("[download]") || FILES.test(pathname)) track("download", { url });
+      else if (host != location.host) track("outbound_link", { url });
     },
     "click",
     "auxclick",

@@ -1,8 +1,7 @@
 // Events on their way: one request at a time, one a second, and the same bytes again until they are taken. The
 // collector knows a repetition by its bytes, as long as little else was sent meanwhile.
+import { stringify } from "./event";
 import { endpoint, settings } from "./settings";
-
-export const { stringify } = JSON; // before the page replaces it
 
 const MOST_EVENTS = 25;
 const MOST_CHARACTERS = 16e3; // at three bytes each below the 64 KiB that a browser lets leave with a page
@@ -43,13 +42,12 @@ const deliver = async (): Promise<void> => {
   isUnderWay = true;
   const answer = await post(body);
   isUnderWay = false;
-  const isTaken = answer && answer.status != 429 && answer.status < 500;
-  if (isTaken || ++attempt >= ATTEMPTS) {
+  // What was refused for good (4xx) is not sent again.
+  if (/^[1-4](?!29)/.test(String(answer?.status)) || ++attempt >= ATTEMPTS) {
     body = "";
     attempt = 0;
   }
-  const wanted = Number(answer?.headers.get("retry-after")) || 0;
-  plan(1e3 * Math.max(wanted, 2 ** attempt * (1 + Math.random() / 2)));
+  plan(1e3 * ((Number(answer?.headers.get("retry-after")) | 0) + 2 ** attempt + Math.random()));
 };
 
 /** Send an event, an object's JSON, with those of the same moment. */

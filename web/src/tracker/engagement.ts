@@ -1,6 +1,6 @@
 // How long a page had somebody's attention (visible and focused), and how far down it was seen.
+import { record } from "./event";
 import { hear } from "./quietly";
-import { record } from "./views";
 
 /** So long attention lasts without a sign of life, and so much of it is reported at a time: sessions end after 30 min. */
 const LONGEST_MS = 3e5;
@@ -15,14 +15,14 @@ const measure = (): void => {
   const now = Date.now();
   if (since) engagedMs += Math.min(now - since, LONGEST_MS);
   since = !document.hidden && document.hasFocus() ? now : 0;
-  depth = Math.max(depth, Math.min(100, Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight)));
+  depth = Math.max(depth, (100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight);
 };
 
 /** Report what has come together; while the page stays, only if that is much. */
 export const ping = (isLeft: boolean): void => {
   measure();
   if (isLeft ? engagedMs < LEAST_MS && !vitals : engagedMs < LONGEST_MS) return;
-  record("engagement", undefined, { engaged_ms: engagedMs, scroll_depth: depth, vitals });
+  record("engagement", undefined, { engaged_ms: engagedMs, scroll_depth: Math.min(depth, 100) | 0, vitals });
   engagedMs = 0;
   vitals = undefined;
 };

@@ -1,28 +1,32 @@
 // An event as the collector takes it: what would be refused is cut to size or left out.
-import { stringify } from "./delivery";
+import { send } from "./delivery";
+import { isExcluded } from "./ignored";
+import { page, referrer } from "./views";
 
 export type Props = Record<string, unknown>;
 
+export const { stringify } = JSON; // before the page replaces it
+
 /** At most so many characters, and no half of a pair, which no UTF-8 can hold. */
-const text = (value: unknown, longest: number): string => String(value).slice(0, longest).replace(/\p{Cs}/gu, "");
+const text = (value: unknown, longest = 2048): string => String(value).slice(0, longest).replace(/\p{Cs}/gu, "");
 
-/** Of the values those that are no objects. */
-const scalars = (props: Props): Props => {
-  const kept: Props = {};
+/** Send an event of the page that is shown. */
+export const record = (type: unknown, props: Props = {}, more?: object): void => {
+  if (!page || (FULL && isExcluded(page))) return;
+  const scalars: Props = {};
   for (const name in props) {
-    const value = props[name];
-    if (value != null && Object(value) !== value) kept[name] = /bo|nu/.test(typeof value) ? value : text(value, 512);
+    const kind = typeof props[name];
+    if (/bo|nu|st/.test(kind)) scalars[name] = kind > "s" ? text(props[name], 512) : props[name];
   }
-  return kept;
+  send(
+    stringify({
+      event_id: crypto.getRandomValues(new Uint32Array(4)).join("-"),
+      event_type: text(type, 64),
+      page_url: text(page),
+      referrer: text(referrer),
+      title: text(document.title, 512),
+      props: scalars,
+      ...more,
+    }),
+  );
 };
-
-export const newEvent = (type: unknown, page: string, referrer: string, props?: Props, more?: object): string =>
-  stringify({
-    event_id: crypto.getRandomValues(new Uint32Array(4)).join("-"),
-    event_type: text(type, 64),
-    page_url: text(page, 2048),
-    referrer: text(referrer, 2048) || undefined,
-    title: text(document.title, 512) || undefined,
-    props: props && scalars(props),
-    ...more,
-  });

@@ -2,11 +2,11 @@
 import { watchClicks } from "./clicks";
 import { sendAll } from "./delivery";
 import { noteVital, ping, watchEngagement } from "./engagement";
-import type { Props } from "./event";
+import { record, type Props } from "./event";
 import { isIgnored } from "./ignored";
 import { hear, quietly } from "./quietly";
 import { endpoint, settings, tag } from "./settings";
-import { countView, record, watchViews } from "./views";
+import { countView, watchViews } from "./views";
 
 interface Api {
   (name?: unknown, props?: Props): void;
@@ -48,8 +48,8 @@ const begin = (early: IArguments[] = []): void => {
     watchEngagement();
     watchClicks(track);
   }
-  for (const [name, props] of early) track(name, props);
-  if (!FULL || !("vitals" in settings) || !tag) return;
+  for (const [name, props] of early) window.liveinsight?.(name, props);
+  if (!FULL || !("vitals" in settings)) return;
   const src = tag.src.replace(/[^/]*$/, "liveinsight-vitals.js");
   document.head.append(Object.assign(document.createElement("script"), { src, nonce: tag.nonce }));
 };
@@ -59,6 +59,7 @@ quietly(() => {
   if (before?.vital || !endpoint) return;
   (window.liveinsight = quietly(track) as Api).vital = noteVital;
   if (!/^http/.test(location.href) || (FULL && isIgnored())) return;
-  if (document.prerendering) hear(() => begin(before?.q), "prerenderingchange");
-  else begin(before?.q);
+  const beginOnce = (): void => begin(before?.q);
+  if (document.prerendering) hear(beginOnce, "prerenderingchange");
+  else beginOnce();
 })();

@@ -11,4 +11,4 @@ export const quietly =
 
 /** Hear of events at the window before the page does, which may stop them; of `visibilitychange` after web-vitals. */
 export const hear = (listener: (event: Event) => void, ...types: string[]): void =>
-  types.forEach((type) => addEventListener(type, quietly(listener), type != "visibilitychange"));
+  types.forEach((type) => addEventListener(type, quietly(listener), type[0] != "v"));

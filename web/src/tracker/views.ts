@@ -1,16 +1,14 @@
 // Page views, of pages and of single-page applications: every address once.
-import { send } from "./delivery";
 import { leavePage } from "./engagement";
-import { newEvent, type Props } from "./event";
-import { isExcluded } from "./ignored";
+import { record } from "./event";
 import { hear, quietly } from "./quietly";
 import { settings } from "./settings";
 
 const SETTLING_MS = 300; // until a router has redirected and set the title
-const LOADING_MS = 1e3; // the same where the page's own scripts are still to come
+const LOADING_MS = 700; // the same where the page's own scripts are still to come
 
-let page = "";
-let referrer = document.referrer;
+export let page = "";
+export let referrer = document.referrer;
 let due = 0;
 
 /** The address without fragment; with `data-hash` the fragment is a path below it, before the query. */
@@ -18,11 +16,6 @@ const address = (): string => {
   let { href } = location;
   if (FULL && "hash" in settings) href = href.replace(/\/?(\?[^#]*)?#!?\/?(.*)/, "/$2$1").replace(/(\?.*)\?/, "$1&");
   return href.replace(/#.*/, "");
-};
-
-/** Send an event of the page that is shown. */
-export const record = (type: unknown, props?: Props, more?: object): void => {
-  if (page && !(FULL && isExcluded(page))) send(newEvent(type, page, referrer, props, more));
 };
 
 /** Count the view that is due, if one is. */
@@ -37,7 +30,7 @@ const expectView = (ms = SETTLING_MS): void => {
 };
 
 /** The address may be another one. A replaced one is another page only if its path is, and it is not a redirect. */
-const moved = (isReplaced: boolean): void => {
+const moved = (isReplaced?: boolean): void => {
   const now = address();
   if (now == page) return;
   if (!isReplaced || (!due && now.split("?")[0] != page.split("?")[0])) {
@@ -49,20 +42,19 @@ const moved = (isReplaced: boolean): void => {
   page = now;
 };
 
-const follow = quietly((name: "pushState" | "replaceState"): void => {
+const follow = quietly((name: "pushState" | "replaceState", isReplaced?: boolean): void => {
   const original = history[name];
   history[name] = function (...given) {
     original.apply(this, given);
-    quietly(moved)(name == "replaceState");
+    quietly(moved)(isReplaced);
   };
 });
 
 export const watchViews = (): void => {
   page = address();
-  expectView(document.readyState == "complete" ? SETTLING_MS : LOADING_MS);
+  expectView(LOADING_MS);
   follow("pushState");
-  follow("replaceState");
-  hear(() => due && expectView(), "DOMContentLoaded");
-  hear(() => moved(false), "popstate");
-  hear((event) => (event as PageTransitionEvent).persisted && expectView(0), "pageshow");
+  follow("replaceState", true);
+  hear(() => moved(), "popstate");
+  hear((event) => (due || (event as PageTransitionEvent).persisted) && expectView(), "DOMContentLoaded", "pageshow");
 };
