@@ -4,24 +4,24 @@ import { hear } from "./quietly";
 import { settings } from "./settings";
 
 const PREFIX = "data-liveinsight-";
-const FILES = /\.(pdf|docx?|xlsx?|pptx?|csv|zip|7z|gz|dmg|exe|msi|apk|epub|mp[34])$/i;
+const FILES = /\.(pdf|doc|xls|ppt|csv|zip|7z|gz|dmg|exe|msi|apk|mp[34])x?$/i;
+const RIGHT = 2;
 
-export const watchClicks = (track: (name: string, props: Props) => void): void =>
+export const watchClicks = (track: (name: unknown, props: Props) => void): void =>
   hear(
     (event) => {
-      const selector = event.type == "submit" ? "form" : `a,[${PREFIX}event]:not(form)`;
-      const element = (event.composedPath()[0] as Element).closest(selector);
-      if ((event as MouseEvent).button == 2 || !element) return;
+      const element = (event.composedPath()[0] as Element).closest(`a,form,[${PREFIX}event]`) as HTMLAnchorElement | null;
+      if (!element || (event as MouseEvent).button == RIGHT || (event.type == "submit") != element.matches("form")) return;
       const props: Props = {};
       for (const { name, value } of element.attributes) {
         const key = name.split(PREFIX)[1];
         if (key) props[key] = value;
       }
       const { event: name, ...rest } = props;
-      if (name) return track(name as string, rest);
-      const { href: url, host, pathname } = element as HTMLAnchorElement;
-      if (settings.links == "false" || !/^http/.test(url)) return;
-      if (element.matches("[download]") || FILES.test(pathname)) track("download", { url });
+      const { href: url, host, pathname } = element;
+      if (name) track(name, rest);
+      else if (settings.links == "false" || !/^http/.test(url)) return;
+      else if (element.matches("[download]") || FILES.test(pathname)) track("download", { url });
       else if (host != location.host) track("outbound_link", { url });
     },
     "click",

@@ -1,7 +1,8 @@
 // What is not counted: visitors who ask for it, developers' own machines, pages that the site's owner names.
 import { endpoint, settings } from "./settings";
 
-const LOCAL = /\/\/(localhost|127[\d.]+|\[::1]|[^/]*\.local)(:|\/|$)/;
+/** Hosts of one's own machine; `file:` has none at all. */
+const LOCAL = /\/\/(|localhost|127[\d.]+|\[::1]|[^/]*\.local)(:|\/|$)/;
 const IN_PATTERN: Record<string, string> = { "*": ".*", ",": "|", " ": "" };
 
 /** Whether this visit is nobody's business. A local API means to hear of local pages. */

@@ -41,25 +41,27 @@ const leave = ({ type }: Event): void => {
   if (isLast || document.hidden) sendAll(isLast);
 };
 
-const begin = (early: IArguments[] = []): void => {
+const before = window.liveinsight;
+const api: Api = quietly(track);
+
+const begin = (): void => {
   watchViews();
   hear(leave, "visibilitychange", "pagehide");
   if (FULL) {
     watchEngagement();
     watchClicks(track);
   }
-  for (const [name, props] of early) window.liveinsight?.(name, props);
+  before?.q?.forEach((call) => api(...call));
   if (!FULL || !("vitals" in settings)) return;
   const src = tag.src.replace(/[^/]*$/, "liveinsight-vitals.js");
   document.head.append(Object.assign(document.createElement("script"), { src, nonce: tag.nonce }));
 };
 
 quietly(() => {
-  const before = window.liveinsight;
   if (before?.vital || !endpoint) return;
-  (window.liveinsight = quietly(track) as Api).vital = noteVital;
-  if (!/^http/.test(location.href) || (FULL && isIgnored())) return;
-  const beginOnce = (): void => begin(before?.q);
-  if (document.prerendering) hear(beginOnce, "prerenderingchange");
-  else beginOnce();
+  window.liveinsight = api;
+  api.vital = noteVital;
+  if (FULL && isIgnored()) return;
+  if (document.prerendering) hear(begin, "prerenderingchange");
+  else begin();
 })();
