@@ -4,7 +4,7 @@ import { hear } from "./quietly";
 import { settings } from "./settings";
 
 const PREFIX = "data-liveinsight-";
-const FILES = /\.(pdf|doc|xls|ppt|csv|zip|7z|gz|dmg|exe|msi|apk|mp[34])x?$/i;
+const FILES = /\.(pdf|doc|xls|ppt|csv|zip|gz|dmg|exe|msi|apk|mp[34])x?$/i;
 const RIGHT = 2;
 
 export const watchClicks = (track: (name: unknown, props: Props) => void): void =>
@@ -22,7 +22,7 @@ export const watchClicks = (track: (name: unknown, props: Props) => void): void 
       if (name) track(name, rest);
       else if (settings.links == "false" || !/^http/.test(url)) return;
       else if (element.matches("[download]") || FILES.test(pathname)) track("download", { url });
-      else if (host != location.host) track("outbound_link", { url });
+      else if (host != location.host) track("outbound", { url });
     },
     "click",
     "auxclick",

@@ -21,8 +21,8 @@ const measure = (): void => {
 /** Report what has come together; while the page stays, only if that is much. */
 export const ping = (isLeft: boolean): void => {
   measure();
-  if (isLeft ? engagedMs < LEAST_MS && !vitals : engagedMs < LONGEST_MS) return;
-  record("engagement", undefined, { engaged_ms: engagedMs, scroll_depth: Math.min(depth, 100) | 0, vitals });
+  if (engagedMs < (!isLeft ? LONGEST_MS : vitals ? 0 : LEAST_MS)) return;
+  record("engagement", undefined, { engaged_ms: engagedMs, scroll_depth: ~~Math.min(depth, 100), vitals });
   engagedMs = 0;
   vitals = undefined;
 };

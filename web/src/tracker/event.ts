@@ -5,26 +5,26 @@ import { page, referrer } from "./views";
 
 export type Props = Record<string, unknown>;
 
-export const { stringify } = JSON; // before the page replaces it
+const { stringify } = JSON; // before the page replaces it
 
 /** At most so many characters, and no half of a pair, which no UTF-8 can hold. */
-const text = (value: unknown, longest = 2048): string => String(value).slice(0, longest).replace(/\p{Cs}/gu, "");
+const text = (value: unknown, longest = 512): string => String(value).slice(0, longest).replace(/\p{Cs}/gu, "");
 
 /** Send an event of the page that is shown. */
 export const record = (type: unknown, props: Props = {}, more?: object): void => {
   if (!page || (FULL && isExcluded(page))) return;
   const scalars: Props = {};
   for (const name in props) {
-    const kind = typeof props[name];
-    if (/bo|nu|st/.test(kind)) scalars[name] = kind > "s" ? text(props[name], 512) : props[name];
+    const value = props[name];
+    if (Object(value) !== value) scalars[name] = typeof value == "string" ? text(value) : value;
   }
   send(
     stringify({
       event_id: crypto.getRandomValues(new Uint32Array(4)).join("-"),
       event_type: text(type, 64),
-      page_url: text(page),
-      referrer: text(referrer),
-      title: text(document.title, 512),
+      page_url: text(page, 2048),
+      referrer: text(referrer, 2048),
+      title: text(document.title),
       props: scalars,
       ...more,
     }),

@@ -3,7 +3,6 @@ import { endpoint, settings } from "./settings";
 
 /** Hosts of one's own machine; `file:` has none at all. */
 const LOCAL = /\/\/(|localhost|127[\d.]+|\[::1]|[^/]*\.local)(:|\/|$)/;
-const IN_PATTERN: Record<string, string> = { "*": ".*", ",": "|", " ": "" };
 
 /** Whether this visit is nobody's business. A local API means to hear of local pages. */
 export const isIgnored = (): boolean =>
@@ -12,6 +11,6 @@ export const isIgnored = (): boolean =>
 
 /** Whether `data-exclude` names the address: comma-separated paths, `*` is anything. */
 export const isExcluded = (address: string): boolean => {
-  const paths = settings.exclude?.replace(/\W/g, (character) => IN_PATTERN[character] ?? "\\" + character);
+  const paths = settings.exclude?.replace(/\W/g, "\\$&").replace(/\\\*/g, ".*").replace(/\\,(\\ )?/g, "|");
   return !!paths && RegExp(`//[^/]*(${paths})(\\?|$)`).test(address);
 };

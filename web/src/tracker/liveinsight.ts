@@ -31,7 +31,7 @@ declare global {
 const track = (name?: unknown, props?: Props): void => {
   if (!name) return;
   countView();
-  record(name, props, { interactive: name != "page_view" });
+  record(name, props, { interactive: true });
 };
 
 const leave = ({ type }: Event): void => {
@@ -53,8 +53,8 @@ const begin = (): void => {
   }
   before?.q?.forEach((call) => api(...call));
   if (!FULL || !("vitals" in settings)) return;
-  const src = tag.src.replace(/[^/]*$/, "liveinsight-vitals.js");
-  document.head.append(Object.assign(document.createElement("script"), { src, nonce: tag.nonce }));
+  const src = tag.src.replace("ht.js", "ht-vitals.js");
+  document.head.append(Object.assign(document.createElement("script"), { src }));
 };
 
 quietly(() => {

@@ -4,8 +4,7 @@ import { record } from "./event";
 import { hear, quietly } from "./quietly";
 import { settings } from "./settings";
 
-const SETTLING_MS = 300; // until a router has redirected and set the title
-const LOADING_MS = 700; // the same where the page's own scripts are still to come
+const SETTLING_MS = 400; // until a router has redirected and set the title
 
 export let page = "";
 export let referrer = document.referrer;
@@ -24,9 +23,9 @@ export const countView = (): void => {
   due = clearTimeout(due) ?? 0;
 };
 
-const expectView = (ms = SETTLING_MS): void => {
+const expectView = (): void => {
   clearTimeout(due);
-  due = setTimeout(quietly(countView), ms) as unknown as number;
+  due = setTimeout(quietly(countView), SETTLING_MS) as unknown as number;
 };
 
 /** The address may be another one. A replaced one is another page only if its path is, and it is not a redirect. */
@@ -52,9 +51,9 @@ const follow = quietly((name: "pushState" | "replaceState", isReplaced?: boolean
 
 export const watchViews = (): void => {
   page = address();
-  expectView(LOADING_MS);
+  expectView();
   follow("pushState");
   follow("replaceState", true);
   hear(() => moved(), "popstate");
-  hear((event) => (due || (event as PageTransitionEvent).persisted) && expectView(), "DOMContentLoaded", "pageshow");
+  hear((event) => (due || (event as PageTransitionEvent).persisted) && expectView(), "pageshow");
 };
