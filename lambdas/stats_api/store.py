@@ -26,8 +26,8 @@ _REGISTRY_SECONDS = 30.0
 class StatsStore:
     """Reads a range of one site: day blocks where a day is whole, over and folded; hour blocks elsewhere."""
 
-    def __init__(self, dynamodb: DynamoDB, settings: Settings) -> None:
-        self._rollups = Rollups(dynamodb, settings.state_table)
+    def __init__(self, dynamodb: DynamoDB, settings: Settings, rollups: Rollups | None = None) -> None:
+        self._rollups = rollups or Rollups(dynamodb, settings.state_table)
         self.events = RecentEvents(dynamodb, settings.events_table)
         self._cache = Cache(_REGISTRY_SECONDS)
 

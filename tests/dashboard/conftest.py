@@ -1,52 +1,22 @@
 """Chromium on the dashboard folder: every test also fails on a policy violation, a console error or a cookie."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 from playwright.sync_api import Page as Tab
 
-from tests.conftest import IN_CI
 from tests.dashboard import answers
 from tests.dashboard.fake_api import TOKEN, FakeApi, serve_api
 from tests.dashboard.servers import Page, serve_page
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => violations.push(`${e.violatedDirective} ${e.blockedURI}`));
 """
-
-
-def installed_chromium() -> str | None:
-    """Where it is."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The installed Chromium, one for all tests."""
-    path = installed_chromium()
-    if path is None:
-        if IN_CI:
-            pytest.fail("Chromium is not installed, and in CI its tests may not be skipped.")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

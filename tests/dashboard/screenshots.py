@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from tests.dashboard import answers
-from tests.dashboard.conftest import FLAGS, installed_chromium, visiting
+from tests.conftest import CHROMIUM_FLAGS, installed_chromium
+from tests.dashboard.conftest import visiting
 from tests.dashboard.fake_api import FakeApi, serve_api
 from tests.dashboard.states import STATES
 
@@ -86,7 +87,7 @@ def main(directory: Path = IMAGES / "dashboard") -> None:
     directory.mkdir(parents=True, exist_ok=True)
     wanted = list(pictures())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_FLAGS)
         for picture in wanted:
             content = take(picture, browser)
             (directory / picture.name).write_bytes(content)

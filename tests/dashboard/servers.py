@@ -1,6 +1,7 @@
 """The dashboard folder as CloudFront serves it, and somebody's web site with the tracker on it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from tests.dashboard.fake_api import FakeApi
 from tests.dashboard.loopback import serving
 
+SCRIPTS = re.compile(r"/liveinsight[a-z-]*\.js")
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 
 
@@ -77,10 +79,10 @@ class _SiteHandler(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def do_GET(self) -> None:
-        is_tracker = self.path == "/liveinsight.js"
-        content = (DASHBOARD / "liveinsight.js").read_bytes() if is_tracker else self._html.encode()
+        script = DASHBOARD / self.path[1:] if SCRIPTS.fullmatch(self.path) else None
+        content = script.read_bytes() if script else self._html.encode()
         self.send_response(200)
-        self.send_header("Content-Type", "text/javascript" if is_tracker else "text/html; charset=utf-8")
+        self.send_header("Content-Type", "text/javascript" if script else "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -99,6 +101,6 @@ def serve_page(page: Page) -> Iterator[Page]:
 
 @contextmanager
 def serve_site(html: str) -> Iterator[str]:
-    """Somebody's web site: one page at every path, and the tracker beside it; its origin."""
+    """Somebody's web site: one page at every path, and the tracker's scripts beside it; its origin."""
     with serving(partial(_SiteHandler, html)) as origin:
         yield origin
