@@ -13,8 +13,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from tests.dashboard import answers
 from tests.conftest import CHROMIUM_FLAGS, installed_chromium
+from tests.dashboard import answers
 from tests.dashboard.conftest import visiting
 from tests.dashboard.fake_api import FakeApi, serve_api
 from tests.dashboard.states import STATES

@@ -32,11 +32,12 @@ export function Totals({ stats, metric, onMetric }: TotalsProps) {
 
 function TotalBox({ name, stats, metric, onMetric }: TotalsProps & { readonly name: Total }) {
   const { t, format } = useLanguage();
+  const figure = stats ? written(name, stats.totals[name], format) : undefined;
   const chosen = METRICS.find((known) => known === name);
   const content = (
     <>
       <span class="total-name">{t(`metric_${name}`)}</span>
-      <span class="total-figure">{stats ? written(name, stats.totals[name], format) : "\u00a0"}</span>
+      <span class="total-figure" title={figure}>{figure ?? "\u00a0"}</span>
       {stats?.comparison && <Change name={name} comparison={stats.comparison} />}
     </>
   );
