@@ -11,8 +11,9 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
+from tests.conftest import CHROMIUM_FLAGS, installed_chromium
 from tests.dashboard import answers
-from tests.dashboard.conftest import FLAGS, installed_chromium, visiting
+from tests.dashboard.conftest import visiting
 from tests.dashboard.fake_api import FakeApi, serve_api
 from tests.dashboard.screenshots import SIZES
 from tests.dashboard.speed import Load, watch_load
@@ -23,7 +24,7 @@ LONG_MS = 50  # what browsers call a long task
 def main(loads: int = 5) -> None:
     """Print the bytes of each file, then a line for each size of the window."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=CHROMIUM_FLAGS)
         watched: dict[str, list[Load]] = {size: [] for size in SIZES}
         for _ in range(loads):
             for size, (width, height) in SIZES.items():
