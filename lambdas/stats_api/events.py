@@ -20,7 +20,7 @@ from shared.keys import DAY_MS
 MOST_EVENTS = 25_000  # about 16 MB, some 2000 read units, and six seconds at 256 MB
 KEPT_MS = DAY_MS
 MOST_TYPES = 40
-_FIRST_PAGE = 250  # of each type, so that all of them get their turn
+FIRST_TURN, TURN = 250, 1500  # events: each type has a turn, and then none gets far ahead
 _UNREAD = 10**30  # beyond every sort key
 READ = (
     "session_id", "timestamp", "event_id", "event_type", "page_url", "user_agent", "referrer", "site", "visitor",
@@ -70,7 +70,7 @@ class RecentEvents:
         """
         found = Found(since)
         waiting = [_Reading(name) for name in event_types] if sites else []
-        while waiting and found.looked_at < MOST_EVENTS:
+        while waiting and (waiting[0].after is None or found.looked_at < MOST_EVENTS):
             reading = heappop(waiting)
             page = self._page(reading, sites, since, MOST_EVENTS - found.looked_at)
             found.looked_at += page["ScannedCount"]
@@ -97,7 +97,7 @@ class RecentEvents:
                 **values,
             },
             ScanIndexForward=False,
-            Limit=min(most, MOST_EVENTS if reading.after else _FIRST_PAGE),
+            Limit=min(most, TURN) if reading.after else FIRST_TURN,
             **_PROJECTED,
             **({"ExclusiveStartKey": reading.after} if reading.after else {}),
         )
