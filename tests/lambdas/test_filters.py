@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from realtime_api import report as realtime_report
+from shared.dynamo import DynamoDB
 from shared.http import HttpError, Request
 from stats_api import report as stats_report
 from stats_api.report import seconds_to_remember
+from stats_api.store import StatsStore
 from tests.lambdas.test_collect_contract import event
 from tests.lambdas.world import World
 
@@ -205,3 +209,51 @@ def test_a_reserved_site_is_in_no_chosen_visit_that_does_not_name_it(world: Worl
     world.pump()
     assert world.stats(browser="Chrome")["totals"]["events"] == 1
     assert world.stats(browser="Chrome", site="smoke.liveinsight.invalid")["totals"]["events"] == 1
+
+
+def test_a_container_that_reads_only_the_news_answers_as_one_that_reads_all(world: World) -> None:
+    rng = random.Random(5)
+    store = StatsStore(DynamoDB(world.client), world.settings)
+    questions = (
+        {"range": "30m"},
+        {"country": "KR"},
+        {"page": "/p1"},
+        {"range": "30m", "event_type": "click"},
+    )
+    looked_at = Counter[str]()
+    for number in range(60):
+        world.now += rng.choice((1_000, 20_000, 100_000, 700_000))
+        sent = event(
+            number,
+            event_type=rng.choice(("page_view", "page_view", "click", f"type-{number // 20}")),
+            page_url=f"https://shop.example/p{rng.randrange(3)}",
+            timestamp=world.now - rng.choice((0, 0, 800_000)),
+        )
+        world.send({"events": [sent], "sent_at": world.now}, ip=f"10.0.0.{rng.randrange(9)}", country="KR")
+        world.pump()
+        asked = rng.choice(questions)
+        query = stats_report.Query.of(asked, world.settings, world.now)
+        warm, fresh = stats_report.report(store, query, world.settings, world.now), world.stats(**asked)
+        looked_at["warm"] += warm["meta"].pop("events_read")
+        looked_at["fresh"] += fresh["meta"].pop("events_read")
+        assert warm == fresh
+    assert looked_at["warm"] < looked_at["fresh"]
+
+
+def test_news_that_are_too_many_are_read_with_all_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stats_api.events.MOST_EVENTS", 30)
+    monkeypatch.setattr("stats_api.events.FIRST_TURN", 10)
+    monkeypatch.setattr("stats_api.events.TURN", 10)
+    store = StatsStore(DynamoDB(world.client), world.settings)
+    for number in range(90):
+        world.send(event(number), ip=f"10.0.0.{number}")
+        world.now += 10_000
+        if number % 30 == 29:
+            world.pump()
+            query = stats_report.Query.of({"browser": "Chrome"}, world.settings, world.now)
+            warm = stats_report.report(store, query, world.settings, world.now)
+            fresh = world.stats(browser="Chrome")
+            assert (warm["totals"], warm["query"]["from_ms"]) == (fresh["totals"], fresh["query"]["from_ms"])
+    assert warm["meta"]["reasons"][-1]["code"] == "filter_cut"
