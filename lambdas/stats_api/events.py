@@ -6,8 +6,9 @@ of an event here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from contextlib import suppress
+import gc
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Any
@@ -118,9 +119,10 @@ class RecentEvents:
         waiting = [_Reading(name) for name in types] if sites else []
         while waiting and (waiting[0].after is None or found.looked_at < MOST_EVENTS):
             reading = heappop(waiting)
-            page = self._page(reading, sites, since, MOST_EVENTS - found.looked_at)
+            with _without_collection():
+                page = self._page(reading, sites, since, MOST_EVENTS - found.looked_at)
+                found.events += [event for event in readable(page["Items"]) if event.site in sites]
             found.looked_at += page["ScannedCount"]
-            found.events += [event for event in readable(page["Items"]) if event.site in sites]
             if "LastEvaluatedKey" in page:
                 last = page["LastEvaluatedKey"]
                 heappush(waiting, _Reading(reading.event_type, int(last["timestamp"]["N"]), last))
@@ -161,6 +163,16 @@ class RecentEvents:
             **_PROJECTED,
         )
         return readable(page["Items"])
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """A page is some 30,000 small dictionaries, none of them in a circle: looking for one takes a third of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def readable(items: Iterable[Item]) -> list[StoredEvent]:
