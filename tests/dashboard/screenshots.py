@@ -1,6 +1,6 @@
 """Pictures of the page for the documentation, from made-up answers: sizes, schemes, languages and states.
 
-Run: python -m tests.dashboard.screenshots [directory]   (default docs/images/dashboard; also docs/images/dashboard.png)
+Run: python -m tests.dashboard.screenshots [directory]   (default docs/images/dashboard)
 Needs Chromium and a Korean font (Debian: fonts-nanum).
 """
 

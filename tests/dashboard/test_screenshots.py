@@ -23,7 +23,6 @@ def test_the_documentation_shows_each_picture_and_no_other() -> None:
 def test_a_picture_is_taken_of_the_page_as_it_is(chromium: Browser) -> None:
     light, dark = (take(Picture("busy", "phone", scheme, "ko"), chromium) for scheme in ("light", "dark"))
 
-    assert light[:4] == b"RIFF"
-    assert light[8:12] == b"WEBP"
+    assert (light[:4], light[8:12]) == (b"RIFF", b"WEBP")
     assert light != dark
     assert min(len(light), len(dark)) > 5_000
