@@ -2,6 +2,7 @@
 //   node build.mjs            into ../dashboard
 //   node build.mjs --to DIR   elsewhere
 //   node build.mjs --tests    the tests, for node --test, into build/tests
+//   node build.mjs --routers  single-page applications to try the tracker on, into build/routers
 import { build } from "esbuild";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -47,4 +48,17 @@ async function buildTests() {
   await build({ ...common, define: { FULL: "true" }, entryPoints, outdir: to, format: "esm", platform: "node", outExtension: { ".js": ".mjs" } });
 }
 
-await (mode === "--tests" ? buildTests() : buildScripts(mode === "--to" ? directory : join(here, "../dashboard")));
+async function buildRouters() {
+  const names = readdirSync(join(here, "test/routers")).filter((name) => !["common.js", "vue.js"].includes(name));
+  const define = {
+    "process.env.NODE_ENV": '"production"',
+    __VUE_OPTIONS_API__: "true",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+  };
+  const entryPoints = names.map((name) => `test/routers/${name}`);
+  await build({ ...common, ...browsers, define, entryPoints, outdir: "build/routers", format: "esm", logLevel: "error" });
+}
+
+const modes = { "--tests": buildTests, "--routers": buildRouters, "--to": () => buildScripts(directory) };
+await (modes[mode] ?? (() => buildScripts(join(here, "../dashboard"))))();

@@ -84,7 +84,7 @@ class Visit:
 def browse(chromium: Browser, api: FakeApi) -> Iterator[Callable[..., Visit]]:
     """Somebody with a browser of a certain kind: `browse(color_scheme="dark", viewport=...)`."""
     with ExitStack() as visits:
-        yield lambda **kind: visits.enter_context(_visiting(chromium, api, kind))
+        yield lambda **kind: visits.enter_context(visiting(chromium, api, kind))
 
 
 @pytest.fixture
@@ -94,7 +94,8 @@ def visit(browse: Callable[..., Visit]) -> Visit:
 
 
 @contextmanager
-def _visiting(chromium: Browser, api: FakeApi, kind: dict[str, Any]) -> Iterator[Visit]:
+def visiting(chromium: Browser, api: FakeApi, kind: dict[str, Any]) -> Iterator[Visit]:
+    """Somebody with a browser of a certain kind; when they leave, they tell what it complained about."""
     defaults = {
         "viewport": {"width": 1280, "height": 900},
         "timezone_id": "Asia/Seoul",

@@ -74,13 +74,17 @@ class _PageHandler(SimpleHTTPRequestHandler):
 
 
 class _SiteHandler(BaseHTTPRequestHandler):
-    def __init__(self, html: str, *args: Any) -> None:
+    def __init__(self, html: str, application: Path | None, *args: Any) -> None:
         self._html = html
+        self._application = application
         super().__init__(*args)
 
     def do_GET(self) -> None:
         script = DASHBOARD / self.path[1:] if SCRIPTS.fullmatch(self.path) else None
-        content = script.read_bytes() if script else self._html.encode()
+        if self.path == "/application.js":
+            script = self._application
+        page = self._html.replace("{path}", urlsplit(self.path).path)
+        content = script.read_bytes() if script else page.encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript" if script else "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
@@ -100,7 +104,10 @@ def serve_page(page: Page) -> Iterator[Page]:
 
 
 @contextmanager
-def serve_site(html: str) -> Iterator[str]:
-    """Somebody's web site: one page at every path, and the tracker's scripts beside it; its origin."""
-    with serving(partial(_SiteHandler, html)) as origin:
+def serve_site(html: str, application: Path | None = None) -> Iterator[str]:
+    """Somebody's web site: a page at every path, its script and the tracker's beside it; its origin.
+
+    `{path}` in the page is the path asked for.
+    """
+    with serving(partial(_SiteHandler, html, application)) as origin:
         yield origin

@@ -74,8 +74,8 @@ test("ages", () => {
 test("numbers", () => {
   assert.equal(english.count(1_234_567), "1,234,567");
   assert.equal(english.shortCount(9_999), "9,999");
-  assert.equal(english.shortCount(1_234_567), "1.2M");
-  assert.equal(korean.shortCount(1_234_567), "123.5만");
+  assert.equal(english.shortCount(1_234_567), "1.23M");
+  assert.equal(korean.shortCount(1_234_567), "123만");
   assert.equal(english.percent(0.417), "42%");
   assert.equal(english.change(0.25), "+25%");
   assert.equal(english.change(-0.031), "-3%");

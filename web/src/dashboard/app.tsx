@@ -1,5 +1,5 @@
 // The page: what is looked at, the two reads of it, and which of its states they make.
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useView } from "./address";
 import { Api, timeZone } from "./api";
 import { DemoLink, EmptyPanel, ErrorPanel, TokenPanel } from "./components/panels";
@@ -27,7 +27,8 @@ export interface Intervals {
 }
 
 interface AppProps {
-  readonly settings: Promise<Config>;
+  /** null until they are known. */
+  readonly settings: Config | Problem | null;
   readonly intervals: Intervals;
 }
 
@@ -35,7 +36,7 @@ export function App({ settings, intervals }: AppProps) {
   const [view, changeView] = useView();
   const language = chooseLanguage(new URLSearchParams(view.lang === null ? "" : { lang: view.lang }), navigator.languages);
   const speech = useMemo(() => speak(language, navigator.languages), [language]);
-  const { config, problem } = useSettings(settings);
+  const config = settings instanceof Problem ? null : settings;
   const access = useAccess(config);
   const api = useMemo(() => config && new Api(config, readToken), [config]);
   const asked = config !== null && access.mayRead ? `${access.token ?? ""} ` : null;
@@ -53,7 +54,7 @@ export function App({ settings, intervals }: AppProps) {
   useHead(language, site, live.answer?.active_visitors ?? null);
 
   const situation = situationOf(view, site, live, stats);
-  const mayShow = problem === null && access.mayRead && (situation === "loading" || situation === "figures");
+  const mayShow = !(settings instanceof Problem) && access.mayRead && (situation === "loading" || situation === "figures");
 
   return (
     <LanguageContext.Provider value={speech}>
@@ -69,7 +70,7 @@ export function App({ settings, intervals }: AppProps) {
   );
 
   function content() {
-    if (problem) return <ErrorPanel problem={problem} reading={null} onRetry={() => location.reload()} />;
+    if (settings instanceof Problem) return <ErrorPanel problem={settings} reading={null} onRetry={() => location.reload()} />;
     if (config && !access.mayRead) return <TokenPanel config={config} wasRefused={access.wasRefused} onToken={access.give} />;
     const failing = stats.problem ? stats : live;
     if (situation === "error" && failing.problem)
@@ -97,17 +98,6 @@ export function App({ settings, intervals }: AppProps) {
     live.retry();
     stats.retry();
   }
-}
-
-function useSettings(settings: Promise<Config>): { config: Config | null; problem: Problem | null } {
-  const [known, setKnown] = useState<Config | Problem | null>(null);
-  useLayoutEffect(() => {
-    settings.then(setKnown, (problem: unknown) => {
-      if (!(problem instanceof Problem)) throw problem;
-      setKnown(problem);
-    });
-  }, []);
-  return known instanceof Problem ? { config: null, problem: known } : { config: known, problem: null };
 }
 
 interface Access {

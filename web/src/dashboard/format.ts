@@ -9,7 +9,7 @@ export type Figure = number | null | undefined;
 export interface Format {
   /** Every digit: 1,234,567. */
   count(n: Figure): string;
-  /** Short from ten thousand on: 1.2M, 123만. */
+  /** Three digits from ten thousand on: 1.23M, 123만. */
   shortCount(n: Figure): string;
   /** One decimal: 2.1. */
   decimal(n: Figure): string;
@@ -61,7 +61,7 @@ export function formatFor(locale: string, t: Translate): Format {
     return (n) => (n === null || n === undefined ? NOTHING : format().format(n));
   };
   const count = number({});
-  const compact = number({ notation: "compact", maximumFractionDigits: 1 });
+  const compact = number({ notation: "compact", maximumSignificantDigits: 3 });
   const dates = dateFormats(locale);
   const regions = onceAsked(() => new Intl.DisplayNames(locale, { type: "region", fallback: "code" }));
   const names: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 // One of the two reads as the components see it: the newest answer, what it answers, and what went wrong since.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Read } from "./api";
 import { Poller } from "./poller";
 import type { Problem } from "./problem";
@@ -20,10 +20,15 @@ interface Kept<Answer> {
   readonly question: string | null;
   readonly answer: Answer | null;
   readonly madeAt: number;
+}
+
+interface Trouble {
+  readonly question: string | null;
   readonly problem: Problem | null;
 }
 
-const NOTHING = { question: null, answer: null, madeAt: 0, problem: null };
+const NOTHING = { question: null, answer: null, madeAt: 0 };
+const NO_TROUBLE: Trouble = { question: null, problem: null };
 
 /** Reads anew at once when the question changes; a read of the question before is given up, so its answer never comes. */
 export function useReading<Answer>(
@@ -32,34 +37,44 @@ export function useReading<Answer>(
   read: (signal: AbortSignal) => Promise<Read<Answer>>,
 ): Reading<Answer> {
   const [kept, setKept] = useState<Kept<Answer>>(NOTHING);
-  const poller = useRef<Poller<Read<Answer>> | null>(null);
-  useLayoutEffect(() => { // before the page is painted: the answer may be on its way meanwhile
-    if (question === null) {
-      setKept(NOTHING);
-      return;
-    }
-    setKept((before) => (before.problem ? { ...before, problem: null } : before));
-    const asking = new Poller<Read<Answer>>({
-      read,
-      every,
-      onAnswer: ({ answer, ageMs }) => setKept({ question, answer, madeAt: performance.now() - ageMs, problem: null }),
-      onProblem: (problem) => setKept((before) => ({ ...before, problem })),
-    });
-    poller.current = asking;
-    asking.start();
-    return () => asking.close();
+  const [trouble, setTrouble] = useState(NO_TROUBLE);
+  const asking = useRef<{ question: string; poller: Poller<Read<Answer>> } | null>(null);
+  if ((asking.current?.question ?? null) !== question) {
+    // Not in an effect: the question is on its way before anything of the page is drawn.
+    asking.current?.poller.close();
+    asking.current = question === null ? null : { question, poller: started(question) };
+  }
+  useEffect(() => {
+    if (question === null) setKept(NOTHING); // figures do not outlive the right to read them
   }, [question]);
+  useEffect(() => () => asking.current?.poller.close(), []);
+
+  const problem = trouble.question === question ? trouble.problem : null;
   const isOld = kept.answer !== null && kept.question !== question;
   return {
     // Older figures may wait for newer ones, but not stand beside an error as if they answered the question.
-    answer: isOld && kept.problem ? null : kept.answer,
+    answer: question === null || (isOld && problem) ? null : kept.answer,
     isOld,
     madeAt: kept.madeAt,
-    problem: kept.problem,
-    dueAt: () => poller.current?.dueAt ?? null,
+    problem,
+    dueAt: () => asking.current?.poller.dueAt ?? null,
     retry: () => {
-      setKept((before) => ({ ...before, problem: null }));
-      poller.current?.start();
+      setTrouble(NO_TROUBLE);
+      asking.current?.poller.start();
     },
   };
+
+  function started(asked: string): Poller<Read<Answer>> {
+    const poller = new Poller<Read<Answer>>({
+      read,
+      every,
+      onAnswer: ({ answer, ageMs }) => {
+        setKept({ question: asked, answer, madeAt: performance.now() - ageMs });
+        setTrouble(NO_TROUBLE);
+      },
+      onProblem: (problem) => setTrouble({ question: asked, problem }),
+    });
+    poller.start();
+    return poller;
+  }
 }

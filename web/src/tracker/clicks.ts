@@ -2,6 +2,7 @@
 import type { Props } from "./event";
 import { hear } from "./quietly";
 import { settings } from "./settings";
+import { countView } from "./views";
 
 const PREFIX = "data-liveinsight-";
 const FILES = /\.(pdf|doc|xls|ppt|csv|zip|gz|dmg|exe|msi|apk|mp[34])x?$/i;
@@ -10,6 +11,7 @@ const RIGHT = 2;
 export const watchClicks = (track: (name: unknown, props: Props) => void): void =>
   hear(
     (event) => {
+      countView(); // somebody has seen the page: what comes next is no redirect of it
       const element = (event.composedPath()[0] as Element).closest(`a,form,[${PREFIX}event]`) as HTMLAnchorElement | null;
       if (!element || (event as MouseEvent).button == RIGHT || (event.type == "submit") != element.matches("form")) return;
       const props: Props = {};

@@ -18,13 +18,11 @@ export interface LiveMinute {
 export interface LiveBarsProps {
   readonly minutes: readonly LiveMinute[];
   readonly label: string;
-  /** IANA name; the browser's own zone unless told otherwise. */
-  readonly zone?: string;
+  /** IANA name of the time zone that the axis tells. */
+  readonly zone: string;
 }
 
-const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-export function LiveBars({ minutes, label, zone = LOCAL_ZONE }: LiveBarsProps): VNode {
+export function LiveBars({ minutes, label, zone }: LiveBarsProps): VNode {
   const { t, format } = useLanguage();
   const reading = useReading(minutes.length);
   const drawing = useMemo(() => {
@@ -34,7 +32,7 @@ export function LiveBars({ minutes, label, zone = LOCAL_ZONE }: LiveBarsProps): 
     const most = minutes.reduce<LiveMinute | undefined>((best, one) => (best && best.pageviews >= one.pageviews ? best : one), undefined);
     return {
       top,
-      marks: [0, ticks.length - 1].map((at) => ticks[at] ?? 0)
+      marks: minutes.length === 0 ? [] : [0, ticks.length - 1].map((at) => ticks[at] ?? 0)
         .map((tick) => ({ share: tick / top, text: tickText(tick, "count", format, t) })),
       times: timeTicks(minutes.map((minute) => minute.t), "minute", zone, format),
       summary: most === undefined ? t("chart_empty", { label })

@@ -33,7 +33,7 @@ export function SeriesChart({ series, previous, metric, step, zone, label }: Ser
     const top = ticks.at(-1) ?? 1;
     return {
       values, before, measure, top,
-      marks: ticks.map((tick) => ({ share: tick / top, text: tickText(tick, measure, format, t) })),
+      marks: series.length === 0 ? [] : ticks.map((tick) => ({ share: tick / top, text: tickText(tick, measure, format, t) })),
       times: timeTicks(series.map((point) => point.t), step, zone, format),
       summary: summaryOf({ series, values, metric, step, zone, label }, format, t),
       shapes: <Shapes values={values} before={before} top={top} isPartial={series.at(-1)?.partial ?? false} />,
