@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from shared import metrics
 from shared.block import Block
-from shared.event import UTM_PARAMETERS, StoredEvent
+from shared.event import StoredEvent
+from shared.facts import facts_of
 from shared.keys import HOUR_MS, MINUTE_MS, hour_start
 from shared.metrics import PAGE_VIEW, Running
 
@@ -23,12 +24,14 @@ def fold(block: Block, hour: int, event: StoredEvent) -> None:
         if event.bot:
             block.bots[event.bot] = block.bots.get(event.bot, 0) + 1
         else:
-            _fold_event(block, event, at)
+            fold_event(block, event)
     if not event.bot and hour_start(event.before.start) == hour:
-        _fold_session(block, event, at)
+        fold_session(block, event)
 
 
-def _fold_event(block: Block, event: StoredEvent, at: int) -> None:
+def fold_event(block: Block, event: StoredEvent) -> None:
+    """Add what the event is by itself to the block of its own time."""
+    at = event.at
     block.newest = max(block.newest, at)
     totals = block.totals
     is_view = event.event_type == PAGE_VIEW
@@ -46,15 +49,18 @@ def _fold_event(block: Block, event: StoredEvent, at: int) -> None:
     minute.visitors.add(visitor)
 
 
-def _fold_session(block: Block, event: StoredEvent, at: int) -> None:
-    before = event.before
+def fold_session(block: Block, event: StoredEvent) -> None:
+    """Add what the event changes about its session to the block in which the session began."""
+    before, at = event.before, event.at
     path = metrics.path_of(event.page_url)
     after = metrics.after(before, at, event.event_type, event.interactive, path)
     block.totals.bounces += after.is_bounce - before.is_bounce
     block.totals.duration_ms += after.duration_ms - before.duration_ms
     _move_exit(block, before, after)
     if event.is_entry:
-        _fold_entry(block, event, path)
+        block.totals.sessions += 1
+        for dimension, name in facts_of(event).items():
+            block.count(dimension, name)
 
 
 def _move_exit(block: Block, before: Running, after: Running) -> None:
@@ -63,20 +69,3 @@ def _move_exit(block: Block, before: Running, after: Running) -> None:
     if before.page:
         block.count("exit_pages", before.page, -1)
     block.count("exit_pages", after.page)
-
-
-def _fold_entry(block: Block, event: StoredEvent, path: str) -> None:
-    block.totals.sessions += 1
-    block.count("entry_pages", path)
-    block.count("sources", event.texts.get("source", metrics.DIRECT))
-    block.count("countries", event.texts.get("country", metrics.UNKNOWN))
-    browser, system, device = (*event.user_agent.split("/"), *[metrics.UNKNOWN] * 3)[:3]
-    block.count("browsers", browser)
-    block.count("os", system)
-    block.count("devices", device)
-    host = metrics.host_of(event.referrer)
-    if host and host not in (event.site, metrics.host_of(event.page_url)):
-        block.count("referrers", host + metrics.path_of(event.referrer).rstrip("/"))
-    for name in UTM_PARAMETERS:
-        if name in event.texts:
-            block.count(name, event.texts[name])

@@ -1,10 +1,9 @@
-// @ts-nocheck
 // The read token: taken from the address once, kept for this tab only, shown nowhere.
 
 const KEY = "liveinsight.token";
-let inMemory = null; // where the browser forbids storage, the token lives as long as the page
+let inMemory: string | null = null; // where the browser forbids storage, the token lives as long as the page
 
-export function readToken() {
+export function readToken(): string | null {
   try {
     return sessionStorage.getItem(KEY) ?? inMemory;
   } catch {
@@ -12,7 +11,7 @@ export function readToken() {
   }
 }
 
-export function keepToken(token) {
+export function keepToken(token: string | null): void {
   inMemory = token;
   try {
     if (token === null) sessionStorage.removeItem(KEY);
@@ -23,10 +22,10 @@ export function keepToken(token) {
 }
 
 /** Moves `#token=...` out of the address bar, so that it is neither bookmarked nor shown. True when there was one. */
-export function takeTokenFromAddress() {
+export function takeTokenFromAddress(): boolean {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token === null) return false;
-  history.replaceState(null, "", location.pathname + location.search);
+  history.replaceState(history.state, "", location.pathname + location.search);
   keepToken(token.trim() || null);
   return true;
 }
