@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import Route
 
 from event_collector.parse import parse
 from tests.dashboard.conftest import Visit
@@ -245,9 +246,12 @@ def test_pages_on_ones_own_machine_do_not_count_on_a_public_api(
     visit: Visit, api: FakeApi, attributes: str, is_counted: bool
 ) -> None:
     sent: list[str] = []
-    visit.context.route(
-        "https://stats.example/**", lambda route: (sent.append(route.request.url), route.fulfill(status=202))
-    )
+
+    def take(route: Route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=202)
+
+    visit.context.route("https://stats.example/**", take)
     tab = open_site(visit, api, attributes=attributes, api_url="https://stats.example")
     with tab.expect_request("**/done"):
         tab.evaluate("liveinsight('event'), setTimeout(() => fetch('/done'), 1000)")
