@@ -67,4 +67,8 @@ export class Api {
   }
 }
 
-export const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+/** The reader's; browsers that cannot tell say "Etc/Unknown", which is no zone to anyone else. */
+export function timeZone(): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone && zone !== "Etc/Unknown" ? zone : "UTC";
+}

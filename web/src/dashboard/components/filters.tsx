@@ -1,6 +1,7 @@
 // The filters that are on, each with a way to take it off.
+import { useEffect, useRef } from "preact/hooks";
 import type { ChangeView } from "../address";
-import { FILTERS } from "../dimensions";
+import { FILTERS, type Filter } from "../dimensions";
 import { useLanguage } from "../i18n/language";
 import { nameOf } from "../names";
 import { withoutFilter, type View } from "../view";
@@ -17,6 +18,17 @@ export function Filters({ view, onChange }: FiltersProps) {
     const value = view.filters[filter];
     return value === undefined ? [] : [{ filter, text: `${t(`filter_${filter}`)}: ${nameOf(filter, value, speech)}` }];
   });
+  const wasRemoved = useRef(false);
+  useEffect(() => {
+    if (!wasRemoved.current) return;
+    wasRemoved.current = false; // the focus went with the button: on to the next one, or to what it was about
+    const next = document.querySelector<HTMLElement>(".chip") ?? document.getElementById("period-heading");
+    next?.focus();
+  }, [chosen.length]);
+  const remove = (filter: Filter) => {
+    wasRemoved.current = true;
+    onChange(withoutFilter(view, filter));
+  };
   if (chosen.length === 0) return null;
   return (
     <div class="filters" role="group" aria-label={t("filters")}>
@@ -24,7 +36,7 @@ export function Filters({ view, onChange }: FiltersProps) {
         {chosen.map(({ filter, text }) => (
           <li key={filter}>
             <button type="button" class="chip" aria-label={t("filter_remove", { filter: text })} title={text}
-              onClick={() => onChange(withoutFilter(view, filter))}>
+              onClick={() => remove(filter)}>
               <span class="chip-text">{text}</span><span aria-hidden="true">×</span>
             </button>
           </li>

@@ -36,7 +36,7 @@ export function Period({ api, view, today, stats, onChange }: PeriodProps) {
   return (
     <section id="period" class="card period" aria-labelledby="period-heading">
       <div class="card-head">
-        <h2 id="period-heading">{rangeName(view, speech)}</h2>
+        <h2 id="period-heading" tabIndex={-1}>{rangeName(view, speech)}</h2>
         <p class="hint" id="period-days">{answer && format.days(answer.query.from_ms, answer.query.to_ms - 1, answer.query.timezone)}</p>
         {api && answer && <DownloadPeriod api={api} view={view} />}
       </div>

@@ -8,6 +8,8 @@ const TOTALS: readonly Total[] = [
   "pageviews", "visitors", "sessions", "events", "bounce_rate", "avg_duration_s", "views_per_session", "engaged_s",
 ];
 
+const MOST_CHARACTERS = 7; // in large type; "11시간 10분" has eight
+
 /** More is not better. */
 const BETTER_WHEN_LESS: readonly Total[] = ["bounce_rate"];
 
@@ -32,11 +34,12 @@ export function Totals({ stats, metric, onMetric }: TotalsProps) {
 
 function TotalBox({ name, stats, metric, onMetric }: TotalsProps & { readonly name: Total }) {
   const { t, format } = useLanguage();
+  const figure = stats ? written(name, stats.totals[name], format) : undefined;
   const chosen = METRICS.find((known) => known === name);
   const content = (
     <>
       <span class="total-name">{t(`metric_${name}`)}</span>
-      <span class="total-figure">{stats ? written(name, stats.totals[name], format) : "\u00a0"}</span>
+      <span class={`total-figure${(figure?.length ?? 0) > MOST_CHARACTERS ? " is-long" : ""}`} title={figure}>{figure ?? "\u00a0"}</span>
       {stats?.comparison && <Change name={name} comparison={stats.comparison} />}
     </>
   );
