@@ -9,7 +9,7 @@ INSTALL = $(if $(shell command -v uv),uv pip install --quiet --python $(1)/bin/p
 # Deploys mostly wait for terraform, so that two cores have work for three; tests/distribution.py deals it out.
 WORKERS ?= 3
 
-.PHONY: help setup demo demo-down test check format lint types terraform web checkov docs crawlers lock wheel bench clean
+.PHONY: help setup demo demo-down test check format lint types terraform web screenshots checkov docs crawlers lock wheel bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ web/node_modules/.ready: web/package-lock.json
 web: web/node_modules/.ready ## Build the tracker and the dashboard's script from web/ (needs Node)
 	npm run --prefix web --silent check
 	npm run --prefix web --silent build
+
+screenshots: setup ## Take docs/images/dashboard anew (needs Chromium and a Korean font)
+	$(BIN)/python -m tests.dashboard.screenshots
 
 # In an environment of its own: its many dependencies do not go with ours.
 CHECKOV := 3.3.30

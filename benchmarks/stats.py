@@ -12,7 +12,6 @@ import time
 from base64 import b64encode
 
 import benchmarks.support
-from aggregator.fold import fold
 from aggregator.store import AggregatorStore
 from benchmarks.support.memory_tables import SETTINGS, MemoryTables
 from benchmarks.support.traffic import START, Traffic
@@ -20,6 +19,7 @@ from shared import keys
 from shared.block import Block
 from shared.day import fold_day
 from shared.dynamo import DynamoDB
+from shared.fold import fold
 from shared.keys import DAY_MS, HOUR_MS
 from shared.rollups import Rollups
 from stats_api.report import Query, report
@@ -64,7 +64,7 @@ def main() -> None:
             best = float("inf")
             for _ in range(ROUNDS):
                 tables.calls.clear()
-                store = StatsStore(Rollups(DynamoDB(tables), "state"))
+                store = StatsStore(DynamoDB(tables), SETTINGS)
                 started = time.process_time()
                 answer = report(store, query, SETTINGS, now)
                 json.dumps(answer)

@@ -23,7 +23,14 @@ Rows = Iterator[tuple[str, ...]]
 def months() -> Rows:
     """Yield what months of different traffic cost, in Seoul."""
     yield ("page views a month", "dashboards", "at list prices", "with free tier", "for a million events")
-    for views, tabs in ((0, 0.0), (100_000, 0.25), (1_000_000, 0.25), (1_000_000, 2.0), (10_000_000, 2.0)):
+    for views, tabs in (
+        (0, 0),
+        (100_000, 0.25),
+        (1_000_000, 0.25),
+        (1_000_000, 1),
+        (1_000_000, 20),
+        (10_000_000, 2),
+    ):
         found = estimate("", Traffic(views, dashboards=tabs), STACK, SEOUL, free_tier=False).bill
         free, events = money(found.dollars_free_tier), money(found.per_million_events)
         yield (f"{views:,}", f"{tabs:g}", money(found.dollars), free, events)
@@ -57,8 +64,11 @@ def idle() -> Rows:
     for name, stack in switches.items():
         other = summary(Traffic(0), stack, SEOUL)
         yield (name, _more(other.idle - plain.idle), _more(other.per_million_views - plain.per_million_views))
-    tab = estimate("", Traffic(0, dashboards=1), STACK, SEOUL, free_tier=False)
-    yield ("one dashboard, shown all the month", _more(tab.bill.dollars - tab.idle), "")
+    for name, tabs in (("one dashboard", 1), ("twenty dashboards", 20)):
+        tab = estimate("", Traffic(0, dashboards=tabs), STACK, SEOUL, free_tier=False)
+        free = _more(tab.bill.dollars_free_tier - tab.idle_free_tier)
+        yield (f"{name}, shown all the month", _more(tab.bill.dollars - tab.idle), "")
+        yield ("the same with the free tier", free, "")
 
 
 def batching() -> Rows:

@@ -15,7 +15,7 @@ resource "aws_cloudfront_function" "viewer" {
   key_value_store_associations = [aws_cloudfront_key_value_store.edge.arn]
 }
 
-# Nothing is kept longer than the API says, which is not at all. A policy that could keep nothing may not name
+# Nothing is kept longer than the API says, which is not at all but for reads (below). A policy that could keep nothing may not name
 # headers, and Authorization reaches an origin only by a cache policy: hence the one second.
 resource "aws_cloudfront_cache_policy" "api" {
   name        = "${local.names.edge}-api"
@@ -45,7 +45,54 @@ resource "aws_cloudfront_cache_policy" "api" {
   }
 }
 
+# Reads: many viewers of one page cost the API as much as one. Nothing but what is named here reaches the API, so nothing
+# else can change an answer that others are given. A page on the dashboard's own origin sends no Origin.
+resource "aws_cloudfront_cache_policy" "reads" {
+  name        = "${local.names.edge}-reads"
+  comment     = "Figures: kept for as many seconds as their answer says, for each token by itself."
+  min_ttl     = 0 # what says no-store is not kept: every error
+  default_ttl = 0
+  max_ttl     = 10
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "whitelist"
+      headers {
+        items = ["Authorization", "Origin"]
+      }
+    }
+
+    query_strings_config {
+      query_string_behavior = "all"
+    }
+  }
+}
+
+# The seconds are for CloudFront: a browser keeps no figures.
+resource "aws_cloudfront_response_headers_policy" "reads" {
+  name    = "${local.names.edge}-reads"
+  comment = "Figures are not for a browser to keep."
+
+  custom_headers_config {
+    items {
+      header   = "Cache-Control"
+      value    = "no-store"
+      override = true
+    }
+  }
+}
+
 locals {
+  # The paths of the functions that answer GET.
+  reads = [for route in values(local.routes) : "/api/${route.path}" if route.method == "GET"]
+
   # The embedded AWS serves API Gateway on a port of its own, without TLS, with the API's id in the path.
   api_host = regex("^(?P<scheme>https?)://(?P<host>[^:/]+)(?::(?P<port>[0-9]+))?$", local.api_origin)
 

@@ -34,6 +34,7 @@ locals {
 
     stats-api = [
       { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [local.table_arns.state] },
+      { actions = ["dynamodb:Query"], resources = [local.index_arns.events, local.table_arns.events] },
     ]
   }
 

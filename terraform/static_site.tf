@@ -13,8 +13,8 @@ locals {
   is_domain_served = local.is_domain_attached && !var.embedded
   cloudfront_url   = local.is_domain_served ? "https://${var.domain}" : local.distribution_url
 
-  # Where pages send and read: their own origin where it has a name; else the API itself, which costs no CloudFront
-  # request.
+  # Where pages send events: their own origin where it has a name; else the API itself, which costs no CloudFront
+  # request. The dashboard reads by way of CloudFront in any case.
   public_api_url = local.is_domain_served ? local.cloudfront_url : local.api_gateway_url
 
   content_security_policy = join("; ", [
@@ -108,6 +108,22 @@ resource "aws_cloudfront_distribution" "dashboard" {
       http_port              = local.api_at_edge.http_port
       https_port             = local.api_at_edge.https_port
       origin_ssl_protocols   = ["TLSv1.2"]
+    }
+  }
+
+  # Before /api/*, which has these paths too. No function: nobody asks who a reader is.
+  dynamic "ordered_cache_behavior" {
+    for_each = local.reads
+
+    content {
+      path_pattern               = ordered_cache_behavior.value
+      target_origin_id           = "api"
+      viewer_protocol_policy     = "https-only"
+      allowed_methods            = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+      cached_methods             = ["GET", "HEAD"]
+      compress                   = true
+      cache_policy_id            = aws_cloudfront_cache_policy.reads.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.reads.id
     }
   }
 

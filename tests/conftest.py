@@ -4,11 +4,12 @@ import functools
 import gc
 import io
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -18,8 +19,20 @@ from liveinsight_cli.context import Context, GlobalOptions
 from liveinsight_cli.terminal import Terminal
 from tests import profiles
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -131,3 +144,24 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def liveinsight(project: Path) -> CommandLine:
     """The command line in an empty project; `liveinsight.prepare` takes changes to the composition."""
     return CommandLine(project)
+
+
+def installed_chromium() -> str | None:
+    """Where it is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """The installed Chromium, one for all tests: Playwright does not start twice in a thread."""
+    from playwright.sync_api import sync_playwright
+
+    path = installed_chromium()
+    if path is None:
+        if IN_CI:
+            pytest.fail("Chromium is not installed, and in CI its tests may not be skipped.")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregator.fold import fold, hours_of
 from aggregator.projection import sessions_of
 from aggregator.records import Poison, Record, read
 from aggregator.store import HOUR_BLOCK_TTL_SECONDS, SESSION_TTL_SECONDS, AggregatorStore
 from shared import keys
 from shared.block import Block
 from shared.dynamo import ConditionFailed, StorageBusy, StorageError
+from shared.fold import fold, hours_of
 from shared.keys import Key, hour_start
 from shared.metrics import PAGE_VIEW, SESSION_GAP_MS
 from shared.settings import RESERVED_SITES

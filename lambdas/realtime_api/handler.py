@@ -23,6 +23,7 @@ _log = Log(_settings.log_level, _settings.function_name)
 connect_early()
 _log.container_started()
 _answers = Cache(seconds=1.0)
+_SHARED_SECONDS = 2  # by CloudFront; no longer than the dashboard waits between two looks
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +41,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def _realtime(request: Request) -> Answer:
     check_origin(_settings, request.headers.get("origin"))
     check_reader(_settings, request)
-    query = Query.of(request.query, _settings)
+    query = Query.of(request.query, _settings, request.repeated)
     now = time.time_ns() // 1_000_000
-    return Answer(200, _answers.get(repr(query), lambda: report(_store(), query, _settings, now)))
+    body = _answers.get(repr(query), lambda: report(_store(), query, _settings, now))
+    return Answer(200, body, shared_seconds=_SHARED_SECONDS)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.block import Minute, Minutes
+from shared.block import Minutes, merged
 from shared.event import StoredEvent
-from shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
+from shared.keys import DAY_MS, MINUTE_MS
 from shared.metrics import ACTIVE_VISITOR_MS, AFTER_MIDNIGHT_MS, REALTIME_MINUTES, SESSION_GAP_MS
 
 
@@ -26,6 +26,11 @@ class LiveSession:
     source: str
     country: str
     device: str
+
+    def passes(self, filters: Iterable[tuple[str, str]]) -> bool:
+        """Whether it is what all of the filters ask for."""
+        facts = {"source": self.source, "country": self.country, "device": self.device}
+        return all(facts[name] == value for name, value in filters)
 
 
 def window_start(now: int) -> int:
@@ -58,13 +63,7 @@ def live_figures(sessions: list[LiveSession], now: int, limit: int) -> dict[str,
 
 def series(blocks: Iterable[tuple[int, Minutes]], now: int) -> tuple[list[dict[str, Any]], bool]:
     """Thirty minutes, oldest first, gaps filled, and whether all are exact. Each block comes with its hour's start."""
-    start = window_start(now)
-    minutes = {start + index * MINUTE_MS: Minute() for index in range(REALTIME_MINUTES)}
-    for hour, block in blocks:
-        for number, minute in block.by_number.items():
-            at = hour + number * MINUTE_MS
-            if at in minutes:
-                minutes[at].merge(minute)
+    minutes = merged(blocks, window_start(now), REALTIME_MINUTES)
     shown = [
         {
             "t": at,
@@ -76,12 +75,6 @@ def series(blocks: Iterable[tuple[int, Minutes]], now: int) -> tuple[list[dict[s
         for at, minute in minutes.items()
     ]
     return shown, all(minute.visitors.is_exact for minute in minutes.values())
-
-
-def hours_needed(now: int) -> list[int]:
-    """Starts of the clock hours that the thirty minutes lie in."""
-    first, last = (at - at % HOUR_MS for at in (window_start(now), now))
-    return [first] if first == last else [first, last]
 
 
 def shown_event(event: StoredEvent) -> dict[str, Any]:

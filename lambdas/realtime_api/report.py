@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,30 +10,39 @@ from realtime_api import live
 from realtime_api.store import DEEPER_LIMIT, DEEPER_READS, LARGEST_FEED, MOST_SITES, RealtimeStore
 from shared.distinct import MINUTE_VISITORS
 from shared.event import StoredEvent
+from shared.filters import read_filters
 from shared.http import HttpError
 from shared.keys import DAY_MS
 from shared.metrics import PAGE_VIEW
 from shared.query import read_limit, read_site
+from shared.reasons import Reason, shown
 from shared.settings import RESERVED_SITES, Settings
+
+LARGEST_LIMIT = 100
+FILTERS = ("source", "country", "device")  # what live sessions tell of themselves
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A checked query. `site` empty means all known sites; `event_type` is what the feed shows."""
+    """A checked query. `site` empty means all known sites; `event_type` is what the feed shows, and no filter."""
 
     site: str
     event_type: str
     limit: int
+    filters: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, parameters: Mapping[str, str], settings: Settings) -> Query:
+    def of(cls, parameters: Mapping[str, str], settings: Settings, repeated: Collection[str] = ()) -> Query:
         """Check the query string; raises HttpError naming the parameter that is wrong."""
         event_type = parameters.get("event_type") or PAGE_VIEW
         if len(event_type) > 64 or not event_type.isprintable():
             raise HttpError(
                 400, "invalid_field", "event_type must be a text of 1 to 64 characters.", "event_type"
             )
-        return cls(read_site(parameters, settings), event_type, read_limit(parameters, default=20))
+        limit = read_limit(parameters, default=20, largest=LARGEST_LIMIT)
+        dimensions = {name: text for name, text in parameters.items() if name != "event_type"}
+        filters = read_filters(dimensions, repeated, FILTERS)
+        return cls(read_site(parameters, settings), event_type, limit, tuple(filters.items()))
 
 
 def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> dict[str, Any]:
@@ -46,7 +55,8 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
         sessions = [session for session in sessions if session.site in sites]
     if not query.site:
         sessions = [session for session in sessions if session.site not in RESERVED_SITES]
-    blocks = [block for site in sites for block in store.blocks(site, live.hours_needed(now))]
+    sessions = [session for session in sessions if session.passes(query.filters)]
+    blocks = [block for site in sites for block in store.blocks(site, live.window_start(now), now)]
     series, is_exact = live.series(blocks, now)
     recent, is_feed_cut = _recent(store, query, settings, now)
     figures = live.live_figures(sessions, now, query.limit)
@@ -67,7 +77,7 @@ def report(store: RealtimeStore, query: Query, settings: Settings, now: int) -> 
             "fresh_to": newest or None,
             "complete": has_all_sessions and not has_more_sites and not is_feed_cut,
             "exact": is_exact,
-            "warnings": _warnings(is_exact, has_all_sessions, has_more_sites, is_feed_cut),
+            **shown(_reasons(query, is_exact, has_all_sessions, has_more_sites, is_feed_cut)),
         },
     }
 
@@ -79,30 +89,38 @@ def _recent(
     since = now - DAY_MS
     wanted = dict.fromkeys(settings.allowed_sites) if settings.allowed_sites else None
     hidden = frozenset[str]() if query.site else RESERVED_SITES
-    shown: list[StoredEvent] = []
+    found: list[StoredEvent] = []
     is_cut = False
     for events, has_more in store.newest_events(query.event_type, since, query.limit, query.site, hidden):
-        shown += [
+        found += [
             event
             for event in events
             if event.site not in hidden and live.is_shown(event, query.site, since, wanted)
         ]
-        is_cut = has_more and len(shown) < query.limit
+        is_cut = has_more and len(found) < query.limit
         if not is_cut:
             break
-    return [live.shown_event(event) for event in shown[: query.limit]], is_cut
+    return [live.shown_event(event) for event in found[: query.limit]], is_cut
 
 
-def _warnings(is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_feed_cut: bool) -> list[str]:
-    warnings = []
+def _reasons(
+    query: Query, is_exact: bool, has_all_sessions: bool, has_more_sites: bool, is_feed_cut: bool
+) -> list[Reason]:
+    reasons = []
     if not is_exact:
-        error = f"{MINUTE_VISITORS.standard_error:.1%}"
-        warnings.append(f"visitors of a minute are estimated, with a standard error of {error}")
+        error = MINUTE_VISITORS.standard_error
+        text = f"visitors of a minute are estimated, with a standard error of {error:.1%}"
+        reasons.append(Reason("minute_visitors_estimated", text, {"error": round(error, 4)}))
     if not has_all_sessions:
-        warnings.append("there are more live sessions than are read")
+        reasons.append(Reason("more_sessions", "there are more live sessions than are read"))
     if has_more_sites:
-        warnings.append(f"there are more sites than are read together ({MOST_SITES})")
+        text = f"there are more sites than are read together ({MOST_SITES})"
+        reasons.append(Reason("more_sites", text, {"read": MOST_SITES}))
     if is_feed_cut:
-        looked_at = LARGEST_FEED + DEEPER_READS * DEEPER_LIMIT
-        warnings.append(f"recent looks through the newest {looked_at} events of all sites only")
-    return warnings
+        read = LARGEST_FEED + DEEPER_READS * DEEPER_LIMIT
+        text = f"recent looks through the newest {read} events of all sites only"
+        reasons.append(Reason("feed_cut", text, {"read": read}))
+    if query.filters:
+        text = "series, pageviews_30m and recent are of all visits"
+        reasons.append(Reason("series_unfiltered", text))
+    return reasons

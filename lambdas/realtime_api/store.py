@@ -17,7 +17,6 @@ from shared.block import Minutes
 from shared.cache import Cache
 from shared.dynamo import DynamoDB, Item
 from shared.event import MalformedEvent, StoredEvent, from_item
-from shared.keys import DAY_MS, HOUR_MS
 from shared.metrics import ACTIVITY_STEP_MS, UNKNOWN
 from shared.rollups import Rollups
 from shared.settings import Settings
@@ -67,14 +66,9 @@ class RealtimeStore:
             is_complete = "LastEvaluatedKey" not in page
         return sessions, is_complete
 
-    def blocks(self, site: str, hours: list[int]) -> list[tuple[int, Minutes]]:
-        """Minutes of the given hours of a site, each with its hour's start: one Query a day."""
-        found = []
-        for day in sorted({keys.day_of(hour) for hour in hours}):
-            of_day = [hour % DAY_MS // HOUR_MS for hour in hours if keys.day_of(hour) == day]
-            blocks = self._rollups.hour_minutes(site, day, min(of_day), max(of_day) + 1)
-            found += [(keys.start_of_day(day) + hour * HOUR_MS, block) for hour, block in blocks]
-        return found
+    def blocks(self, site: str, first: int, last: int) -> list[tuple[int, Minutes]]:
+        """Minutes of the clock hours from one moment to another, each with its hour's start."""
+        return self._rollups.minutes(site, first, last)
 
     def newest_events(
         self, event_type: str, since: int, wanted: int, site: str, hidden: frozenset[str]

@@ -6,7 +6,7 @@ Session figures belong to the hour in which the session began, event figures to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from shared.distinct import MINUTE_VISITORS, VISITORS, Distinct
@@ -85,6 +85,17 @@ class Minutes:
         for (number, pageviews, events), part in zip(figures, visitors, strict=True):
             minutes[number] = Minute(pageviews, events, Distinct.decoded(MINUTE_VISITORS, part))
         return cls(minutes, newest)
+
+
+def merged(blocks: Iterable[tuple[int, Minutes]], start: int, minutes: int) -> dict[int, Minute]:
+    """So many minutes from `start` on, gaps filled, out of blocks that come with their hours' starts."""
+    found = {start + index * MINUTE_MS: Minute() for index in range(minutes)}
+    for hour, block in blocks:
+        for number, minute in block.by_number.items():
+            at = hour + number * MINUTE_MS
+            if at in found:
+                found[at].merge(minute)
+    return found
 
 
 @dataclass(slots=True)

@@ -17,8 +17,8 @@ class Cache:
         self._clock = clock
         self._entries: dict[str, tuple[float, Any]] = {}
 
-    def get(self, key: str, make: Callable[[], Any]) -> Any:
-        """The remembered answer, or a new one. Failures are not remembered."""
+    def get(self, key: str, make: Callable[[], Any], seconds_of: Callable[[Any], float] | None = None) -> Any:
+        """The remembered answer, or a new one; `seconds_of` it says for how long. Failures are not remembered."""
         now = self._clock()
         found = self._entries.get(key)
         if found is not None and now < found[0]:
@@ -26,5 +26,6 @@ class Cache:
         answer = make()
         if len(self._entries) >= _LARGEST:
             self._entries.clear()
-        self._entries[key] = (now + self._seconds, answer)
+        seconds = seconds_of(answer) if seconds_of else self._seconds
+        self._entries[key] = (now + seconds, answer)
         return answer

@@ -50,6 +50,12 @@ class Request:
     request_id: str
     event: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def repeated(self) -> frozenset[str]:
+        """Parameters that were given more than once; `query` has the last of each."""
+        every = self.event.get("multiValueQueryStringParameters") or {}
+        return frozenset(name for name, values in every.items() if len(values) > 1)
+
     @classmethod
     def of(cls, event: Mapping[str, Any], context: Any) -> Request:
         """Read a proxy event; absent parts are empty."""
@@ -76,12 +82,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and a JSON value; `log` holds fields for the request's log line."""
+    """A status and a JSON value; `log` holds fields for the request's log line.
+
+    `shared_seconds` is how long CloudFront may give the same answer to others who ask the same with the same token.
+    """
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
     log: Mapping[str, Any] = field(default_factory=dict)
+    shared_seconds: int = 0
 
 
 def cors_headers(settings: Settings, origin: str | None) -> dict[str, str]:
@@ -151,10 +161,17 @@ def proxy_answer(answer: Answer, cors: Mapping[str, str]) -> dict[str, Any]:
         "statusCode": answer.status,
         "headers": {
             "Content-Type": "application/json; charset=utf-8",
-            "Cache-Control": "no-store",
+            "Cache-Control": _cache_control(answer),
             "X-Content-Type-Options": "nosniff",
             **cors,
             **answer.headers,
         },
         "body": json.dumps(answer.body, separators=(",", ":"), allow_nan=False),
     }
+
+
+def _cache_control(answer: Answer) -> str:
+    """No max-age=0 beside it: CloudFront would then pass simultaneous requests on one by one."""
+    if answer.status != 200 or not answer.shared_seconds:
+        return "no-store"
+    return f"s-maxage={answer.shared_seconds}, must-revalidate"

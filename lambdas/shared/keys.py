@@ -95,6 +95,18 @@ def start_of_day(day: str) -> int:
     return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1000
 
 
+def hours_by_day(start: int, end: int) -> dict[str, tuple[int, int]]:
+    """The UTC days of [start, end), epoch ms, each with the first of its hours in there and the one after the last."""
+    days: dict[str, tuple[int, int]] = {}
+    at = start
+    while at < end:
+        midnight = at - at % DAY_MS
+        until = min(midnight + DAY_MS, end)
+        days[day_of(at)] = ((at - midnight) // HOUR_MS, -((midnight - until) // HOUR_MS))
+        at = until
+    return days
+
+
 def hour_start(epoch_ms: int) -> int:
     """Epoch ms at which the clock hour of a moment begins."""
     return epoch_ms - epoch_ms % HOUR_MS

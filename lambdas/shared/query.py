@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from shared.http import HttpError
 from shared.settings import Settings
 
-LARGEST_LIMIT = 100
 _SITE = re.compile(r"[\w.:-]{1,253}")
 
 
@@ -22,9 +21,9 @@ def read_site(parameters: Mapping[str, str], settings: Settings) -> str:
     return site
 
 
-def read_limit(parameters: Mapping[str, str], default: int) -> int:
+def read_limit(parameters: Mapping[str, str], default: int, largest: int) -> int:
     """How long lists may be."""
     text = parameters.get("limit", "") or str(default)
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LARGEST_LIMIT):
-        raise HttpError(400, "invalid_field", f"limit must be a number from 1 to {LARGEST_LIMIT}.", "limit")
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= largest):
+        raise HttpError(400, "invalid_field", f"limit must be a number from 1 to {largest}.", "limit")
     return int(text)

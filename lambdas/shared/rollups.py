@@ -15,6 +15,7 @@ from shared.block import Lists, Minutes
 from shared.day import Day
 from shared.distinct import VISITORS, Distinct
 from shared.dynamo import DynamoDB, Item
+from shared.keys import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,18 @@ class Rollups:
             for item in items
         ]
 
-    def hour_minutes(self, site: str, day: str, first_hour: int, end_hour: int) -> list[tuple[int, Minutes]]:
-        """Hour and minutes of the same blocks."""
-        items = self._hour_items(site, day, first_hour, end_hour, ("minutes",))
-        return [(_hour(item), Minutes.decoded(part(item, "minutes"))) for item in items]
+    def hour_lists(self, site: str, day: str, first_hour: int, end_hour: int) -> Iterator[Lists]:
+        """The lists alone of the same blocks."""
+        for item in self._hour_items(site, day, first_hour, end_hour, ("data",)):
+            yield Lists.decoded(part(item, "data"))
+
+    def minutes(self, site: str, first: int, last: int) -> list[tuple[int, Minutes]]:
+        """Minutes of the clock hours from one moment to another, each with its hour's start: one Query a day."""
+        return [
+            (keys.start_of_day(day) + _hour(item) * HOUR_MS, Minutes.decoded(part(item, "minutes")))
+            for day, (first_hour, end_hour) in keys.hours_by_day(first, last + 1).items()
+            for item in self._hour_items(site, day, first_hour, end_hour, ("minutes",))
+        ]
 
     def _hour_items(
         self,

@@ -37,6 +37,11 @@ class StoredTallies:
             groups.append(Group(SEPARATOR.join(names), columns))
         return cls(groups, frozenset(name for name, tally in tallies.items() if tally.is_cut))
 
+    def counts(self, dimension: str) -> dict[str, int]:
+        """The counts of one dimension that shares its names with no other."""
+        names, (column,) = self.groups[SHARING.index((dimension,))]
+        return dict(zip(names.split(SEPARATOR), column, strict=True)) if column else {}
+
     def tallies(self) -> dict[str, Tally]:
         """The tallies back out of their columns."""
         sums = Sums()

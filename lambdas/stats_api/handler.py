@@ -13,10 +13,10 @@ from shared.cache import Cache
 from shared.dynamo import DynamoDB, connect_early, default_connection
 from shared.http import Answer, Request, check_origin, respond
 from shared.log import Log
-from shared.rollups import Rollups
 from shared.settings import Settings
 from shared.tasks import ping
-from stats_api.report import Query, report
+from stats_api.report import Query, report, seconds_to_remember
+from stats_api.settled import SettledRollups
 from stats_api.store import StatsStore
 
 _settings = Settings.from_environment(os.environ)
@@ -24,11 +24,13 @@ _log = Log(_settings.log_level, _settings.function_name)
 connect_early()
 _log.container_started()
 _answers = Cache(seconds=5.0)
+_SHARED_SECONDS = 5  # by CloudFront; half of what the dashboard waits between two looks
 
 
 @lru_cache(maxsize=1)
 def _store() -> StatsStore:
-    return StatsStore(Rollups(DynamoDB(default_connection()), _settings.state_table))
+    dynamodb = DynamoDB(default_connection())
+    return StatsStore(dynamodb, _settings, SettledRollups(dynamodb, _settings.state_table))
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -42,5 +44,6 @@ def _stats(request: Request) -> Answer:
     check_origin(_settings, request.headers.get("origin"))
     check_reader(_settings, request)
     now = time.time_ns() // 1_000_000
-    query = Query.of(request.query, _settings, now)
-    return Answer(200, _answers.get(repr(query), lambda: report(_store(), query, _settings, now)))
+    query = Query.of(request.query, _settings, now, request.repeated)
+    body = _answers.get(repr(query), lambda: report(_store(), query, _settings, now), seconds_to_remember)
+    return Answer(200, body, shared_seconds=_SHARED_SECONDS)

@@ -1,28 +1,30 @@
 """Time ranges: from what the caller asked for to clock hours, and the steps of the series in the caller's time zone.
 
-Rollups know clock hours (UTC), so every range begins and ends on one; the answer says exactly which.
+Rollups know clock hours (UTC), so every range begins and ends on one, but for the last thirty minutes; the answer says
+exactly which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from shared.http import HttpError
-from shared.keys import DAY_MS, HOUR_MS, hour_start
+from shared.keys import DAY_MS, HOUR_MS, MINUTE_MS, hour_start
+from shared.metrics import REALTIME_MINUTES
 
 LONGEST_DAYS = 400
 _HOURLY_UP_TO_MS = 49 * HOUR_MS
 _DAYS = {"7d": 7, "30d": 30}
 
-Step = Literal["hour", "day"]
+Step = Literal["minute", "hour", "day"]
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Clock hours [start, end), epoch ms; `is_snapped` when the caller asked for something in between."""
+    """Clock hours, or thirty minutes, [start, end), epoch ms; `is_snapped` when something in between was asked for."""
 
     start: int
     end: int
@@ -31,14 +33,25 @@ class Range:
 
     @property
     def step(self) -> Step:
-        """Hours up to two days, days beyond."""
+        """Minutes below an hour, hours up to two days, days beyond."""
+        if self.end - self.start < HOUR_MS:
+            return "minute"
         return "hour" if self.end - self.start <= _HOURLY_UP_TO_MS else "day"
+
+    @property
+    def block_ms(self) -> int:
+        """How long the smallest thing is that the range is made of: a minute, or a clock hour."""
+        return MINUTE_MS if self.step == "minute" else HOUR_MS
+
+    def since(self, at: int) -> Range:
+        """The rest of the range: from the hour or the minute on that `at` lies in."""
+        return replace(self, start=max(self.start, at - at % self.block_ms))
 
     def steps(self) -> list[int]:
         """Where each step of the series begins, epoch ms, oldest first."""
-        if self.step == "hour":
-            return list(range(self.start, self.end, HOUR_MS))
-        return list(self._local_days())
+        if self.step == "day":
+            return list(self._local_days())
+        return list(range(self.start, self.end, self.block_ms))
 
     def _local_days(self) -> Iterator[int]:
         at = self.start
@@ -57,7 +70,13 @@ class Range:
 
 
 def read_range(text: str, now: int, zone: tzinfo) -> Range:
-    """Read `24h`, `today`, `yesterday`, `7d`, `30d` or `<ISO>,<ISO>`; the running hour belongs to the range."""
+    """Read `30m`, `24h`, `today`, `yesterday`, `7d`, `30d` or `<ISO>,<ISO>`; the running hour belongs to the range.
+
+    `30m` is the running minute and the 29 before it.
+    """
+    if text == "30m":
+        end = now - now % MINUTE_MS + MINUTE_MS
+        return Range(end - REALTIME_MINUTES * MINUTE_MS, end, zone)
     end_of_now = hour_start(now) + HOUR_MS
     today = _midnight(_local(now, zone), zone)
     if text == "24h":
@@ -76,7 +95,7 @@ def _read_interval(text: str, end_of_now: int, zone: tzinfo) -> Range:
     try:
         start, end = _read_moment(first, zone), _read_moment(second, zone)
     except (ValueError, OverflowError) as error:
-        message = "range must be 24h, today, yesterday, 7d, 30d or <ISO 8601>,<ISO 8601>."
+        message = "range must be 30m, 24h, today, yesterday, 7d, 30d or <ISO 8601>,<ISO 8601>."
         raise HttpError(400, "invalid_field", message, "range") from error
     snapped = Range(
         hour_start(start), min(-hour_start(-end), end_of_now), zone, bool(start % HOUR_MS or end % HOUR_MS)

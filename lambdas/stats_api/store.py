@@ -1,14 +1,20 @@
-"""All DynamoDB calls of the stats API: rollups only, as few as the range allows.
+"""All DynamoDB calls of the stats API: rollups, as few as the range allows, and what reads raw events beside them.
 
-IAM, exactly: dynamodb:Query and dynamodb:GetItem on the state table.
+IAM, exactly: dynamodb:Query and dynamodb:GetItem on the state table; what events.py says on the events table.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 from shared import keys
+from shared.block import Minutes
 from shared.cache import Cache
+from shared.dynamo import DynamoDB
 from shared.keys import DAY_MS, HOUR_MS
 from shared.rollups import DayEntry, Rollups
+from shared.settings import Settings
+from stats_api.events import RecentEvents
 from stats_api.ranges import Range
 from stats_api.summary import Summary
 
@@ -20,9 +26,10 @@ _REGISTRY_SECONDS = 30.0
 class StatsStore:
     """Reads a range of one site: day blocks where a day is whole, over and folded; hour blocks elsewhere."""
 
-    def __init__(self, rollups: Rollups, registry_cache: Cache | None = None) -> None:
-        self._rollups = rollups
-        self._cache = registry_cache or Cache(_REGISTRY_SECONDS)
+    def __init__(self, dynamodb: DynamoDB, settings: Settings, rollups: Rollups | None = None) -> None:
+        self._rollups = rollups or Rollups(dynamodb, settings.state_table)
+        self.events = RecentEvents(dynamodb, settings.events_table)
+        self._cache = Cache(_REGISTRY_SECONDS)
 
     def sites(self) -> tuple[dict[str, str], bool]:
         """All known sites with their first days, and whether there are more than are read."""
@@ -34,7 +41,7 @@ class StatsStore:
 
         A day that is over, without an entry, and before the site was first seen has nothing: it is not read.
         """
-        days = _days(asked)
+        days = keys.hours_by_day(asked.start, asked.end)
         whole = [day for day, hours in days.items() if hours == (0, 24) and day < keys.day_of(now)]
         entries: dict[str, DayEntry] = {}
         if whole:
@@ -47,16 +54,18 @@ class StatsStore:
             if entry and entry.day and (entry.is_current or day < oldest):
                 summary.add_day(day, entry.day)
             elif day >= oldest and (entry or day not in whole or (first_day and day >= first_day)):
-                summary.add_blocks(day, self._rollups.hour_blocks(site, day, first_hour, end_hour))
+                midnight = keys.start_of_day(day)
+                blocks = self._rollups.hour_blocks(site, day, first_hour, end_hour)
+                summary.add_blocks((midnight + hour * HOUR_MS, lists, seen) for hour, lists, seen in blocks)
 
+    def event_types(self, site: str, since: int, until: int) -> Counter[str]:
+        """The types of a site's events in the clock hours from one moment to another, with their counts."""
+        counts: Counter[str] = Counter()
+        for day, (first_hour, end_hour) in keys.hours_by_day(since, until + 1).items():
+            for lists in self._rollups.hour_lists(site, day, first_hour, end_hour):
+                counts.update(lists.tallies.counts("event_types"))
+        return counts
 
-def _days(asked: Range) -> dict[str, tuple[int, int]]:
-    """The UTC days of a range, each with its first and end hour."""
-    days: dict[str, tuple[int, int]] = {}
-    at = asked.start
-    while at < asked.end:
-        midnight = at - at % DAY_MS
-        end = min(midnight + DAY_MS, asked.end)
-        days[keys.day_of(at)] = ((at - midnight) // HOUR_MS, (end - midnight) // HOUR_MS)
-        at = end
-    return days
+    def minutes(self, site: str, since: int, until: int) -> list[tuple[int, Minutes]]:
+        """Minutes of the clock hours from one moment to another, each with its hour's start."""
+        return self._rollups.minutes(site, since, until)

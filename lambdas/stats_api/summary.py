@@ -6,10 +6,11 @@ Visitors are distinct within a UTC day (the salt changes at midnight) and summed
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.block import Lists, Totals
+from shared.block import Lists, Minute, Totals
 from shared.day import HOURS, Day
 from shared.distinct import VISITORS, Distinct
 from shared.keys import HOUR_MS, start_of_day
@@ -39,14 +40,14 @@ class Summary:
         self.bots: dict[str, int] = {}
         self.newest = 0
         self.is_sketched = False
+        self.has_estimated_minutes = False
 
-    def add_blocks(self, day: str, blocks: list[tuple[int, Lists, Distinct]]) -> None:
-        """Add hour blocks of one site and one UTC day; all of the range's for that day at once."""
-        midnight = start_of_day(day)
+    def add_blocks(self, blocks: Iterable[tuple[int, Lists, Distinct]]) -> None:
+        """Add blocks of one site and one UTC day, each with its start; all of the range's for that day at once."""
         visitors = Distinct(VISITORS)
         by_step: dict[int, list[tuple[Lists, Distinct]]] = {}
-        for hour, block, distinct in blocks:
-            index = self._step_at(midnight + hour * HOUR_MS)
+        for start, block, distinct in blocks:
+            index = self._step_at(start)
             self._add_totals(index, block.totals)
             visitors.merge(distinct)
             by_step.setdefault(index, []).append((block, distinct))
@@ -70,6 +71,16 @@ class Summary:
         self.visitors += folded.until[HOURS]
         self.is_sketched = self.is_sketched or not folded.is_exact
         self._add_lists(folded.tallies, folded.bots, folded.newest)
+
+    def take_minutes(self, minutes: Mapping[int, Minute]) -> None:
+        """Let views, events and the steps' visitors be those of these minutes, each with its start."""
+        self.totals.pageviews = sum(minute.pageviews for minute in minutes.values())
+        self.totals.events = sum(minute.events for minute in minutes.values())
+        for start, minute in minutes.items():
+            step = self.steps[self._step_at(start)]
+            step.totals.pageviews, step.totals.events = minute.pageviews, minute.events
+            step.visitors = minute.visitors.count()
+            self.has_estimated_minutes = self.has_estimated_minutes or not minute.visitors.is_exact
 
     def _step_at(self, at: int) -> int:
         return bisect_right(self.starts, at) - 1

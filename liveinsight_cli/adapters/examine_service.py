@@ -29,6 +29,9 @@ class ServiceExamination:
         if asked != deployed.public_api_url:
             found = f"it asks {asked}, but the API is {deployed.public_api_url}"
             return Check("dashboard", "fail", found, self._deploy)
+        read = self._get(f"{url}/api/realtime?limit=1", **deployed.authorization())
+        if read.status in (403, 404):  # it does not come to the API; what that answers is another check's
+            return Check("dashboard", "fail", f"{url}/api/realtime answers {read.status}", self._deploy)
         return Check("dashboard", "ok", url)
 
     def token(self) -> Check:

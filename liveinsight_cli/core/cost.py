@@ -9,6 +9,7 @@ from liveinsight_cli.core.usage import (
     MINUTES_A_MONTH,
     StackShape,
     Traffic,
+    are_dashboards_refused,
     at_the_limit,
     largest_requests,
     monthly,
@@ -224,9 +225,9 @@ def _notes(traffic: Traffic, stack: StackShape) -> tuple[str, ...]:
             f"{traffic.requests:,.0f} requests are more than the {limited.requests:,.0f} a month that "
             f"requests_per_minute = {stack.requests_per_minute} lets through: raise it, or they are refused."
         )
-    if traffic.dashboards > most_dashboards(stack):
+    if are_dashboards_refused(traffic, stack):
         notes.append(
-            f"{traffic.dashboards:g} dashboards poll more than requests_per_minute = {stack.requests_per_minute} "
-            f"lets through, which is {most_dashboards(stack):g} at a time; what is refused costs nothing."
+            f"{traffic.dashboards:g} dashboards ask for more than requests_per_minute = {stack.requests_per_minute} "
+            f"lets through, which is {most_dashboards(stack):g} at a time; the rest of their looks is refused."
         )
     return tuple(notes)

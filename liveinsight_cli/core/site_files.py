@@ -20,6 +20,8 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",
 }
+# The dashboard reads by way of its own CloudFront, where many viewers of one page share an answer.
+READ_URL = "/"
 # Pages and settings are asked for anew each time; CloudFront keeps the rest until it is told of a change.
 REVALIDATED = "no-cache"
 KEPT_FOR_MINUTES = "public, max-age=300, stale-while-revalidate=86400"
@@ -77,8 +79,13 @@ def site_changes(files: Mapping[str, SiteFile], present: Mapping[str, str]) -> S
 
 
 def dashboard_config(environment: str, api_url: str, public: bool, sites: tuple[str, ...]) -> bytes:
-    """Return config.json: what the page has to know, nothing secret."""
-    document: dict[str, object] = {"apiUrl": api_url, "environment": environment, "public": public}
+    """Return config.json: where trackers send and where the page reads, nothing secret."""
+    document: dict[str, object] = {
+        "apiUrl": api_url,
+        "readUrl": READ_URL,
+        "environment": environment,
+        "public": public,
+    }
     if len(sites) == 1:
         document["site"] = sites[0]
     return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()

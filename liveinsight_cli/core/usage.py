@@ -19,6 +19,8 @@ ROUTE_SHARES = {"events": 0.70, "realtime": 0.12, "stats": 0.06}
 MOST_EVENTS_A_REQUEST = 25
 LARGEST_EVENT_UNITS = 4  # 64 KiB by 25, and what the collector adds
 REALTIME_POLL_SECONDS, STATS_POLL_SECONDS = 2.0, 10.0
+REALTIME_SHARED_SECONDS, STATS_SHARED_SECONDS = 2.0, 5.0  # an answer is CloudFront's for so long
+SETTLED_SECONDS = 60.0  # blocks of hours that are over are read so often
 BATCH_SECONDS, BATCH_EVENTS = 5.0, 500
 WINDOW_SECONDS = 60.0
 SWEEPS_AN_HOUR, FOLDS_AN_HOUR = 12.0, 1.0
@@ -52,7 +54,8 @@ ACCESS_LOG_BYTES = 280 + 26
 EVENT_BYTES, EVENT_INDEX_SHARE, SESSION_BYTES, ROW_BYTES = 500, 0.8, 420, 1024
 STORED_DAYS = 2.0  # 24 hours, and about a day more until DynamoDB has deleted what expired
 BLOCK_DAYS = 40.0
-ANSWER_BYTES, REALTIME_ANSWER_BYTES, STATS_ANSWER_BYTES = 700, 11_000, 5_500
+ANSWER_BYTES = 700
+REALTIME_SENT_BYTES, STATS_SENT_BYTES = 1_500, 1_700  # compressed
 TRACKER_BYTES = 2_000
 BUCKET_GB = 0.02
 
@@ -75,7 +78,7 @@ TASK_READ_UNITS = 1.0
 
 @dataclass(frozen=True)
 class Traffic:
-    """What visitors do in a month. `dashboards` tabs show the dashboard all the time.
+    """What visitors do in a month. `dashboards` tabs show the dashboard all the time, and the same page of it.
 
     An event's item takes `units_per_event` write units, one for each KB begun. `visit_seconds` is the time from a
     visit's first to its last request, when it is known.
@@ -88,6 +91,7 @@ class Traffic:
     dashboards: float = 0.0
     units_per_event: float = 1.0
     visit_seconds: float | None = None
+    is_each_dashboard_different: bool = False
 
     @property
     def events(self) -> float:
@@ -114,7 +118,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class StackShape:
-    """What of an environment costs something. With a domain the API is reached by way of CloudFront."""
+    """What of an environment costs something. With a domain events, too, are sent by way of CloudFront."""
 
     memory_mb: int = 256
     log_retention_days: int = 7
@@ -180,26 +184,30 @@ def block_units(traffic: Traffic, hours: float = HOURS_A_MONTH, shards: int = SH
 
 def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
     """Return the units of a month by the names of the price table."""
-    realtime, stats = _polls(traffic, stack)
+    looks = _looks(traffic)
+    reads = _reads(traffic, stack)
     folded = batches(traffic)
     windows = _busy_spans(WINDOW_SECONDS, traffic, HOURS_A_MONTH, SHARDS)
     tasks = HOURS_A_MONTH * (SWEEPS_AN_HOUR + FOLDS_AN_HOUR)
-    asked = traffic.requests + realtime + stats
+    asked = traffic.requests + reads.realtime + reads.stats
     invocations = asked + folded + windows + tasks
     log_gb = (
         invocations * INVOCATION_LOG_BYTES + folded * BATCH_METRICS_BYTES + asked * ACCESS_LOG_BYTES
     ) / GB
     table_gb = _table_gb(traffic)
-    answers_gb = (
-        traffic.requests * ANSWER_BYTES + realtime * REALTIME_ANSWER_BYTES + stats * STATS_ANSWER_BYTES
-    ) / GB
-    at_the_edge = traffic.visits + (asked if stack.has_domain else 0.0)
+    collected_gb = traffic.requests * ANSWER_BYTES / GB
+    shown_gb = (looks.realtime * REALTIME_SENT_BYTES + looks.stats * STATS_SENT_BYTES) / GB
+    at_the_edge = (
+        traffic.visits + looks.realtime + looks.stats + (traffic.requests if stack.has_domain else 0.0)
+    )
     return {
         "api_requests": asked,
         "lambda_requests": invocations,
-        "lambda_gb_seconds": _busy_seconds(traffic, stack, realtime + stats) * stack.memory_mb / 1024,
+        "lambda_gb_seconds": _busy_seconds(traffic, stack, reads.realtime + reads.stats)
+        * stack.memory_mb
+        / 1024,
         "write_units": write_units(traffic).total,
-        "read_units": _read_units(traffic, realtime, stats),
+        "read_units": _read_units(traffic, reads),
         "table_gb": table_gb,
         "backup_gb": table_gb if stack.is_protected else 0.0,
         "log_gb": log_gb,
@@ -207,9 +215,11 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
         "alarm_metrics": stack.alarm_metrics,
         "custom_metrics": stack.custom_metrics if traffic.requests else IDLE_CUSTOM_METRICS,
         "dashboards": 1.0,
-        "transfer_gb": 0.0 if stack.has_domain else answers_gb,
+        "transfer_gb": 0.0 if stack.has_domain else collected_gb,  # to CloudFront it is free
         "cdn_requests": at_the_edge,
-        "cdn_gb": traffic.visits * TRACKER_BYTES / GB + (answers_gb if stack.has_domain else 0.0),
+        "cdn_gb": traffic.visits * TRACKER_BYTES / GB
+        + shown_gb
+        + (collected_gb if stack.has_domain else 0.0),
         "bucket_gb": BUCKET_GB,
         "waf_acls": WAF_ACLS if stack.has_waf else 0.0,
         "waf_rules": WAF_RULES if stack.has_waf else 0.0,
@@ -219,7 +229,10 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
 
 
 def at_the_limit(traffic: Traffic, stack: StackShape) -> Traffic:
-    """Return the traffic of a month in which every route is called as often as its throttle allows."""
+    """Return the traffic of a month in which every route is called as often as its throttle allows.
+
+    Reads come that often only from dashboards of which each shows something else.
+    """
     requests = MINUTES_A_MONTH * stack.requests_per_minute * ROUTE_SHARES["events"]
     tabs = (ROUTE_SHARES["realtime"] * REALTIME_POLL_SECONDS, ROUTE_SHARES["stats"] * STATS_POLL_SECONDS)
     return replace(
@@ -228,6 +241,7 @@ def at_the_limit(traffic: Traffic, stack: StackShape) -> Traffic:
         # A request is of one visit: as many views as fit into it at least.
         views_per_visit=max(traffic.views_per_visit, traffic.events_per_request / traffic.events_per_view),
         dashboards=stack.requests_per_minute / 60 * max(tabs),
+        is_each_dashboard_different=True,
     )
 
 
@@ -243,16 +257,49 @@ def largest_requests(traffic: Traffic) -> Traffic:
 
 
 def most_dashboards(stack: StackShape) -> float:
-    """Return how many open tabs the throttle of the realtime API has room for."""
+    """Return how many tabs that all show something else the throttle of the realtime API has room for."""
     return stack.requests_per_minute / 60 * ROUTE_SHARES["realtime"] * REALTIME_POLL_SECONDS
 
 
-def _polls(traffic: Traffic, stack: StackShape) -> tuple[float, float]:
-    """Requests of dashboards to the realtime API and to the stats API: what the throttles let through."""
-    room = stack.requests_per_minute / 60
-    realtime = min(traffic.dashboards / REALTIME_POLL_SECONDS, room * ROUTE_SHARES["realtime"])
-    stats = min(traffic.dashboards / STATS_POLL_SECONDS, room * ROUTE_SHARES["stats"])
-    return realtime * SECONDS_A_MONTH, stats * SECONDS_A_MONTH
+def are_dashboards_refused(traffic: Traffic, stack: StackShape) -> bool:
+    """Tell whether the throttle of the realtime API refuses some of their reads."""
+    return _asked(traffic).realtime > stack.requests_per_minute / 60 * ROUTE_SHARES["realtime"]
+
+
+@dataclass(frozen=True)
+class _Reads:
+    """Requests of dashboards by route, in a month or a second."""
+
+    realtime: float
+    stats: float
+
+    def times(self, factor: float) -> "_Reads":
+        return _Reads(self.realtime * factor, self.stats * factor)
+
+
+def _looks(traffic: Traffic) -> _Reads:
+    """How often dashboards ask CloudFront in a month."""
+    tabs = traffic.dashboards
+    return _Reads(tabs / REALTIME_POLL_SECONDS, tabs / STATS_POLL_SECONDS).times(SECONDS_A_MONTH)
+
+
+def _asked(traffic: Traffic) -> _Reads:
+    """How often CloudFront asks the API in a second: an edge location does once for all who see the same."""
+    looks = _looks(traffic).times(1 / SECONDS_A_MONTH)
+    if traffic.is_each_dashboard_different:
+        return looks
+    return _Reads(
+        min(looks.realtime, 1 / REALTIME_SHARED_SECONDS), min(looks.stats, 1 / STATS_SHARED_SECONDS)
+    )
+
+
+def _reads(traffic: Traffic, stack: StackShape) -> _Reads:
+    """What of that the throttles let through in a month."""
+    asked, room = _asked(traffic), stack.requests_per_minute / 60
+    let_through = _Reads(
+        min(asked.realtime, room * ROUTE_SHARES["realtime"]), min(asked.stats, room * ROUTE_SHARES["stats"])
+    )
+    return let_through.times(SECONDS_A_MONTH)
 
 
 def _busy_spans(seconds: float, traffic: Traffic, hours: float, shards: int) -> float:
@@ -282,16 +329,22 @@ def _busy_seconds(traffic: Traffic, stack: StackShape, polls: float) -> float:
     return milliseconds / 1000
 
 
-def _read_units(traffic: Traffic, realtime: float, stats: float) -> float:
-    """Visitors' rows, dashboards (answers are kept for 1 and 5 seconds), and the scheduled tasks."""
+def _read_units(traffic: Traffic, reads: _Reads) -> float:
+    """Visitors' rows, dashboards (functions keep answers for 1 and 5 seconds), and the scheduled tasks.
+
+    A report reads the running hour, and half the time the one before; the rest of the day once in a while.
+    """
     block = _block_kb(traffic) / 8  # a unit reads 4 KB, twice that where a moment's delay is no harm
     live = traffic.visits / HOURS_A_MONTH / 2
     a_look = REALTIME_READ_UNITS + LIVE_SESSION_READ_UNITS * live + 2 * SHARDS * block
-    a_report = max(0.5, 24 * SHARDS * block)
+    a_report = max(0.5, 1.5 * SHARDS * block)
+    a_day = max(0.5, 22.5 * SHARDS * block)
+    reports = min(reads.stats, SECONDS_A_MONTH / 5)
     return (
         traffic.visits * VISIT_READ_UNITS
-        + min(realtime, SECONDS_A_MONTH) * a_look
-        + min(stats, SECONDS_A_MONTH / 5) * a_report
+        + min(reads.realtime, SECONDS_A_MONTH) * a_look
+        + reports * a_report
+        + min(reports, SECONDS_A_MONTH / SETTLED_SECONDS) * a_day
         + HOURS_A_MONTH * (SWEEPS_AN_HOUR + FOLDS_AN_HOUR) * TASK_READ_UNITS
     )
 

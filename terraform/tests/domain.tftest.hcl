@@ -82,12 +82,12 @@ run "without_a_domain" {
 
   assert {
     condition = (
-      aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].path_pattern == "/api/*"
-      && aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].viewer_protocol_policy == "https-only"
-      && contains(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].allowed_methods, "OPTIONS")
-      && contains(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].allowed_methods, "POST")
-      && aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].origin_request_policy_id == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-      && coalesce(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].response_headers_policy_id, "none") == "none"
+      aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].path_pattern == "/api/*"
+      && aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].viewer_protocol_policy == "https-only"
+      && contains(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].allowed_methods, "OPTIONS")
+      && contains(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].allowed_methods, "POST")
+      && aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].origin_request_policy_id == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+      && coalesce(aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].response_headers_policy_id, "none") == "none"
     )
     error_message = "/api/* takes every method, forwards everything but Host, and leaves the API's own headers alone."
   }
@@ -97,7 +97,36 @@ run "without_a_domain" {
       aws_cloudfront_cache_policy.api.default_ttl == 0 && aws_cloudfront_cache_policy.api.min_ttl == 0
       && alltrue([for error in aws_cloudfront_distribution.dashboard.custom_error_response : error.error_caching_min_ttl == 0])
     )
-    error_message = "CloudFront keeps answers of the API."
+    error_message = "CloudFront keeps answers of the API that are no figures."
+  }
+
+  # The first behaviour that fits is taken: these have to come before /api/*.
+  assert {
+    condition = (
+      [for one in slice(aws_cloudfront_distribution.dashboard.ordered_cache_behavior, 0, 2) : one.path_pattern] == ["/api/realtime", "/api/stats"]
+      && alltrue([
+        for one in slice(aws_cloudfront_distribution.dashboard.ordered_cache_behavior, 0, 2) :
+        one.target_origin_id == "api" && one.viewer_protocol_policy == "https-only" && one.compress
+        && length(one.allowed_methods) == 7 && toset(one.cached_methods) == toset(["GET", "HEAD"])
+        && coalesce(one.origin_request_policy_id, "none") == "none" && length(one.function_association) == 0
+      ])
+    )
+    error_message = "Reads are not cached by themselves, or more reaches the API than an answer is kept by."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_cache_policy.reads.min_ttl == 0 && aws_cloudfront_cache_policy.reads.default_ttl == 0
+      && aws_cloudfront_cache_policy.reads.max_ttl == 10
+      && toset(aws_cloudfront_cache_policy.reads.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].headers[0].items) == toset(["Authorization", "Origin"])
+      && aws_cloudfront_cache_policy.reads.parameters_in_cache_key_and_forwarded_to_origin[0].query_strings_config[0].query_string_behavior == "all"
+    )
+    error_message = "Figures are kept for long, or given to another token or an origin that may not have them."
+  }
+
+  assert {
+    condition     = [for one in aws_cloudfront_response_headers_policy.reads.custom_headers_config[0].items : [one.header, one.value, one.override]] == [["Cache-Control", "no-store", true]]
+    error_message = "A browser may keep figures."
   }
 
   assert {
@@ -107,7 +136,7 @@ run "without_a_domain" {
 
   assert {
     condition = (
-      [for one in aws_cloudfront_distribution.dashboard.ordered_cache_behavior[0].function_association : one.event_type] == ["viewer-request"]
+      [for one in aws_cloudfront_distribution.dashboard.ordered_cache_behavior[2].function_association : one.event_type] == ["viewer-request"]
       && aws_cloudfront_function.viewer.publish
       && aws_cloudfront_function.viewer.key_value_store_associations == toset([aws_cloudfront_key_value_store.edge.arn])
     )

@@ -59,7 +59,12 @@ def test_the_dashboard_is_uploaded_with_its_configuration(liveinsight: CommandLi
     liveinsight("deploy", "--yes")
     assert {"index.html", "liveinsight.js", "config.json"} <= world.aws.objects.keys()
     config = json.loads(world.aws.objects["config.json"])
-    assert config == {"apiUrl": world.api.url, "environment": "local", "public": False}
+    assert config == {
+        "apiUrl": world.api.url,
+        "readUrl": "/",
+        "environment": "local",
+        "public": False,
+    }
 
 
 def test_only_what_differs_is_uploaded_and_what_is_gone_removed(

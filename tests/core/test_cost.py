@@ -119,8 +119,10 @@ def test_the_ceiling_grows_with_the_limit() -> None:
 
 
 def test_traffic_above_the_limit_is_said() -> None:
-    found = estimate("dev", Traffic(views=1e9, dashboards=50), StackShape(), US, free_tier=False)
-    assert "requests_per_minute = 1000" in found.notes[0]
+    found = estimate(
+        "dev", Traffic(views=1e9, dashboards=50), StackShape(requests_per_minute=200), US, free_tier=False
+    )
+    assert "requests_per_minute = 200" in found.notes[0]
     assert "50 dashboards" in found.notes[1]
 
 

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveinsight_cli.core import usage
-from liveinsight_cli.core.usage import StackShape, Traffic, at_the_limit, monthly, write_units
+from liveinsight_cli.core.usage import (
+    StackShape,
+    Traffic,
+    are_dashboards_refused,
+    at_the_limit,
+    monthly,
+    write_units,
+)
 from tests.conftest import REPOSITORY
 
 views = st.just(0.0) | st.floats(1, 1e9)
@@ -95,10 +102,30 @@ def test_the_limit_is_reached_by_every_route() -> None:
     assert units["api_requests"] == pytest.approx(880 * 43_800)  # preflights and wrong methods have the rest
 
 
-def test_dashboards_beyond_the_throttles_are_not_paid_for() -> None:
+def test_dashboards_beyond_the_throttles_cost_only_what_cloudfront_takes() -> None:
     stack = StackShape(requests_per_minute=1000)
-    many = monthly(Traffic(views=0, dashboards=1000), stack)
+    many = monthly(Traffic(views=0, dashboards=1000, is_each_dashboard_different=True), stack)
     assert many["api_requests"] == pytest.approx(180 * 43_800)
+    assert many["cdn_requests"] == pytest.approx(1000 * (30 + 6) * 43_800)
+
+
+def test_dashboards_that_show_the_same_share_their_answers() -> None:
+    one, two, twenty = (
+        monthly(Traffic(views=1_000_000, dashboards=tabs), StackShape()) for tabs in (1, 2, 20)
+    )
+    visits = 1_000_000 / 3
+    assert one["api_requests"] == pytest.approx(1_000_000 + (30 + 6) * 43_800)
+    assert two["api_requests"] == twenty["api_requests"] == pytest.approx(1_000_000 + (30 + 12) * 43_800)
+    assert twenty["cdn_requests"] - visits == pytest.approx(20 * (one["cdn_requests"] - visits))
+    assert twenty["read_units"] == two["read_units"]
+
+
+def test_a_low_limit_refuses_even_dashboards_that_show_the_same() -> None:
+    refused = [
+        are_dashboards_refused(Traffic(0, dashboards=20), StackShape(requests_per_minute=limit))
+        for limit in (249, 250)
+    ]
+    assert refused == [True, False]
 
 
 def test_the_shares_of_the_routes_are_terraforms() -> None:
@@ -140,6 +167,21 @@ def test_with_a_domain_the_api_is_reached_through_cloudfront() -> None:
     assert domain["cdn_requests"] - plain["cdn_requests"] == plain["api_requests"]
     assert domain["transfer_gb"] == 0
     assert domain["cdn_gb"] - plain["cdn_gb"] == pytest.approx(plain["transfer_gb"])
+
+
+def test_how_long_answers_are_shared_is_what_the_functions_say() -> None:
+    from stats_api import settled  # the functions are on the path of tests
+
+    for function, seconds in (
+        ("realtime", usage.REALTIME_SHARED_SECONDS),
+        ("stats", usage.STATS_SHARED_SECONDS),
+    ):
+        assert f"_SHARED_SECONDS = {seconds:.0f} " in source(f"lambdas/{function}_api/handler.py")
+    assert settled.KEPT_SECONDS == usage.SETTLED_SECONDS
+    policy = source("terraform/edge.tf").partition('"aws_cloudfront_cache_policy" "reads"')[2]
+    longest = re.search(r"max_ttl     = (\d+)", policy)
+    assert longest is not None
+    assert int(longest[1]) >= max(usage.REALTIME_SHARED_SECONDS, usage.STATS_SHARED_SECONDS)
 
 
 def test_what_a_request_may_hold_and_the_step_of_activity_are_the_functions() -> None:

@@ -10,7 +10,14 @@ HOUR_MS = 60 * MINUTE_MS
 
 def meta(**changes: Any) -> dict[str, Any]:
     """How fresh and complete an answer is: three seconds behind and whole, unless told otherwise."""
-    return {"fresh_to": NOW_MS - 3_000, "complete": True, "exact": True, "warnings": [], **changes}
+    return {
+        "fresh_to": NOW_MS - 3_000,
+        "complete": True,
+        "exact": True,
+        "warnings": [],
+        "reasons": [],
+        **changes,
+    }
 
 
 def realtime(**changes: Any) -> dict[str, Any]:
@@ -88,7 +95,20 @@ def stats(**changes: Any) -> dict[str, Any]:
         for index, count in enumerate(views)
     ]
     answer: dict[str, Any] = {
-        "query": {"range": "24h"},
+        "query": {
+            "site": None,
+            "sites": ["example.com"],
+            "known_sites": ["example.com"],
+            "range": "24h",
+            "timezone": "Asia/Seoul",
+            "from": "2026-02-01T12:00:00+09:00",
+            "to": "2026-02-02T12:00:00+09:00",
+            "from_ms": first,
+            "to_ms": first + 24 * HOUR_MS,
+            "step": "hour",
+            "limit": 9,
+            "filters": {},
+        },
         "totals": {
             "pageviews": sum(views),
             "visitors": 2_764,
@@ -101,6 +121,10 @@ def stats(**changes: Any) -> dict[str, Any]:
         },
         "series": series,
         "top": {
+            **{name: [] for name in LISTS},
+            "entry_pages": top({"/": 1804, "/blog/why-we-left": 611}),
+            "referrers": top({"https://news.ycombinator.com/item": 402}),
+            "os": top({"Windows": 1402, "macOS": 911}),
             "pages": top(
                 {"/": 2210, "/pricing": 1422, "/docs/getting-started": 980, "/blog/why-we-left": 411}
             ),
@@ -112,9 +136,34 @@ def stats(**changes: Any) -> dict[str, Any]:
             "browsers": top({"Chrome": 1702, "Safari": 911, "Firefox": 280, "(other)": 128}),
             "event_types": top({"page_view": sum(views), "signup": 214, "video_played": 96}),
         },
-        "meta": meta(warnings=["visitors are distinct per UTC day, summed over the days"]),
+        "meta": meta(
+            warnings=["visitors are distinct per UTC day, summed over the days"],
+            reasons=[{"code": "days_summed"}],
+        ),
     }
     return {**answer, **changes}
+
+
+def comparison() -> dict[str, Any]:
+    """The day before: a quarter fewer page views, more bounces, and no engagement to compare with."""
+    busy = stats()
+    before = {**busy["totals"], "pageviews": 4_953, "bounce_rate": 0.379, "engaged_s": 0.0}
+    return {
+        "from": "2026-01-31T12:00:00+09:00",
+        "to": "2026-02-01T12:00:00+09:00",
+        "totals": before,
+        "change": {**dict.fromkeys(before, 0.0), "pageviews": 0.25, "bounce_rate": 0.1, "engaged_s": None},
+        "series": [
+            {**hour, "t": hour["t"] - 24 * HOUR_MS, "pageviews": hour["pageviews"] * 4 // 5, "partial": False}
+            for hour in busy["series"]
+        ],
+    }
+
+
+LISTS = (
+    *("pages", "entry_pages", "exit_pages", "sources", "referrers", "utm_source", "utm_medium"),
+    *("utm_campaign", "utm_term", "utm_content", "countries", "devices", "browsers", "os", "event_types"),
+)
 
 
 def top(counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -142,9 +191,10 @@ def silent_stats() -> dict[str, Any]:
         "avg_duration_s": None,
         "views_per_session": None,
     }
-    quiet = [{**hour, "pageviews": 0, "visitors": 0, "sessions": 0} for hour in busy["series"]]
+    quiet = [{**hour, "pageviews": 0, "visitors": 0, "sessions": 0, "events": 0} for hour in busy["series"]]
     return {
         **busy,
+        "query": {**busy["query"], "sites": [], "known_sites": []},
         "totals": totals,
         "series": quiet,
         "top": {name: [] for name in busy["top"]},

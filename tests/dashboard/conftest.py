@@ -1,47 +1,22 @@
 """Chromium on the dashboard folder: every test also fails on a policy violation, a console error or a cookie."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 from playwright.sync_api import Page as Tab
 
-from tests.conftest import IN_CI
 from tests.dashboard import answers
 from tests.dashboard.fake_api import TOKEN, FakeApi, serve_api
 from tests.dashboard.servers import Page, serve_page
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => violations.push(`${e.violatedDirective} ${e.blockedURI}`));
 """
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The installed Chromium, one for all tests."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if IN_CI:
-            pytest.fail("Chromium is not installed, and in CI its tests may not be skipped.")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -109,7 +84,7 @@ class Visit:
 def browse(chromium: Browser, api: FakeApi) -> Iterator[Callable[..., Visit]]:
     """Somebody with a browser of a certain kind: `browse(color_scheme="dark", viewport=...)`."""
     with ExitStack() as visits:
-        yield lambda **kind: visits.enter_context(_visiting(chromium, api, kind))
+        yield lambda **kind: visits.enter_context(visiting(chromium, api, kind))
 
 
 @pytest.fixture
@@ -119,7 +94,8 @@ def visit(browse: Callable[..., Visit]) -> Visit:
 
 
 @contextmanager
-def _visiting(chromium: Browser, api: FakeApi, kind: dict[str, Any]) -> Iterator[Visit]:
+def visiting(chromium: Browser, api: FakeApi, kind: dict[str, Any]) -> Iterator[Visit]:
+    """Somebody with a browser of a certain kind; when they leave, they tell what it complained about."""
     defaults = {
         "viewport": {"width": 1280, "height": 900},
         "timezone_id": "Asia/Seoul",

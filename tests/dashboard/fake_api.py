@@ -33,14 +33,18 @@ class Failure:
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
+    code: str = "failed"
+
+
+Answer = dict[str, Any] | Callable[[Received], dict[str, Any]]
 
 
 @dataclass
 class FakeApi:
-    """What the API answers, and what it was asked. `failures` are used up first, one a request."""
+    """What the API answers, always or by the question, and what it was asked. `failures` go first, one a request."""
 
-    realtime: dict[str, Any]
-    stats: dict[str, Any]
+    realtime: Answer
+    stats: Answer
     needs_token: bool = True
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
@@ -57,7 +61,7 @@ class FakeApi:
         if request.method == "OPTIONS":
             return 204, {}, None
         if failure:
-            return failure.status, failure.headers, {"error": {"code": "failed", "message": "As told."}}
+            return failure.status, failure.headers, {"error": {"code": failure.code, "message": "As told."}}
         if request.path == "/api/events" and request.method == "POST":
             return (
                 202,
@@ -69,7 +73,7 @@ class FakeApi:
         body = {"/api/realtime": self.realtime, "/api/stats": self.stats}.get(request.path)
         if body is None:
             return 404, {}, {"error": {"code": "not_found", "message": "No such path."}}
-        return 200, {}, body
+        return 200, {}, body(request) if callable(body) else body
 
     def of(self, method: str, path: str = "/api/events") -> list[Received]:
         """The requests so far of a method and path."""

@@ -1,6 +1,7 @@
 """The dashboard folder as CloudFront serves it, and somebody's web site with the tracker on it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from tests.dashboard.fake_api import FakeApi
 from tests.dashboard.loopback import serving
 
+SCRIPTS = re.compile(r"/liveinsight[a-z-]*\.js")
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 
 
@@ -72,15 +74,19 @@ class _PageHandler(SimpleHTTPRequestHandler):
 
 
 class _SiteHandler(BaseHTTPRequestHandler):
-    def __init__(self, html: str, *args: Any) -> None:
+    def __init__(self, html: str, application: Path | None, *args: Any) -> None:
         self._html = html
+        self._application = application
         super().__init__(*args)
 
     def do_GET(self) -> None:
-        is_tracker = self.path == "/liveinsight.js"
-        content = (DASHBOARD / "liveinsight.js").read_bytes() if is_tracker else self._html.encode()
+        script = DASHBOARD / self.path[1:] if SCRIPTS.fullmatch(self.path) else None
+        if self.path == "/application.js":
+            script = self._application
+        page = self._html.replace("{path}", urlsplit(self.path).path)
+        content = script.read_bytes() if script else page.encode()
         self.send_response(200)
-        self.send_header("Content-Type", "text/javascript" if is_tracker else "text/html; charset=utf-8")
+        self.send_header("Content-Type", "text/javascript" if script else "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -98,7 +104,10 @@ def serve_page(page: Page) -> Iterator[Page]:
 
 
 @contextmanager
-def serve_site(html: str) -> Iterator[str]:
-    """Somebody's web site: one page at every path, and the tracker beside it; its origin."""
-    with serving(partial(_SiteHandler, html)) as origin:
+def serve_site(html: str, application: Path | None = None) -> Iterator[str]:
+    """Somebody's web site: a page at every path, its script and the tracker's beside it; its origin.
+
+    `{path}` in the page is the path asked for.
+    """
+    with serving(partial(_SiteHandler, html, application)) as origin:
         yield origin

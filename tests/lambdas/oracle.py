@@ -6,7 +6,7 @@ else is recounted from the whole list for every question.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,10 @@ class Oracle:
         heard = {visit.row.site for visit in self.visits} | {event.site for _, event in self.bots}
         return sorted(heard - RESERVED_SITES)
 
+    def narrowed(self, passes: Callable[[Visit], bool]) -> Oracle:
+        """As if there had been no other visits, and no bots."""
+        return Oracle([visit for visit in self.visits if passes(visit)])
+
     def has_twins(self) -> bool:
         """Whether one session has two events of the same id and time, which is one event (docs/metrics.md)."""
         keys = [(id(visit), event.at, event.event_id) for visit in self.visits for event in visit.events]
@@ -81,9 +85,11 @@ class Oracle:
         """What `GET /api/stats` has to answer."""
         return oracle_stats.stats(self, now, oracle_stats.Query(**query))
 
-    def realtime(self, now: int, site: str = "", limit: int = 20) -> dict[str, Any]:
+    def realtime(
+        self, now: int, site: str = "", limit: int = 20, filters: tuple[tuple[str, str], ...] = ()
+    ) -> dict[str, Any]:
         """What `GET /api/realtime` has to answer, but for the feed."""
-        return oracle_realtime.realtime(self, now, site, limit)
+        return oracle_realtime.realtime(self, now, site, limit, filters)
 
     def feed(self, now: int, site: str = "", event_type: str = "page_view") -> list[dict[str, Any]]:
         """All that `recent` may show, newest first; `session` is the visit's number."""

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from tests.lambdas.oracle_traffic import DAY, HOUR
 
 QUARTER = HOUR // 4
+MINUTE = HOUR // 60
 
 
 @dataclass(frozen=True)
 class Span:
-    """Clock hours from `start` to before `end`."""
+    """Clock hours, or minutes, from `start` to before `end`."""
 
     start: int
     end: int
@@ -26,10 +27,14 @@ class Span:
 
     @property
     def step(self) -> str:
+        if self.end - self.start == 30 * MINUTE:
+            return "minute"
         return "hour" if self.end - self.start <= 49 * HOUR else "day"
 
     def steps(self) -> list[Span]:
         """Every hour, or the hours of every local day: an hour belongs to the day on which it ends."""
+        if self.step == "minute":
+            return [Span(at, at + MINUTE, self.zone) for at in range(self.start, self.end, MINUTE)]
         hours = range(self.start, self.end, HOUR)
         if self.step == "hour":
             return [Span(hour, hour + HOUR, self.zone) for hour in hours]
@@ -45,7 +50,7 @@ class Span:
 
     @property
     def spans_utc_days(self) -> bool:
-        return len({hour // DAY for hour in range(self.start, self.end, HOUR)}) > 1
+        return len({hour // DAY for hour in range(self.start, self.end, MINUTE)}) > 1
 
 
 def span(name: str, now: int, timezone: str) -> Span:
@@ -53,6 +58,9 @@ def span(name: str, now: int, timezone: str) -> Span:
     zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
     end = now // HOUR * HOUR + HOUR
     today = _date(now, zone)
+    if name == "30m":
+        end = now // MINUTE * MINUTE + MINUTE
+        return Span(end - 30 * MINUTE, end, zone)
     if name == "24h":
         return Span(end - 24 * HOUR, end, zone)
     if name == "today":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.lambdas.oracle_stats import top
+from tests.lambdas.oracle_stats import passes, top
 from tests.lambdas.oracle_traffic import DAY, HOUR, Seen, Visit
 
 if TYPE_CHECKING:
@@ -14,16 +14,21 @@ MINUTE = 60 * 1000
 GAP = 1800 * 1000
 
 
-def realtime(oracle: Oracle, now: int, site: str, limit: int) -> dict[str, Any]:
+def realtime(
+    oracle: Oracle, now: int, site: str, limit: int, filters: tuple[tuple[str, str], ...]
+) -> dict[str, Any]:
     """The answer without its feed."""
     sites = [site] if site else oracle.sites()
     events = [event for event in oracle.events if event.site in sites]
     visits = [visit for visit in oracle.visits if visit.row.site in sites]
+    visits = [visit for visit in visits if all(passes(visit, *pair) for pair in filters)]
     window = (now // MINUTE - 29) * MINUTE
     alive = [visit for visit in visits if now - visit.last <= GAP]
     active = [visit for visit in visits if now - visit.seen < 300 * 1000]
     recent = [visit for visit in visits if visit.last >= window]
-    fresh = [event.at for event in events if event.at >= min(window // HOUR * HOUR, now - GAP)]
+    # The blocks of the window's hours know everybody; sessions that are looked at may go further back.
+    fresh = [event.at for event in events if event.at >= window // HOUR * HOUR]
+    fresh += [visit.last for visit in visits if visit.last >= min(window, now - GAP)]
     return {
         "site": site or None,
         "now": now,
@@ -38,7 +43,13 @@ def realtime(oracle: Oracle, now: int, site: str, limit: int) -> dict[str, Any]:
             "countries": top([visit.first.sender.country or "(unknown)" for visit in alive], limit),
             "devices": top([visit.first.sender.agent.device for visit in alive], limit),
         },
-        "meta": {"fresh_to": max(fresh, default=None), "complete": True, "exact": True, "warnings": []},
+        "meta": {
+            "fresh_to": max(fresh, default=None),
+            "complete": True,
+            "exact": True,
+            "warnings": ["series, pageviews_30m and recent are of all visits"] if filters else [],
+            "reasons": [{"code": "series_unfiltered"}] if filters else [],
+        },
     }
 
 

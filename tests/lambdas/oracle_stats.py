@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.lambdas.oracle_calendar import Span, span
-from tests.lambdas.oracle_traffic import Seen, Visit
+from tests.lambdas.oracle_traffic import DAY, Seen, Visit
 
 if TYPE_CHECKING:
     from tests.lambdas.oracle import Oracle
@@ -23,12 +23,21 @@ class Query:
     timezone: str = "UTC"
     compare: str = ""
     limit: int = 10
+    filters: tuple[tuple[str, str], ...] = ()
 
 
 def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
     """The whole answer."""
     asked = span(query.range, now, query.timezone)
-    sites = [query.site] if query.site else oracle.sites()
+    known = oracle.sites()
+    sites = [query.site] if query.site else known
+    reasons = _reasons(asked, sites)
+    before = asked.before() if query.compare else None
+    if query.filters:
+        oracle = oracle.narrowed(lambda visit: all(passes(visit, *pair) for pair in query.filters))
+    if before and (query.filters or asked.step == "minute") and before.start < now - DAY:
+        before = None
+        reasons.append(("comparison_out_of_reach", "the range before reaches too far back"))
     events = [event for event in oracle.events if event.at in asked and event.site in sites]
     visits = _visits(oracle, asked, sites)
     totals = _totals(oracle, asked, sites)
@@ -36,6 +45,7 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
         "query": {
             "site": query.site or None,
             "sites": sites,
+            "known_sites": known,
             "range": "custom" if "," in query.range else query.range,
             "timezone": query.timezone,
             "from": asked.shown(asked.start),
@@ -44,6 +54,7 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
             "to_ms": asked.end,
             "step": asked.step,
             "limit": query.limit,
+            "filters": dict(query.filters),
         },
         "totals": totals,
         "series": [_point(oracle, step, sites, now) for step in asked.steps()],
@@ -52,19 +63,20 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
             "fresh_to": max((event.at for event in events), default=None),
             "complete": True,
             "exact": True,
-            "warnings": _warnings(asked, sites),
+            "warnings": [text for _, text in reasons],
+            "reasons": [{"code": code} for code, _ in reasons],
             "bots": dict(
                 Counter(reason for reason, bot in oracle.bots if bot.at in asked and bot.site in sites)
             ),
         },
     }
-    if query.compare:
-        before = asked.before()
+    if before:
         answer["comparison"] = {
             "from": before.shown(before.start),
             "to": before.shown(before.end),
             "totals": _totals(oracle, before, sites),
             "change": _change(totals, _totals(oracle, before, sites)),
+            "series": [_point(oracle, step, sites, now) for step in before.steps()],
         }
     return answer
 
@@ -74,6 +86,22 @@ def top(names: Iterable[str], limit: int) -> list[dict[str, Any]]:
     counts = Counter(name for name in names if name)
     ranked = sorted(counts, key=lambda name: (-counts[name], name))
     return [{"name": name, "count": counts[name]} for name in ranked[:limit]]
+
+
+def passes(visit: Visit, name: str, value: str) -> bool:
+    """Whether a visit is what a filter asks for."""
+    if name == "page":
+        return value in [view.path for view in visit.views]
+    if name == "event_type":
+        return value in [event.kind for event in visit.events]
+    lists = {
+        "entry_page": "entry_pages",
+        "exit_page": "exit_pages",
+        "source": "sources",
+        "referrer": "referrers",
+    }
+    lists |= {"country": "countries", "device": "devices", "browser": "browsers"}
+    return _lists([], [visit])[lists.get(name, name)] == [value]
 
 
 def _visits(oracle: Oracle, asked: Span, sites: list[str]) -> list[Visit]:
@@ -121,13 +149,13 @@ def _lists(events: list[Seen], visits: list[Visit]) -> dict[str, list[str]]:
     }
 
 
-def _warnings(asked: Span, sites: list[str]) -> list[str]:
-    warnings = {
-        "visitors are distinct per UTC day, summed over the days": asked.spans_utc_days,
-        "visitors are distinct within a site, summed over the sites": len(sites) > 1,
-        "the range was widened to full clock hours": asked.is_widened,
+def _reasons(asked: Span, sites: list[str]) -> list[tuple[str, str]]:
+    reasons = {
+        ("days_summed", "visitors are distinct per UTC day, summed over the days"): asked.spans_utc_days,
+        ("sites_summed", "visitors are distinct within a site, summed over the sites"): len(sites) > 1,
+        ("range_widened", "the range was widened to full clock hours"): asked.is_widened,
     }
-    return [text for text, is_due in warnings.items() if is_due]
+    return [reason for reason, is_due in reasons.items() if is_due]
 
 
 def _change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, float | None]:

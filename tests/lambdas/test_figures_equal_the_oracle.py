@@ -8,9 +8,17 @@ import pytest
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
-from tests.lambdas.figures import Glance, Look, assert_realtime_equal, assert_stats_equal, glances, looks
+from tests.lambdas.figures import (
+    Glance,
+    Look,
+    assert_realtime_equal,
+    assert_stats_equal,
+    filters,
+    glances,
+    looks,
+)
 from tests.lambdas.oracle import Oracle
-from tests.lambdas.oracle_traffic import HOUR
+from tests.lambdas.oracle_traffic import DAY, HOUR
 from tests.lambdas.player import Player
 from tests.lambdas.stage import Delivery, Stream, deliveries, empty, stage
 from tests.lambdas.traces import Turn, turns
@@ -20,6 +28,7 @@ from tests.profiles import examples
 # 22:40 UTC: traces cross clock hours and, often, midnight. 23:58: they hardly do anything else.
 STARTS = (1_763_851_200_000, 1_763_855_880_000, 1_763_894_400_000)
 RANGES = ("24h", "24h", "today", "yesterday", "7d")
+RECENT = ("24h", "30m")
 ZONES = ("UTC", "UTC", "Asia/Seoul", "Asia/Kolkata", "America/St_Johns")
 
 
@@ -38,6 +47,8 @@ def world() -> Iterator[World]:
     delivery=deliveries,
     look=looks(RANGES, ZONES),
     glance=glances,
+    minutes=looks(("30m",), ZONES),
+    narrow=looks(RECENT, ZONES, filters),
 )
 def test_every_figure_equals_a_recount_whatever_goes_wrong(
     world: World,
@@ -47,6 +58,8 @@ def test_every_figure_equals_a_recount_whatever_goes_wrong(
     delivery: Delivery,
     look: Look,
     glance: Glance,
+    minutes: Look,
+    narrow: Look,
 ) -> None:
     empty(world, start)
     oracle = Oracle()
@@ -63,3 +76,6 @@ def test_every_figure_equals_a_recount_whatever_goes_wrong(
     stream.pump()
     assert_stats_equal(world, oracle, look)
     assert_realtime_equal(world, oracle, glance)
+    assert_stats_equal(world, oracle, minutes)
+    if all(visit.first.at >= world.now - DAY for visit in oracle.visits):  # or they may be gone
+        assert_stats_equal(world, oracle, narrow)

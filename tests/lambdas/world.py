@@ -29,7 +29,6 @@ from realtime_api import report as realtime_report
 from realtime_api.store import RealtimeStore
 from shared.connection import Refusal
 from shared.dynamo import DynamoDB
-from shared.rollups import Rollups
 from shared.settings import Settings
 from stats_api import report as stats_report
 from stats_api.store import StatsStore
@@ -184,7 +183,7 @@ class World:
     def stats(self, **parameters: str) -> dict[str, Any]:
         """What GET /api/stats answers, from a fresh container."""
         query = stats_report.Query.of(parameters, self.settings, self.now)
-        store = StatsStore(Rollups(DynamoDB(self.client), STATE))
+        store = StatsStore(DynamoDB(self.client), self.settings)
         return stats_report.report(store, query, self.settings, self.now)
 
     def realtime(self, **parameters: str) -> dict[str, Any]:

@@ -170,8 +170,22 @@ def test_a_missing_object_is_the_error_page(site: dict[str, Any]) -> None:
     assert headers["content-security-policy"] == POLICY
 
 
+def test_files_are_kept_until_they_are_invalidated(running: Running, site: dict[str, Any]) -> None:
+    s3 = running.client("s3")
+    changed = {"Bucket": "site", "Key": "kept.js", "ContentType": "text/javascript"}
+    s3.put_object(**changed, Body=b"1", CacheControl="max-age=300")
+    assert get(site, "/kept.js")[1]["x-cache"] == "Miss from cloudfront"
+    s3.put_object(**changed, Body=b"2", CacheControl="max-age=300")
+    _, headers, body = get(site, "/kept.js?v=2")
+    assert (headers["x-cache"], body) == ("Hit from cloudfront", b"1")
+    assert int(headers["age"]) < 300
+    forget(running, site, "/kept.js")
+    assert get(site, "/kept.js")[2] == b"2"
+
+
 def test_a_policy_for_another_distribution_opens_nothing(running: Running, site: dict[str, Any]) -> None:
     allow(running, site["distribution"]["ARN"] + "0", ["s3:GetObject"])
+    forget(running, site, "/*")
     try:
         assert get(site, "/")[0] == 403
     finally:
@@ -259,6 +273,13 @@ def allow(running: Running, distribution_arn: str, actions: list[str]) -> None:
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     running.client("s3").put_bucket_policy(Bucket="site", Policy=policy)
+
+
+def forget(running: Running, site: dict[str, Any], path: str) -> None:
+    batch = {"Paths": {"Quantity": 1, "Items": [path]}, "CallerReference": path}
+    running.client("cloudfront").create_invalidation(
+        DistributionId=site["distribution"]["Id"], InvalidationBatch=batch
+    )
 
 
 def get(

@@ -1,6 +1,8 @@
 """CloudFront in front of an API: the stack's own function runs, policies decide what passes, answers come back."""
 
+import gzip
 import http.client
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -86,6 +88,8 @@ def test_a_function_that_fails_is_said_to_fail(code: str) -> None:
 def origin() -> Iterator[int]:
     """An HTTP server that answers with the request it got."""
 
+    numbers = itertools.count()
+
     class Echo(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -93,10 +97,13 @@ def origin() -> Iterator[int]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             headers = {name.lower(): value for name, value in self.headers.items()}
             seen = {"method": self.command, "path": self.path, "headers": headers, "body": body}
-            content = json.dumps(seen).encode()
+            content = json.dumps(seen | {"number": next(numbers), "more": "x" * 1000}).encode()
             self.send_response(418 if "teapot" in self.path else 200)
             self.send_header("Content-Length", str(len(content)))
             self.send_header("Access-Control-Allow-Origin", "https://shop.example")
+            if "kept" in self.path:
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Cache-Control", "s-maxage=60, must-revalidate")
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)
@@ -141,8 +148,11 @@ def port(running: Running, origin: int, store: str, data: Aws) -> int:
         FunctionCode=CODE.encode(),
     )
     cloudfront.publish_function(Name="viewer", IfMatch=function["ETag"])
-    policy = cloudfront.create_cache_policy(CachePolicyConfig=cache_policy())["CachePolicy"]["Id"]
-    config = distribution(origin, policy, function["FunctionSummary"]["FunctionMetadata"]["FunctionARN"])
+    policies = [cache_policy("api", 1, "Authorization"), cache_policy("reads", 60, "Authorization", "Origin")]
+    api, reads = (
+        cloudfront.create_cache_policy(CachePolicyConfig=policy)["CachePolicy"]["Id"] for policy in policies
+    )
+    config = distribution(origin, api, reads, function["FunctionSummary"]["FunctionMetadata"]["FunctionARN"])
     made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
     return int(made["DomainName"].rpartition(":")[2])
 
@@ -185,6 +195,50 @@ def test_a_behaviour_without_policies_passes_nothing_on(port: int) -> None:
     assert seen["headers"]["user-agent"] == "Amazon CloudFront"
     assert not {"authorization", "cookie", SECRET} & seen["headers"].keys()
     assert ask(port, "POST", "/bare/x")[0] == 403, "only GET and HEAD unless the behaviour says so"
+
+
+def test_a_token_shares_an_answer_and_nothing_else_reaches_the_origin(port: int) -> None:
+    def number(path: str = "/reads/kept?range=24h", method: str = "GET", **headers: str) -> int:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return int(ask(port, method, path, headers={"Authorization": "Bearer t"} | given)[2]["number"])
+
+    sent = {
+        "Authorization": "Bearer t",
+        "User-Agent": "Browser",
+        "Cookie": "a=1",
+        "Accept-Encoding": "gzip, br",
+    }
+    _, first, _ = ask(port, "GET", "/reads/kept?range=24h", headers=sent | {"Accept-Encoding": "identity"})
+    status, headers, seen = ask(port, "GET", "/reads/kept?range=24h", headers={"Authorization": "Bearer t"})
+    assert (first["x-cache"], headers["x-cache"]) == ("Miss from cloudfront", "Hit from cloudfront")
+    assert (status, int(headers["age"]) < 60, first.get("age")) == (200, True, None)
+    assert seen["headers"].keys().isdisjoint({"cookie", SECRET})
+    assert (seen["headers"]["authorization"], seen["headers"]["user-agent"]) == (
+        "Bearer t",
+        "Amazon CloudFront",
+    )
+    mine = seen["number"]
+    assert number() == number(User_Agent="another", Cookie="a=2") == mine
+    assert mine not in (
+        number(Authorization="Bearer other"),
+        number("/reads/kept?range=7d"),
+        number(Origin="https://shop.example"),
+    )
+    assert number(method="POST") != number(method="POST"), "what is not GET or HEAD is never kept"
+    assert number("/reads/other") != number("/reads/other"), "the origin says nothing of keeping"
+    assert ask(port, "HEAD", "/reads/kept?range=24h", headers={"Authorization": "Bearer t"})[1][
+        "x-cache"
+    ] == ("Hit from cloudfront")
+
+
+def test_answers_of_an_api_are_compressed_for_those_who_take_it(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/reads/kept", headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert json.loads(gzip.decompress(content))["headers"]["accept-encoding"] == "gzip"
 
 
 def test_an_origin_that_is_not_there_is_a_502(port: int) -> None:
@@ -307,17 +361,17 @@ def refused(call: Any) -> str:
     return str(caught.value.response["Error"]["Code"])
 
 
-def cache_policy() -> dict[str, Any]:
+def cache_policy(name: str, most: int, *headers: str) -> dict[str, Any]:
     return {
-        "Name": "api",
+        "Name": name,
         "MinTTL": 0,
         "DefaultTTL": 0,
-        "MaxTTL": 1,
+        "MaxTTL": most,
         "ParametersInCacheKeyAndForwardedToOrigin": {
             "EnableAcceptEncodingGzip": True,
             "HeadersConfig": {
                 "HeaderBehavior": "whitelist",
-                "Headers": {"Quantity": 1, "Items": ["Authorization"]},
+                "Headers": {"Quantity": len(headers), "Items": list(headers)},
             },
             "CookiesConfig": {"CookieBehavior": "none"},
             "QueryStringsConfig": {"QueryStringBehavior": "all"},
@@ -325,19 +379,27 @@ def cache_policy() -> dict[str, Any]:
     }
 
 
-def distribution(origin: int, cache_policy: str, function: str) -> dict[str, Any]:
+def distribution(origin: int, cache_policy: str, reads_policy: str, function: str) -> dict[str, Any]:
     methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    every_method = {"Quantity": len(methods), "Items": methods}
     bare = {"TargetOriginId": "api", "ViewerProtocolPolicy": "https-only", "CachePolicyId": "none"}
     api = {
         **bare,
         "PathPattern": "/api/*",
-        "AllowedMethods": {"Quantity": len(methods), "Items": methods},
+        "AllowedMethods": every_method,
         "CachePolicyId": cache_policy,
         "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
         "FunctionAssociations": {
             "Quantity": 1,
             "Items": [{"EventType": "viewer-request", "FunctionARN": function}],
         },
+    }
+    reads = {
+        **bare,
+        "PathPattern": "/reads/*",
+        "AllowedMethods": every_method,
+        "CachePolicyId": reads_policy,
+        "Compress": True,
     }
     gone = {**bare, "PathPattern": "/gone/*", "TargetOriginId": "gone"}
     return {
@@ -346,7 +408,7 @@ def distribution(origin: int, cache_policy: str, function: str) -> dict[str, Any
         "Enabled": True,
         "Origins": {"Quantity": 2, "Items": [custom("api", origin), custom("gone", 1)]},
         "DefaultCacheBehavior": bare,
-        "CacheBehaviors": {"Quantity": 2, "Items": [api, gone]},
+        "CacheBehaviors": {"Quantity": 3, "Items": [api, reads, gone]},
     }
 
 

@@ -16,7 +16,7 @@ class CloudFront:
 
     def __init__(self, documents: Documents, account_id: str, edge: Edge) -> None:
         store = Store(documents, account_id)
-        attachments = Attachments(store)
+        attachments = Attachments(store, edge.invalidate)
         self._operations: dict[str, Operation] = {
             **attachments.operations(),
             **EdgeFunctions(store).operations(),

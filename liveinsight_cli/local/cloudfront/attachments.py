@@ -1,4 +1,6 @@
-"""What hangs on a distribution: tags, and invalidations, which are done at once as nothing is cached."""
+"""What hangs on a distribution: tags, and invalidations, which are done at once: there is one edge."""
+
+from collections.abc import Callable
 
 from liveinsight_cli.local.cloudfront.resources import Operation, Result, Store, moment, new_id, page
 from liveinsight_cli.local.documents import Document
@@ -7,8 +9,8 @@ from liveinsight_cli.local.documents import Document
 class Attachments:
     """Tags of any resource by its ARN, and invalidations by their distribution."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, invalidate: Callable[[str, tuple[str, ...]], None]) -> None:
+        self._store, self._forget_kept = store, invalidate
 
     def operations(self) -> dict[str, Operation]:
         """Return the operations by name."""
@@ -51,6 +53,7 @@ class Attachments:
     def _invalidate(self, request: Result) -> Result:
         distribution = self._store.find("Distribution", request["DistributionId"], "NoSuchDistribution")
         body = {"DistributionId": distribution.id, "InvalidationBatch": request["InvalidationBatch"]}
+        self._forget_kept(distribution.id, tuple(request["InvalidationBatch"]["Paths"].get("Items") or ()))
         return {"Invalidation": _view(self._store.documents.put("Invalidation", new_id("I"), body))}
 
     def _get_invalidation(self, request: Result) -> Result:

@@ -1,16 +1,19 @@
 """Serves each CloudFront distribution on a loopback port of its own: from S3 and other origins, as it was deployed."""
 
 import fnmatch
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from liveinsight_cli.local.cloudfront.cache import EdgeCache
 from liveinsight_cli.local.cloudfront.custom_origin import CustomOrigins
 from liveinsight_cli.local.cloudfront.functions import FunctionRuns
 from liveinsight_cli.local.cloudfront.headers import policy_headers
 from liveinsight_cli.local.cloudfront.origin import read
+from liveinsight_cli.local.cloudfront.policies import CachePolicy
 from liveinsight_cli.local.cloudfront.representation import represented
 from liveinsight_cli.local.cloudfront.viewer import ViewerRequest
 from liveinsight_cli.local.documents import Documents
@@ -27,6 +30,7 @@ class DistributionEdge:
     def __init__(self, documents: Documents, moto: Moto, ports: Ports) -> None:
         self._documents, self._moto, self._ports = documents, moto, ports
         self._functions, self._custom_origins = FunctionRuns(documents), CustomOrigins(documents)
+        self._cache = EdgeCache()
         self._listeners: dict[str, Listener] = {}
 
     def open(self, distribution_id: str) -> int:
@@ -42,6 +46,11 @@ class DistributionEdge:
         if listener is not None:
             listener.close()
         self._ports.forget(f"distribution/{distribution_id}")
+        self._cache.forget(distribution_id)
+
+    def invalidate(self, distribution_id: str, paths: tuple[str, ...]) -> None:
+        """Forget what is kept of these paths."""
+        self._cache.forget(distribution_id, paths)
 
     def reopen(self) -> None:
         """Serve every distribution there is, after a start; a port that was taken meanwhile becomes another."""
@@ -102,21 +111,39 @@ class DistributionEdge:
         request: ViewerRequest,
         environ: Environ,
     ) -> Answer:
+        if _path(request.uri) == "/" and config.get("DefaultRootObject"):
+            request = replace(request, uri="/" + config["DefaultRootObject"].lstrip("/"))
+        policy = CachePolicy.of(self._documents, behaviour)
+        key = (distribution_id, *policy.key(request))
+        fetch = partial(self._fetch, distribution_id, config, behaviour, request)
+        age: float | None = None
+        if policy.most <= 0 or request.method not in ("GET", "HEAD"):
+            answer = fetch()
+        elif request.method == "HEAD" and (found := self._cache.look_up(key)):
+            answer, age = found
+        elif request.method == "HEAD":
+            answer = fetch()
+        else:
+            errors = _error_seconds(config)
+            answer, age = self._cache.answer(key, fetch, lambda new: policy.seconds(new, errors, time.time()))
+        shown = represented(answer, bool(behaviour.get("Compress")) and policy.compresses, environ)
+        said = "Error" if shown.status >= 400 else "Miss" if age is None else "Hit"
+        own: tuple[tuple[str, str], ...] = (("X-Cache", f"{said} from cloudfront"),)
+        if age is not None:
+            own += (("Age", str(int(age))),)
+        return replace(shown, headers=shown.headers + own)
+
+    def _fetch(
+        self, distribution_id: str, config: dict[str, Any], behaviour: dict[str, Any], request: ViewerRequest
+    ) -> Answer:
         origin = next(o for o in config["Origins"]["Items"] if o["Id"] == behaviour["TargetOriginId"])
-        path = _path(request.uri)
-        if path == "/" and config.get("DefaultRootObject"):
-            path = "/" + config["DefaultRootObject"].lstrip("/")
-            request = replace(request, uri=path)
         if origin.get("CustomOriginConfig"):
             return self._custom_origins.answer(origin, behaviour, request)
         bucket = self._moto.backend("s3").buckets.get(origin["DomainName"].split(".s3", 1)[0])
         if bucket is None:
             return Answer(502, f"The origin {origin['DomainName']} cannot be reached.\n".encode(), PLAIN)
-        key = ((origin.get("OriginPath") or "") + path).lstrip("/")
-        found = read(bucket, key, f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}")
-        if isinstance(found, Answer):
-            return found
-        return represented(found, bool(behaviour.get("Compress")), environ)
+        key = ((origin.get("OriginPath") or "") + _path(request.uri)).lstrip("/")
+        return read(bucket, key, f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}")
 
     def _custom_error(
         self,
@@ -139,6 +166,15 @@ class DistributionEdge:
         if page.status >= 400:
             return answer
         return Answer(int(rule.get("ResponseCode") or answer.status), page.body, page.headers)
+
+
+def _error_seconds(config: dict[str, Any]) -> dict[int, float]:
+    rules = (config.get("CustomErrorResponses") or {}).get("Items") or []
+    return {
+        int(rule["ErrorCode"]): float(rule["ErrorCachingMinTTL"])
+        for rule in rules
+        if rule.get("ErrorCachingMinTTL") is not None
+    }
 
 
 def _path(uri: str) -> str:

@@ -31,6 +31,9 @@ class Edge(Protocol):
     def remove(self, distribution_id: str) -> None:
         """Stop serving it and free the port."""
 
+    def invalidate(self, distribution_id: str, paths: tuple[str, ...]) -> None:
+        """Forget what is kept of these paths."""
+
 
 @dataclass(frozen=True)
 class Family:

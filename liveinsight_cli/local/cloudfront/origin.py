@@ -2,23 +2,14 @@
 
 import fnmatch
 import json
-from dataclasses import dataclass
+from datetime import UTC
+from email.utils import formatdate
 from typing import Any
 
 from liveinsight_cli.local.http import Answer
 
 
-@dataclass(frozen=True)
-class Stored:
-    """An object of S3 as an origin answers it."""
-
-    body: bytes
-    etag: str
-    modified: float
-    headers: tuple[tuple[str, str], ...]
-
-
-def read(bucket: Any, key: str, distribution_arn: str) -> Stored | Answer:
+def read(bucket: Any, key: str, distribution_arn: str) -> Answer:
     """Return an object of moto's bucket, or S3's refusal."""
     if not _may(bucket, "s3:GetObject", f"{bucket.name}/{key}", distribution_arn):
         return _s3_error(403, "AccessDenied", "Access Denied")
@@ -70,12 +61,13 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _stored(bucket: Any, name: str) -> Stored | None:
+def _stored(bucket: Any, name: str) -> Answer | None:
     key = bucket.keys.get(name)
     if key is None or not hasattr(key, "value"):  # a delete marker has no value
         return None
     kept = ("Content-Type", "Cache-Control", "Content-Encoding", "Content-Language", "Content-Disposition")
     metadata = {name.lower(): value for name, value in key.metadata.items()}
     headers = tuple((header, metadata[header.lower()]) for header in kept if header.lower() in metadata)
-    modified = key.last_modified.replace(tzinfo=None)
-    return Stored(key.value, key.etag, (modified - modified.__class__(1970, 1, 1)).total_seconds(), headers)
+    modified = key.last_modified.replace(tzinfo=UTC).timestamp()
+    own = (("ETag", key.etag), ("Last-Modified", formatdate(modified, usegmt=True)))
+    return Answer(200, key.value, headers + own)
