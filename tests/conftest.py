@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+# Headless Chromium says so of itself, and is no visitor. Set for a context, what leaves with a page forgets it.
+BROWSER = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
 CHROMIUM_FLAGS = [
+    f"--user-agent={BROWSER}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -63,7 +63,7 @@ def from_events(
     # What a visit did while its first event was still on its way is older than that event.
     read_from = max(oldest, since - LONGEST_CLIENT_DELAY_MS)
     types, has_all_types = _types(store, sites, read_from, now)
-    found = store.events.read(types if filters else [*types, BOT], sites, read_from)
+    found = store.events.read(types if filters else [*types, BOT], sites, read_from, now)
     start = max(since, _full_minute(found.start)) if found.is_cut else since
     covered = max(asked.start, min(start, asked.end))
     chosen = choose(store.events, found, filters, start, oldest) if filters else Chosen(found.events)
@@ -84,7 +84,7 @@ def from_events(
         figures.reasons.append(Reason("comparison_out_of_reach", "the range before reaches too far back"))
     figures.missing = _missing(
         cut_at=start if start > asked.start else None,
-        looked_at=found.looked_at,
+        known=len(found.events),
         untold=chosen.untold,
         has_all_types=has_all_types,
         has_filters=bool(filters),
@@ -106,14 +106,14 @@ def _types(store: StatsStore, sites: Sites, since: int, now: int) -> tuple[list[
 
 
 def _missing(
-    *, cut_at: int | None, looked_at: int, untold: int, has_all_types: bool, has_filters: bool
+    *, cut_at: int | None, known: int, untold: int, has_all_types: bool, has_filters: bool
 ) -> list[Reason]:
     missing = []
     if cut_at is not None:
         what = "figures" if has_filters else "sessions, visitors and lists"
-        text = f"{what} are from the newest {looked_at} events only"
+        text = f"{what} are from the newest {known} events only"
         code = "filter_cut" if has_filters else "lists_cut"
-        missing.append(Reason(code, text, {"events": looked_at, "from_ms": cut_at}))
+        missing.append(Reason(code, text, {"events": known, "from_ms": cut_at}))
     if untold:
         text = f"{untold} visits began too long ago to be told whether the filters choose them"
         missing.append(Reason("filter_untold", text, {"visits": untold}))

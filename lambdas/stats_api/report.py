@@ -22,7 +22,6 @@ from stats_api.zones import read_zone
 
 LARGEST_LIMIT = 1000
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 5.0, 60.0
-_SECONDS_AN_EVENT = _LONGEST_SECONDS / MOST_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _figures(store: StatsStore, query: Query, sites: Sites, now: int) -> Figures
 def seconds_to_remember(answer: Mapping[str, Any]) -> float:
     """For how long an answer may be given again: the longer, the more had to be read for it."""
     events: int = answer["meta"].get("events_read", 0)
-    return min(_LONGEST_SECONDS, max(_SHORTEST_SECONDS, events * _SECONDS_AN_EVENT))
+    return min(_LONGEST_SECONDS, max(_SHORTEST_SECONDS, _LONGEST_SECONDS * events / MOST_EVENTS))
 
 
 def _is_allowed(site: str, settings: Settings) -> bool:

@@ -117,7 +117,7 @@ class Summary:
 
     def series_shown(self, now: int) -> list[dict[str, Any]]:
         """The series, oldest first; `partial` marks a step that is still running."""
-        ends = [*self.starts[1:], self.end]
+        ends = [*self.starts, self.end][1:]
         return [
             {
                 "t": start,

@@ -1,5 +1,7 @@
 """The demo site: a person clicks, and the API hears of it."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
@@ -67,7 +69,7 @@ def test_every_demo_page_counts_and_leads_to_the_dashboard(visit: Visit, api: Fa
         assert tab.get_by_role("link", name="Open the dashboard").get_attribute("href") == "../index.html"
 
 
-def test_the_demo_fits_a_phone(browse, api: FakeApi) -> None:  # type: ignore[no-untyped-def]
+def test_the_demo_fits_a_phone(browse: Callable[..., Visit]) -> None:
     phone = browse(viewport={"width": 390, "height": 844}, color_scheme="dark")
     demo = phone.serve() + "demo/"
     tab = phone.open(demo + "index.html")

@@ -171,3 +171,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     finally:
         deployed.run("local", "down")
         recorder.close()
+
+
+@pytest.fixture(scope="session")
+def plan_to_destroy(stack: Stack) -> Path:
+    """A plan in a file, which nobody applies; its note lies beside it."""
+    path = stack.project / "kept.tfplan"
+    assert stack.answer("plan", "--destroy", "--out", path.name)["has_changes"] is True
+    return path

@@ -60,11 +60,11 @@ def test_status_and_doctor_find_everything_in_order(stack: Stack) -> None:
 
 
 @pytest.mark.usefixtures("redeployed")
-def test_the_read_token_is_in_its_file_and_nowhere_else(stack: Stack) -> None:
-    assert stack.answer("plan", "--out", "kept.tfplan")["has_changes"] is False
+def test_the_read_token_is_in_its_file_and_nowhere_else(stack: Stack, plan_to_destroy: Path) -> None:
     token = stack.token.encode()
     searched = {path for path in stack.project.rglob("*") if path.is_file()}
-    assert {"terraform.tfstate", "terraform.tfvars.json", "outputs.json", "kept.tfplan", "server.log"} <= {
+    plans = {"deploy.tfplan", plan_to_destroy.name, f"{plan_to_destroy.name}.json"}
+    assert {"terraform.tfstate", "terraform.tfvars.json", "outputs.json", "server.log", *plans} <= {
         path.name for path in searched
     }
     assert {path for path in searched if token in _content(path)} == {stack.files / "read-token"}

@@ -86,15 +86,20 @@ def test_a_state_that_cannot_be_read_changes_nothing(stack: Stack, content: byte
     assert [one for one in since if one["write"] and one["caller"] != "function"] == []
 
 
-def test_a_file_that_is_no_plan_is_refused(stack: Stack) -> None:
-    path = stack.project / "my.tfplan"
-    assert stack.run("plan", "--destroy", "--out", str(path)).returncode == 0
-    refused(stack.run("deploy", "--yes", "--plan", str(path)), 3, "a plan to destroy")
+def test_a_file_that_is_no_plan_is_refused(stack: Stack, plan_to_destroy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "my.tfplan"
     note = path.with_name("my.tfplan.json")
+    path.write_bytes(plan_to_destroy.read_bytes())
+    note.write_bytes(plan_to_destroy.with_name(f"{plan_to_destroy.name}.json").read_bytes())
+    refused(stack.run("deploy", "--yes", "--plan", str(path)), 3, "a plan to destroy")
     note.write_text(note.read_text().replace('"destroys": true', '"destroys": false'))
     path.write_bytes(b"x")
     refused(
-        stack.run("deploy", "--yes", "--plan", str(path)), 3, "is stale", "Nothing was changed", "plan --out"
+        stack.run("deploy", "--yes", "--plan", str(path)),
+        3,
+        "is stale: the file is not the one that was written with its note",
+        "Nothing was changed",
+        "plan --out",
     )
 
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from liveinsight_cli.errors import PreconditionError
-from liveinsight_cli.local.process import EmbeddedAws, LocalPortInUse, LocalStartFailed
+from liveinsight_cli.local.process import EmbeddedAws, LocalPortInUse, LocalStartFailed, Server
 
 from .conftest import client, create_function
 
@@ -30,21 +30,23 @@ def aws(tmp_path: Path) -> Iterator[EmbeddedAws]:
     aws.down()
 
 
-def test_a_second_up_finds_the_first(aws: EmbeddedAws) -> None:
-    first = aws.up()
-    assert aws.up() == first == aws.running()
-
-
-def test_two_commands_at_once_start_one_server(tmp_path: Path, aws: EmbeddedAws) -> None:
+def test_two_commands_at_once_start_one_server_and_a_later_one_finds_it(
+    tmp_path: Path, aws: EmbeddedAws
+) -> None:
     with ThreadPoolExecutor(2) as commands:
         first, second = commands.map(lambda _: EmbeddedAws(tmp_path).up(), range(2))
     assert first == second
+    assert aws.up() == first == aws.running()
 
 
-def test_down_leaves_no_process_and_no_open_port(aws: EmbeddedAws) -> None:
+def test_only_the_loopback_is_listened_on_and_down_leaves_no_process_and_no_open_port(
+    aws: EmbeddedAws,
+) -> None:
     server = aws.up()
     create_function(server, "answer", ANSWER)
     client(server, "lambda").invoke(FunctionName="answer")
+    listening = [c for c in psutil.Process(server.pid).net_connections() if c.status == psutil.CONN_LISTEN]
+    assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
     family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
     assert len(family) > 1, "the function's worker is a child of the server"
     assert aws.down()
@@ -61,33 +63,29 @@ def test_down_without_a_server_does_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_server_is_noticed_and_replaced(aws: EmbeddedAws) -> None:
+def test_a_killed_server_is_noticed_and_replaced_and_its_workers_end(
+    tmp_path: Path, aws: EmbeddedAws
+) -> None:
     killed = aws.up()
+    create_function(killed, "answer", ANSWER)
+    client(killed, "lambda").invoke(FunctionName="answer")
+    workers = psutil.Process(killed.pid).children(recursive=True)
+    assert workers
     _kill(killed.pid)
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive
     assert aws.running() is None
     assert aws.status().state == "stale"
+    _harms_nobody(aws, tmp_path / ".liveinsight" / "aws" / "server.json", killed)
     replaced = aws.up()
     assert replaced.pid != killed.pid
     assert replaced.endpoint_url == killed.endpoint_url, "ports are remembered"
 
 
-def test_the_workers_of_a_killed_server_end_by_themselves(aws: EmbeddedAws) -> None:
-    server = aws.up()
-    create_function(server, "answer", ANSWER)
-    client(server, "lambda").invoke(FunctionName="answer")
-    workers = psutil.Process(server.pid).children(recursive=True)
-    assert workers
-    _kill(server.pid)
-    _, alive = psutil.wait_procs(workers, timeout=10)
-    assert not alive
-
-
-def test_a_record_whose_pid_belongs_to_another_program_harms_nobody(tmp_path: Path, aws: EmbeddedAws) -> None:
-    server = aws.up()
-    _kill(server.pid)
+def _harms_nobody(aws: EmbeddedAws, record: Path, killed: Server) -> None:
+    """Check a record whose pid belongs to another program by now."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
-        record = tmp_path / ".liveinsight" / "aws" / "server.json"
-        record.write_text(json.dumps({**asdict(server), "pid": bystander.pid}))
+        record.write_text(json.dumps({**asdict(killed), "pid": bystander.pid}))
         assert aws.running() is None
         assert not aws.down()
         assert bystander.poll() is None
@@ -151,12 +149,6 @@ def test_nothing_of_the_users_aws_settings_reaches_the_server(
         monkeypatch.delenv(name)
     create_function(server, "answer", ANSWER)
     assert client(server, "lambda").invoke(FunctionName="answer")["Payload"].read() == b'{"ok": true}'
-
-
-def test_everything_listens_on_the_loopback_only(aws: EmbeddedAws) -> None:
-    server = aws.up()
-    listening = [c for c in psutil.Process(server.pid).net_connections() if c.status == psutil.CONN_LISTEN]
-    assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
 
 
 def _kill(pid: int) -> None:

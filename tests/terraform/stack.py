@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +39,7 @@ class StackCopy:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=480,
             check=False,
         )
 
@@ -94,6 +96,32 @@ def trust_the_provider(directory: Path) -> None:
     lock.write_text(
         re.sub(r"^ *hashes = \[.*?^ *\]\n", "", text, flags=re.DOTALL | re.MULTILINE), encoding="utf-8"
     )
+
+
+@contextmanager
+def one_provider(copy: StackCopy) -> Iterator[StackCopy]:
+    """The same copy, with one process of the provider for all that terraform does in it.
+
+    Terraform would launch one for each step of each run, a second of CPU each. Only where the provider is mocked: a
+    process knows one configuration of it, and the stack has two.
+    """
+    (program,) = copy.directory.glob(".terraform/providers/*/*/aws/*/*/terraform-provider-aws_*")
+    quiet = {"TF_LOG_SDK": "OFF", "TF_LOG_PROVIDER": "OFF"}
+    with subprocess.Popen(
+        [program, "-debug"],
+        env=copy.environment | quiet,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = (re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line) for line in process.stdout)
+            address = next(found[1] for found in said if found)
+            yield replace(copy, environment=copy.environment | {"TF_REATTACH_PROVIDERS": address})
+        finally:
+            process.kill()
 
 
 def failures(report: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The indexes project what the realtime API reads from them: enough for the same answer, and nothing beside it."""
+"""The indexes project what the two reads take from them: enough for the same answer, and nothing beside it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +10,14 @@ from aggregator.projection import sessions_of
 from aggregator.store import AggregatorStore
 from realtime_api.live import shown_event
 from realtime_api.store import RealtimeStore
+from shared.block import Block
 from shared.dynamo import DynamoDB, Item
 from shared.event import StoredEvent, from_item, to_item
+from shared.fold import fold
+from shared.keys import hour_start
 from shared.metrics import begin
 from shared.settings import Settings
+from stats_api.events import READ
 from tests.conftest import REPOSITORY
 
 SETTINGS = Settings(events_table="events", sessions_table="sessions", state_table="state")
@@ -94,6 +98,22 @@ def test_the_feed_shows_the_same_from_the_index_as_from_the_table() -> None:
     projected = {name: value for name, value in item.items() if name in kept("events")}
     assert projected != item
     assert shown_event(from_item(projected)) == shown_event(from_item(item))
+
+
+def test_chosen_visits_count_the_same_from_the_index_as_from_the_table() -> None:
+    item = to_item(EVENT, 1)
+    read = {name: value for name, value in item.items() if name in kept("events") and name in READ}
+    hour = hour_start(EVENT.at)
+    from_index, from_table = Block(), Block()
+    fold(from_index, hour, from_item(read))
+    fold(from_table, hour, from_item(item))
+    assert from_index == from_table
+    assert from_index.totals.as_list() == [1, 1, 1, 1, 0, 5]
+
+
+def test_the_index_projects_nothing_that_neither_read_takes() -> None:
+    assert set(READ) <= kept("events")
+    assert kept("events") - set(READ) == {"title"}
 
 
 def test_a_live_session_is_read_from_exactly_what_the_index_projects() -> None:

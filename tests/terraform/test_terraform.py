@@ -1,15 +1,19 @@
 """What terraform itself says about the stack: format, validity, and the tests below terraform/tests."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from tests.terraform.stack import SOURCES, StackCopy, failures, initialised_or_skipped
+from tests.terraform.stack import SOURCES, StackCopy, failures, initialised_or_skipped, one_provider
+
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> StackCopy:
-    return initialised_or_skipped(tmp_path_factory.mktemp("terraform"))
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackCopy]:
+    with one_provider(initialised_or_skipped(tmp_path_factory.mktemp("terraform"))) as copy:
+        yield copy
 
 
 def test_the_sources_are_formatted(stack: StackCopy) -> None:

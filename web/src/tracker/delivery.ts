@@ -36,7 +36,7 @@ const plan = (pauseMs: number): void => {
 };
 
 const deliver = async (): Promise<void> => {
-  timer = 0;
+  timer = clearTimeout(timer) ?? 0;
   if (isUnderWay || !(body ||= take())) return;
   isUnderWay = true;
   const answer = await post(body);
