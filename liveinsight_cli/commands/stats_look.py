@@ -112,7 +112,7 @@ def _refused(error: "ApiError", wanted: Wanted) -> LiveInsightError:
     """Return what it means that the API finds a request wrong."""
     if error.code == "filter_out_of_reach":
         return UsageError(
-            f"{error.message} The range {wanted.range.text} is longer.",
+            f"{error.message} The range {wanted.range.text} begins earlier.",
             code=error.code,
             hint="With --where: --range 30m, 6h, 24h, today, or any other within the last 24 hours.",
         )

@@ -1,7 +1,6 @@
 """What `--where` takes, and which figures it chooses visits for."""
 
 import pytest
-from shared import filters as deployed
 
 from liveinsight_cli.core.stats_filters import (
     FILTERS,
@@ -14,6 +13,7 @@ from liveinsight_cli.core.stats_filters import (
 )
 from liveinsight_cli.core.thresholds import METRICS
 from realtime_api.report import FILTERS as DEPLOYED_LIVE_FILTERS
+from shared import filters as deployed
 
 
 def test_filters_are_those_of_the_api() -> None:
