@@ -8,6 +8,7 @@ from liveinsight_cli.core.stats_platform import Platform
 from liveinsight_cli.core.thresholds import Check
 
 ESTIMATED_VISITORS = "visitors are estimated"  # how the API's warning begins
+CUT = "filter_cut"  # a reason of the statistics API
 UNFILTERED_MINUTES = "series_unfiltered"  # the reason that the realtime API always gives with filters
 
 
@@ -156,6 +157,11 @@ class Period:
     def has_estimated_visitors(self) -> bool:
         """Whether the visitors are not counted but estimated."""
         return any(warning.startswith(ESTIMATED_VISITORS) for warning in self.meta.warnings)
+
+    @property
+    def begins_late(self) -> bool:
+        """Whether there were more events than filters read, so that figures begin later than the range."""
+        return any(reason.get("code") == CUT for reason in self.meta.reasons)
 
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> "Period":

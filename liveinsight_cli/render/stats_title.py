@@ -93,8 +93,6 @@ def _newest(stats: Stats, age: float, glyphs: Glyphs, least: int) -> str:
 
 def _range(period: Period, glyphs: Glyphs) -> str:
     zone = "" if period.timezone == "UTC" else f" {safe(period.timezone, glyphs)}"
-    if period.range in RANGES:
-        return RANGES[period.range] + zone
-    if period.range == "custom":
+    if period.range == "custom" or period.begins_late:
         return f"{period.begin[:16].replace('T', ' ')} to {period.end[:16].replace('T', ' ')}{zone}"
-    return period.range + zone
+    return RANGES.get(period.range, period.range) + zone

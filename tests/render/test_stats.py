@@ -130,6 +130,19 @@ def test_the_screen_looks_as_it_did(name: str, view: StatsView, width: int, enco
     assert drawn(view, width, 24, encoding) == (SCREENS / name).read_text(encoding="utf-8")
 
 
+def test_figures_that_begin_later_than_the_range_say_from_when_on_they_are() -> None:
+    answer = stats()
+    answer["query"]["filters"] = {"os": "iOS"}
+    answer["query"]["from"] = "2026-11-23T14:00:00+00:00"
+    warning = "figures are from the newest 25000 events only"
+    reason = {"code": "filter_cut", "events": 25000, "from_ms": NOW - 1}
+    answer["meta"] |= {"complete": False, "warnings": [warning], "reasons": [reason]}
+    shown = drawn(StatsView(look(period=Period.read(answer))), 120)
+    assert "2026-11-23 14:00 to 2026-11-23 22:00" in shown
+    assert warning in shown
+    assert "last 24 hours" not in shown
+
+
 @settings(deadline=None, max_examples=40)
 @given(sizes)
 def test_a_watched_screen_fits_every_terminal(size: tuple[int, int]) -> None:
