@@ -76,9 +76,20 @@ test("reasons are told in the reader's language, unknown ones in the API's words
     fresh_to: null, complete: true, exact: false, warnings: ["one", "two", "three"],
     reasons: [{ code: "visitors_estimated", error: 0.0325 }, { code: "brand_new" }],
   };
-  assert.deepEqual(reasonsOf(meta, speak("ko", ["ko"])), ["방문자는 추정치입니다(표준 오차 3.3%).", "Two.", "Three."]);
+  assert.deepEqual(reasonsOf(meta, speak("ko", ["ko"]), "UTC"), ["방문자는 추정치입니다(표준 오차 3.3%).", "Two.", "Three."]);
   const { reasons: _, ...older } = meta;
-  assert.deepEqual(reasonsOf(older, speak("ko", ["ko"])), ["One.", "Two.", "Three."]);
+  assert.deepEqual(reasonsOf(older, speak("ko", ["ko"]), "UTC"), ["One.", "Two.", "Three."]);
+});
+
+test("what is cut says from when on it is whole, in the time zone", () => {
+  const meta = {
+    fresh_to: null, complete: false, exact: true, warnings: ["cut", "all"],
+    reasons: [{ code: "lists_cut", events: 25_000, from_ms: Date.UTC(2026, 10, 26, 3, 5) }, { code: "series_unfiltered" }],
+  };
+  const [cut, all] = reasonsOf(meta, speak("en", ["en-GB"]), "Asia/Seoul");
+  assert.match(cut ?? "", /lists begin at Thu,? 26 Nov,? 12:05 \(the newest 25,000 events\)/);
+  assert.match(all ?? "", /of all visits/);
+  assert.match(reasonsOf(meta, speak("ko", ["ko"]), "Asia/Seoul").join(" "), /12:05부터 .*25,000건.* 전체 방문/);
 });
 
 const reading = <Answer>(answer: Answer | null, changes: Partial<Reading<Answer>> = {}): Reading<Answer> => ({

@@ -48,7 +48,7 @@ export function Period({ api, view, today, stats, onChange }: PeriodProps) {
           {answer && !isOld && hasNothing(answer) && <Nothing view={view} onChange={onChange} />}
           <SeriesChart series={answer?.series ?? []} previous={answer?.comparison?.series} metric={view.metric}
             step={answer?.query.step ?? "hour"} zone={answer?.query.timezone ?? timeZone()} label={label} />
-          <Notes id="period-note" texts={answer ? reasonsOf(answer.meta, speech) : []} isWarning={answer?.meta.complete === false} />
+          <Notes id="period-note" texts={answer ? reasonsOf(answer.meta, speech, answer.query.timezone) : []} isWarning={answer?.meta.complete === false} />
           {answer && <SeriesTable stats={answer} />}
         </div>
       )}
