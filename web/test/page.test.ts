@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Realtime, Stats } from "../src/dashboard/answers";
 import { readConfig } from "../src/dashboard/config";
 import { speak } from "../src/dashboard/i18n/language";
-import { hostOf, nameOf, pathOf } from "../src/dashboard/names";
+import { hostOf, nameOf, pathOf, readable } from "../src/dashboard/names";
 import { waitAfterFailure } from "../src/dashboard/poller";
 import { Problem, problemOf, type ProblemKind } from "../src/dashboard/problem";
 import type { Reading } from "../src/dashboard/reading";
@@ -69,6 +69,17 @@ test("names are translated where they are ours, and kept where they are a visito
   assert.equal(pathOf("https://www.example.com/a?b"), "/a");
   assert.equal(pathOf("no address"), "no address");
   assert.equal(hostOf("https://www.example.com/a"), "example.com");
+});
+
+test("addresses are shown as people write them, and nothing hides in them", () => {
+  assert.equal(readable("/%EB%B8%94%EB%A1%9c%EA%B7%B8/caf%C3%A9/%F0%9F%98%80"), "/블로그/café/😀");
+  assert.equal(readable("/a%20b%2Fc%3F%25"), "/a%20b%2Fc%3F%25");
+  assert.equal(readable("/%EB%B8%94%EB%A1"), "/블%EB%A1"); // cut amid a character
+  assert.equal(readable("/%C0%AF%ED%A0%80%ff%"), "/%C0%AF%ED%A0%80%ff%"); // no UTF-8
+  assert.equal(readable("/%E2%80%AE%C2%A0"), "/%E2%80%AE%C2%A0"); // turns the text, and a blank
+  assert.equal(nameOf("entry_page", "/%ED%95%9C", speak("en")), "/한");
+  assert.equal(nameOf("utm_term", "%ED%95%9C", speak("en")), "%ED%95%9C");
+  assert.equal(pathOf("https://shop.example/한?x"), "/한");
 });
 
 test("reasons are told in the reader's language, unknown ones in the API's words", () => {

@@ -10,6 +10,7 @@ import { Notice } from "./components/notice";
 import { Period } from "./components/period";
 import { TopBar } from "./components/top-bar";
 import type { Config } from "./config";
+import { dayOf } from "./days";
 import { liveFilters, type Filters } from "./dimensions";
 import { LanguageContext, speak, useLanguage } from "./i18n/language";
 import { chooseLanguage } from "./i18n/translate";
@@ -174,4 +175,4 @@ function needed(api: Api | null): Api {
 }
 
 /** The day in the reader's time zone: "2026-11-26". */
-const today = (): string => new Intl.DateTimeFormat("sv-SE", { timeZone: timeZone() }).format(Date.now());
+const today = (): string => dayOf(Date.now(), timeZone());

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Realtime, RecentEvent } from "../answers";
 import { useSeconds } from "../clock";
 import { useLanguage } from "../i18n/language";
-import { hostOf, nameOf, pathOf } from "../names";
+import { hostOf, nameOf, pathOf, readable } from "../names";
 import type { Reading } from "../reading";
 
 const MOST_BLINKING = 5; // a busy site would be one flicker
@@ -84,7 +84,7 @@ function FeedLine({ event, ageMs, isNew }: FeedLineProps) {
     <li class={wasNew ? "new" : undefined}>
       <time dateTime={isoOf(event.epoch_ms)}>{format.ago(ageMs)}</time>
       <span class={isView ? "kind" : "kind custom"}>{isView ? t("viewed") : nameOf("event_type", event.event_type, speech)}</span>
-      <span class="page" title={event.page_url}>{pathOf(event.page_url)}</span>
+      <span class="page" title={readable(event.page_url)}>{pathOf(event.page_url)}</span>
       <span class="details">{details.filter(Boolean).join(" · ")}</span>
     </li>
   );

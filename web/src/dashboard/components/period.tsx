@@ -2,10 +2,12 @@
 import { useState } from "preact/hooks";
 import type { ChangeView } from "../address";
 import { LONGEST_LIST, timeZone, type Api } from "../api";
-import type { Stats } from "../answers";
+import type { Stats, StatsQuery } from "../answers";
 import { SeriesChart } from "../charts/series-chart";
 import { csv, fileName, periodRows } from "../csv";
+import { inDay } from "../days";
 import { download } from "../download";
+import type { Format } from "../format";
 import { useLanguage } from "../i18n/language";
 import { reasonsOf } from "../reasons";
 import type { Reading } from "../reading";
@@ -37,7 +39,7 @@ export function Period({ api, view, today, stats, onChange }: PeriodProps) {
     <section id="period" class="card period" aria-labelledby="period-heading">
       <div class="card-head">
         <h2 id="period-heading" tabIndex={-1}>{rangeName(view, speech)}</h2>
-        <p class="hint" id="period-days">{answer && format.days(answer.query.from_ms, answer.query.to_ms - 1, answer.query.timezone)}</p>
+        <p class="hint" id="period-days">{answer && daysOf(answer.query, format)}</p>
         {api && answer && <DownloadPeriod api={api} view={view} />}
       </div>
       <Controls view={view} today={today} onChange={onChange} />
@@ -54,6 +56,10 @@ export function Period({ api, view, today, stats, onChange }: PeriodProps) {
       )}
     </section>
   );
+}
+
+function daysOf({ from_ms, to_ms, step, timezone }: StatsQuery, format: Format): string {
+  return format.days(step === "minute" ? from_ms : inDay(from_ms), to_ms - 1, timezone);
 }
 
 function rangeName(view: View, { t }: ReturnType<typeof useLanguage>): string {
