@@ -68,7 +68,7 @@ class Range:
             at = _midnight(_local(at + HOUR_MS - 1, self.zone), self.zone, days=1)
 
     def previous(self) -> Range:
-        """The range just before: as many local days if it is of whole ones, else as long, in steps of the same lengths."""
+        """The range just before: as many days if it is of whole ones, else as long, in steps of the same lengths."""
         first, last = (_local(at + HOUR_MS - 1, self.zone) for at in (self.start, self.end))
         if self.step == "day" and (self.start, self.end) == (
             _midnight(first, self.zone),

@@ -26,7 +26,7 @@ test("lines end as RFC 4180 has it, the last one too", () => {
 });
 
 test("no text is a formula to a spreadsheet, and figures stay figures", () => {
-  const attacks = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"];
+  const attacks = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A"];
   for (const [cell] of read(csv(attacks.map((attack) => [attack])))) assert.equal(cell?.charAt(0), "'");
   assert.equal(csv([[-1, 0.25]]), "-1,0.25\r\n");
 });

@@ -8,10 +8,12 @@ import { waitAfterFailure } from "../src/dashboard/poller";
 import { Problem, problemOf, type ProblemKind } from "../src/dashboard/problem";
 import type { Reading } from "../src/dashboard/reading";
 import { reasonsOf } from "../src/dashboard/reasons";
+import { refusalText } from "../src/dashboard/refusals";
 import { sharedLink } from "../src/dashboard/share";
 import { situationOf } from "../src/dashboard/situation";
 import { trackerSnippet } from "../src/dashboard/snippet";
-import { DEFAULTS } from "../src/dashboard/view";
+import { tokenIn } from "../src/dashboard/token";
+import { DEFAULTS, parseView } from "../src/dashboard/view";
 
 test("waits double, stay below a minute, and are never shorter than the server asked for", () => {
   assert.deepEqual([1, 2, 3].map((failures) => waitAfterFailure(2_000, failures, null, 0)), [4_000, 8_000, 16_000]);
@@ -41,6 +43,21 @@ test("answers that are errors are told apart", async () => {
   assert.equal((await answered(429, undefined, { "Retry-After": "7" })).retryAfterS, 7);
   assert.equal((await answered(429, undefined, { "Retry-After": "Thu, 26 Nov 2026" })).retryAfterS, null);
   assert.equal((await answered(400, { code: "x", message: "limit must be a number." })).told, "limit must be a number.");
+});
+
+test("why a question is refused is told in the reader's language, and in the API's where the page does not know", async () => {
+  const korean = speak("ko", ["ko"]).t;
+  const text = async (error: object) => refusalText((await answered(400, error)).refusal, korean);
+  for (const field of ["range", "timezone", "site", "source"])
+    assert.match((await text({ code: "invalid_field", field, message: "English." })) ?? "", /[가-힣]/, field);
+  for (const code of ["site_not_allowed", "origin_not_allowed"]) assert.match((await text({ code })) ?? "", /[가-힣]/, code);
+  assert.equal(await text({ code: "invalid_field", field: "limit" }), null);
+  assert.equal(await text({ code: "brand_new", field: "range" }), null);
+});
+
+test("a token comes without what chats put around it", () => {
+  assert.equal(tokenIn(" abc\u200b\n"), "abc");
+  assert.equal(tokenIn("토큰"), null);
 });
 
 test("a shared link has the view, and the token only behind the #", () => {
@@ -123,4 +140,9 @@ test("the page waits, fails, is empty or shows figures", () => {
   assert.equal(at("new.example", reading(silent, { isOld: true })), "figures");
   assert.equal(at("new.example", reading(silent), reading(silentLive), { ...DEFAULTS, filters: { page: "/" } }), "figures");
   assert.equal(at("new.example", reading(busy)), "figures");
+});
+
+test("a site has one name, whoever wrote the link", () => {
+  assert.equal(parseView("?site=WWW.Shop.Example").site, "shop.example");
+  assert.equal(parseView("?site=+").site, null);
 });

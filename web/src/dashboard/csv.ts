@@ -17,7 +17,7 @@ function field(cell: Cell): string {
 }
 
 /** A spreadsheet runs what begins with these; an apostrophe before them makes it text. */
-const withoutFormula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+const withoutFormula = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
 
 /** All that the page says of a period, one figure a line: what it is of, of which name or moment, its name, its value. */
 export function periodRows(stats: Stats): Cell[][] {

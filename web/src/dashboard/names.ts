@@ -5,6 +5,7 @@ import type { Key } from "./i18n/translate";
 
 const DEVICES = new Map<string, Key & `device_${string}`>([
   ["desktop", "device_desktop"], ["mobile", "device_mobile"], ["tablet", "device_tablet"],
+  ["tv", "device_tv"], ["other", "device_other"],
 ]);
 const EVENTS = new Map<string, Key & `event_${string}`>([["page_view", "event_page_view"], ["engagement", "event_engagement"]]);
 
@@ -16,6 +17,7 @@ export const isOfAddresses = (list: string): boolean => [...ADDRESSES].some((fil
 export function nameOf(filter: Filter, value: string, { t, format }: Speech): string {
   if (filter === "country") return format.country(value);
   if (ADDRESSES.has(filter)) return readable(format.name(value));
+  if ((filter === "browser" || filter === "os") && value === "Other") return t("device_other");
   const key = filter === "device" ? DEVICES.get(value) : filter === "event_type" ? EVENTS.get(value) : undefined;
   return key ? t(key) : format.name(value);
 }

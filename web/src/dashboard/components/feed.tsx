@@ -36,7 +36,7 @@ export function Feed({ live, type }: FeedProps) {
   const isCalm = fresh.length <= MOST_BLINKING;
   return (
     <section id="recent" class={`card feed-card${live.isOld ? " is-old" : ""}`} aria-labelledby="recent-heading"
-      onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
+      onPointerEnter={({ pointerType }) => setHeld(pointerType === "mouse")} onPointerLeave={() => setHeld(false)}>
       <div class="card-head">
         <h2 id="recent-heading">{type ? t("recent_events", { events: nameOf("event_type", type, speech) }) : t("recent_title")}</h2>
         <p class="hint held">{isHeld && t("held")}</p>

@@ -32,7 +32,7 @@ export const en = {
 
   // Now
   visitors_now: "Visitors now",
-  open_sessions: { one: "in the last 5 minutes, {count} open visit", other: "in the last 5 minutes, {count} open visits" },
+  open_sessions: { one: "in the last 5 minutes; {count} visit is still open", other: "in the last 5 minutes; {count} visits are still open" },
   last_30_minutes: "Last 30 minutes",
   pageviews_a_minute: "Page views a minute",
   live_unfiltered: "All visits: not every filter reaches the live figures.",
@@ -120,6 +120,8 @@ export const en = {
   device_desktop: "Desktop",
   device_mobile: "Mobile",
   device_tablet: "Tablet",
+  device_tv: "TV",
+  device_other: "Other",
   event_page_view: "Page view",
   event_engagement: "Engagement",
 
@@ -151,6 +153,13 @@ export const en = {
   problem_unreachable: "No answer came from the API.",
   problem_offline: "This device has no network. The page goes on by itself when it is back.",
   problem_refused: "The API does not answer this question.",
+  refused_range: "A period begins before it ends, in the past, and has at most 400 days.",
+  refused_timezone: "It does not know the time zone of this browser.",
+  refused_site: "A site is named by its host, such as shop.example.",
+  refused_site_not_allowed: "This site is not on its list.",
+  refused_origin_not_allowed: "This page's address is not on its list.",
+  refused_filter: "The filter is too long: {filter}.",
+  start_over: "Show all sites without filters",
   problem_out_of_reach: "Filters reach back only as far as single events are kept. Choose a shorter period or clear the filters.",
   problem_misconfigured: "config.json is missing beside this page, or names no API. Run liveinsight deploy: it writes the settings of this page.",
   part_live: "Live figures",
