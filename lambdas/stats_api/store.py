@@ -14,6 +14,7 @@ from shared.dynamo import DynamoDB
 from shared.keys import DAY_MS, HOUR_MS
 from shared.rollups import DayEntry, Rollups
 from shared.settings import Settings
+from shared.visit_log import VisitLog
 from stats_api.events import RecentEvents
 from stats_api.ranges import Range
 from stats_api.summary import Summary
@@ -29,6 +30,7 @@ class StatsStore:
     def __init__(self, dynamodb: DynamoDB, settings: Settings, rollups: Rollups | None = None) -> None:
         self._rollups = rollups or Rollups(dynamodb, settings.state_table)
         self.events = RecentEvents(dynamodb, settings.events_table)
+        self.visit_log = VisitLog(dynamodb, settings.state_table)
         self._cache = Cache(_REGISTRY_SECONDS)
 
     def sites(self) -> tuple[dict[str, str], bool]:

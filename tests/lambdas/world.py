@@ -14,6 +14,7 @@ from zlib import crc32
 from aggregator.batch import BatchResult, Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
+from aggregator.visits import log_visits
 from event_collector.ingest import Collector, CollectResult
 from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
 from liveinsight_cli.local.dynamodb.schema import (
@@ -179,6 +180,9 @@ class World:
 
     def sweep(self) -> dict[str, int]:
         return sweep(self.store, self.now)
+
+    def log_visits(self) -> dict[str, int]:
+        return log_visits(self.store, self.now)
 
     def stats(self, **parameters: str) -> dict[str, Any]:
         """What GET /api/stats answers, from a fresh container."""

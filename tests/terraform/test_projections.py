@@ -17,7 +17,7 @@ from shared.fold import fold
 from shared.keys import hour_start
 from shared.metrics import begin
 from shared.settings import Settings
-from stats_api.events import READ
+from shared.raw_events import READ
 from tests.conftest import REPOSITORY
 
 SETTINGS = Settings(events_table="events", sessions_table="sessions", state_table="state")
