@@ -12,6 +12,7 @@ from shared.keys import HOUR_MS, MINUTE_MS, hour_start
 from shared.metrics import BOT, ENGAGEMENT, LONGEST_CLIENT_DELAY_MS, PAGE_VIEW
 from shared.parts import Keys, Part, parts_of
 from shared.raw_events import without_collection
+from shared.settings import RESERVED_SITES
 from shared.tallies import OTHER
 from shared.visit_log import Coverage
 from stats_api.events import KEPT_MS
@@ -24,6 +25,7 @@ MOST_PARTS = 50_000  # of an answer; about 60 MB and five seconds at 256 MB
 MOST_LOOKED_UP = 100
 MOST_TYPES = 40
 _LEAST_PARTS = 500  # of a site
+_NEVER = "9999-12-32"
 _LONGEST_HOURS = 25  # that a visit can go on for after the hour in which it began
 
 
@@ -62,6 +64,7 @@ class Reader:
         self._now = now
         self._is_minutes = asked.step == "minute"
         self._coverage = Coverage() if self._is_minutes else store.visit_log.coverage(now)
+        self._first_days = {site: day or store.first_day(site) or _NEVER for site, day in sites.items()}
         self._oldest = now - KEPT_MS
         self._keys = Keys(store.visit_log.key_of_day)
         self._session_ids: dict[VisitKey, str] = {}
@@ -92,8 +95,9 @@ class Reader:
         """Hours of a stretch that neither the log nor raw events know, and that some site may have visits in."""
         for hour in range(hour_start(start), end, HOUR_MS):
             if max(hour, start) < self._oldest and not all(
-                self._coverage.has(site, hour) or (first_day and keys.day_of(hour) < first_day)
-                for site, first_day in self._sites.items()
+                self._coverage.has(site, hour)
+                or (keys.day_of(hour) < first_day and site not in RESERVED_SITES)
+                for site, first_day in self._first_days.items()
             ):
                 yield hour
 

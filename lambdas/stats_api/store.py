@@ -49,7 +49,7 @@ class StatsStore:
         if whole:
             entries = self._rollups.days(site, min(whole), max(whole))
             if first_day is None:
-                first_day = self._cache.get(f"first#{site}", lambda: self._rollups.first_day(site))
+                first_day = self.first_day(site)
         oldest = keys.day_of(now - HOUR_BLOCK_DAYS * DAY_MS)
         for day, (first_hour, end_hour) in days.items():
             entry = entries.get(day) if day in whole else None
@@ -59,6 +59,11 @@ class StatsStore:
                 midnight = keys.start_of_day(day)
                 blocks = self._rollups.hour_blocks(site, day, first_hour, end_hour)
                 summary.add_blocks((midnight + hour * HOUR_MS, lists, seen) for hour, lists, seen in blocks)
+
+    def first_day(self, site: str) -> str | None:
+        """The first UTC day on which a site was seen; None for an unknown site."""
+        found: str | None = self._cache.get(f"first#{site}", lambda: self._rollups.first_day(site))
+        return found
 
     def event_types(self, site: str, since: int, until: int) -> Counter[str]:
         """The types of a site's events in the clock hours from one moment to another, with their counts."""

@@ -151,6 +151,7 @@ def test_thirty_minutes_have_the_views_of_the_live_series_even_if_events_are_cut
 
 def test_a_comparison_is_left_out_where_events_do_not_reach(world: World) -> None:
     world.send(event(9))
+    world.pump()
     world.now += 49 * HOUR
     for number, ip in enumerate(("203.0.113.1", "203.0.113.2", "203.0.113.3")):
         world.send(event(number), ip=ip)
