@@ -19,7 +19,7 @@ from shared.dynamo import ConditionFailed, DynamoDB, Item
 from shared.event import StoredEvent
 from shared.keys import Key
 from shared.metrics import ACTIVITY_STEP_MS
-from shared.raw_events import NAMES, PROJECTION, readable
+from shared.raw_events import events_between
 from shared.rollups import Rollups, part
 from shared.settings import Settings
 from shared.visit_log import VisitLog
@@ -190,19 +190,7 @@ class AggregatorStore:
 
     def events_of(self, event_type: str, start: int, end: int) -> Iterator[StoredEvent]:
         """Events of a type in [start, end), epoch ms, of all sites."""
-        for page in self._dynamodb.query(
-            TableName=self._events_table,
-            IndexName="EventTypeIndex",
-            KeyConditionExpression="#event_type = :type AND #timestamp BETWEEN :start AND :end",
-            ExpressionAttributeValues={
-                ":type": {"S": event_type},
-                ":start": {"N": str(keys.event_timestamp(start, 0))},
-                ":end": {"N": str(keys.event_timestamp(end, 0) - 1)},
-            },
-            ProjectionExpression=PROJECTION,
-            ExpressionAttributeNames=NAMES,
-        ):
-            yield from readable(page["Items"])
+        return events_between(self._dynamodb, self._events_table, event_type, start, end)
 
     def end_session(self, session_id: str, cutoff: int) -> bool:
         """Take the active mark off, unless the session has come back to life."""

@@ -14,9 +14,8 @@ from shared.parts import Keys, parts_of
 from shared.raw_events import without_collection
 from shared.settings import RESERVED_SITES
 from shared.tallies import OTHER
+from shared.visit_log import SETTLING_MS
 
-# A client's time may be fifteen minutes ago, and the stream has to have brought all to the hour blocks.
-SETTLING_MS = 30 * 60_000
 _PATIENCE_MS = 4 * HOUR_MS  # so long before raw events go, nobody waits for the stream any more
 MOST_EVENTS = 30_000  # of an hour: some fifteen seconds and 100 MB
 _ENOUGH_EVENTS = 10_000  # after so many a run begins no other hour

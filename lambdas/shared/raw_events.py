@@ -6,7 +6,8 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-from shared.dynamo import Item
+from shared import keys
+from shared.dynamo import DynamoDB, Item
 from shared.event import UTM_PARAMETERS, MalformedEvent, StoredEvent, from_item
 
 READ = (
@@ -34,3 +35,22 @@ def readable(items: Iterable[Item]) -> list[StoredEvent]:
         with suppress(MalformedEvent):
             events.append(from_item(item))
     return events
+
+
+def events_between(
+    dynamodb: DynamoDB, table: str, event_type: str, start: int, end: int
+) -> Iterator[StoredEvent]:
+    """Events of a type in [start, end), epoch ms, of all sites: dynamodb:Query on EventTypeIndex."""
+    for page in dynamodb.query(
+        TableName=table,
+        IndexName="EventTypeIndex",
+        KeyConditionExpression="#event_type = :type AND #timestamp BETWEEN :start AND :end",
+        ExpressionAttributeValues={
+            ":type": {"S": event_type},
+            ":start": {"N": str(keys.event_timestamp(start, 0))},
+            ":end": {"N": str(keys.event_timestamp(end, 0) - 1)},
+        },
+        ProjectionExpression=PROJECTION,
+        ExpressionAttributeNames=NAMES,
+    ):
+        yield from readable(page["Items"])

@@ -21,6 +21,8 @@ from shared.parts import Part
 from shared.settings import RESERVED_SITES
 
 KEPT_DAYS = 40
+# When an hour is written: a client's time may be fifteen minutes ago, and the hour blocks should be complete.
+SETTLING_MS = 30 * 60_000
 _LARGEST_BYTES = 380_000  # of an item's 400 KB
 _MOST_PARTS = 4000  # in an item
 _KEY_SECONDS = (
@@ -140,7 +142,17 @@ class VisitLog:
     def mark(self, hour: int, coverage: Coverage, *, is_skipped: bool = False) -> None:
         """Note that an hour is written, of all sites, or that it never will be."""
         (coverage.skipped if is_skipped else coverage.hours).add(hour)
-        day = keys.day_of(hour)
+        self._mark_day(keys.day_of(hour), coverage)
+
+    def reopen(self, hours: set[int], now: int) -> None:
+        """Note that hours have to be written once more, because something of them has arrived late."""
+        coverage = self.coverage(now)
+        stale = hours & coverage.hours
+        coverage.hours -= stale
+        for day in sorted({keys.day_of(hour) for hour in stale}):
+            self._mark_day(day, coverage)
+
+    def _mark_day(self, day: str, coverage: Coverage) -> None:
         midnight = keys.start_of_day(day)
 
         def mask(hours: set[int]) -> Item:

@@ -118,8 +118,7 @@ class World:
         self.client = FakeTransport(self.plane)
         self.settings = Settings.from_environment({**ENVIRONMENT, **environment})
         self.collector = self.new_collector()
-        dynamodb = DynamoDB(self.client)
-        self.store = AggregatorStore(dynamodb, self.settings)
+        self.store = self.new_store()
         self.folder = Folder(self.store)
         self.read_up_to = 0
         self.delivered: list[tuple[str, list[dict[str, Any]]]] = []
@@ -130,6 +129,10 @@ class World:
     def new_collector(self) -> Collector:
         """Another container: it shares the tables and nothing else."""
         return Collector(self.client, self.settings, clock=self.seconds, sleep=lambda seconds: None)
+
+    def new_store(self) -> AggregatorStore:
+        """Another container's: it remembers nothing."""
+        return AggregatorStore(DynamoDB(self.client), self.settings)
 
     def send(
         self, document: Any, ip: str = "203.0.113.1", user_agent: str = CHROME, **more: Any
