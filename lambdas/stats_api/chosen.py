@@ -70,6 +70,7 @@ class Reader:
         self._session_ids: dict[VisitKey, str] = {}
         self._unknown: set[int] = set()
         self._dropped: set[int] = set()
+        self._logged_from = 0
         self._width = MINUTE_MS if self._is_minutes else HOUR_MS
 
     def choose(self, *, compare: bool) -> Chosen:
@@ -112,7 +113,9 @@ class Reader:
         parts, start = self._logged(hour_start(read_from), asked.end, MOST_PARTS)
         chosen.logged = len(parts)
         if start > hour_start(read_from):
-            chosen.is_log_cut = True
+            self._logged_from = start
+            chosen.is_log_cut = start > asked.start
+            chosen.has_past = chosen.has_past and start <= since
             chosen.start = max(chosen.start, start)
         raw_from = self._first_raw(max(read_from, self._oldest))
         has_raw = raw_from < asked.end
@@ -208,7 +211,7 @@ class Reader:
         asked = [
             (key, visit) for key, visit in visits.items() if any(part.at >= start for part in visit.parts)
         ]
-        known_from = max(read_from, chosen.start if chosen.is_log_cut else 0)
+        known_from = max(read_from, self._logged_from)
         first_hour = hour_start(known_from)
         for (site, _), visit in asked:
             is_there = visit.start >= known_from or (

@@ -231,3 +231,39 @@ def test_a_custom_range_may_end_long_ago_and_knows_how_its_visits_went_on(world:
     assert (answer["totals"]["sessions"], answer["totals"]["pageviews"]) == (1, 1)
     assert answer["totals"]["avg_duration_s"] == 1200
     assert Query.of({"range": f"{first},{last}", "page": "/"}, world.settings, world.now).filters
+
+
+def test_raw_events_that_are_not_all_read_leave_a_gap_between_the_log_and_the_newest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (("MOST_EVENTS", 20), ("FIRST_TURN", 10), ("TURN", 10)):
+        monkeypatch.setattr(f"stats_api.events.{name}", most)
+    at_hour(world)
+    world.log_visits()
+    for number in range(1, 61):
+        send(world, number)
+        world.now += 3 * MINUTE
+        world.log_visits()
+    answer = world.stats(range="24h", browser="Chrome")
+    assert codes(answer)[-1] == "filter_log_gaps"
+    assert answer["totals"]["sessions"] == 20 + 20, "an hour of the log, none, and the newest hour"
+    assert answer["meta"]["reasons"][-1]["hours"] == 1
+
+
+def test_a_comparison_needs_all_of_the_range_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_hour(world)
+    world.log_visits()
+    for number in range(1, 4):
+        send(world, number)
+        pass_hours(world, 20)
+    for most, comparison in ((50_000, {"sessions": 1}), (1, None)):
+        monkeypatch.setattr("stats_api.chosen.MOST_PARTS", most)
+        monkeypatch.setattr("stats_api.chosen._LEAST_PARTS", 1)
+        answer = world.stats(range="24h", compare="previous", browser="Chrome")
+        assert answer["totals"]["sessions"] == 1
+        assert answer["meta"]["complete"]
+        if comparison:
+            assert answer["comparison"]["totals"]["sessions"] == 1
+        else:
+            assert "comparison" not in answer
+            assert codes(answer)[-1] == "comparison_out_of_reach"
