@@ -198,13 +198,13 @@ class VisitLog:
     ) -> tuple[list[Part], int]:
         """Parts of a site's hours [first, end) that `has` allows, newest first, and from when on they are all there.
 
-        Reading ends with the hour in which there are more than `most`.
+        Reading ends before the hour with which they would be more than `most`.
         """
         found: list[Part] = []
         reached = end
         for hour, count, data in self._items(site, first, end):
             if hour < reached and len(found) + count > most:
-                return found, reached
+                return found, hour + HOUR_MS
             reached = hour
             if has(hour):
                 found += unpacked(site, hour, data)
