@@ -15,6 +15,7 @@ READ = (
     "before", "bot", "interactive", "country", "source", "engaged_ms", *UTM_PARAMETERS,
 )  # fmt: skip
 PROJECTION = ", ".join(f"#{name}" for name in READ)
+PAGE = 500  # events: one for which the connection waits too long would be a failure, and 300 KB are soon read
 NAMES = {f"#{name}": name for name in READ}
 
 
@@ -52,5 +53,6 @@ def events_between(
         },
         ProjectionExpression=PROJECTION,
         ExpressionAttributeNames=NAMES,
+        Limit=PAGE,
     ):
         yield from readable(page["Items"])
