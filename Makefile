@@ -56,12 +56,12 @@ terraform: setup
 
 # Node is needed to change the scripts in dashboard/, and by their tests; never to use them.
 web/node_modules/.ready: web/package-lock.json
-	npm ci --prefix web --no-audit --no-fund --loglevel error
+	cd web && npm ci --no-audit --no-fund --loglevel error
 	@touch $@
 
 web: web/node_modules/.ready ## Build the tracker and the dashboard's script from web/ (needs Node)
-	npm run --prefix web --silent check
-	npm run --prefix web --silent build
+	cd web && npm run --silent check
+	cd web && npm run --silent build
 
 screenshots: setup ## Take docs/images/dashboard anew (needs Chromium and a Korean font)
 	$(BIN)/python -m tests.dashboard.screenshots

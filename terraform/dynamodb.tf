@@ -30,10 +30,10 @@ resource "aws_dynamodb_table" "events" {
   # What the feed of the realtime API shows, and what the statistics count of chosen visits; props, vitals and the rest
   # would only be paid for twice.
   global_secondary_index {
-    name               = local.indexes.events
-    hash_key           = "event_type"
-    range_key          = "timestamp"
-    projection_type    = "INCLUDE"
+    name            = local.indexes.events
+    hash_key        = "event_type"
+    range_key       = "timestamp"
+    projection_type = "INCLUDE"
     non_key_attributes = [
       "before", "bot", "country", "engaged_ms", "event_id", "interactive", "page_url", "referrer", "site", "source", "title",
       "user_agent", "utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term", "visitor",

@@ -20,7 +20,9 @@ from shared.raw_events import NAMES, PROJECTION, readable, without_collection
 
 MOST_EVENTS = 25_000  # about 16 MB, some 2000 read units, and six seconds at 256 MB
 KEPT_MS = DAY_MS
-FIRST_TURN, TURN = 250, 1500  # events: each type has a turn, and then none gets far ahead
+# Events: each type has a turn, and then none gets far ahead. A page for which the connection waits too long would be
+# a failure, and 300 KB are soon read.
+FIRST_TURN, TURN = 250, 500
 _UNREAD = 10**30  # beyond every sort key
 _REREAD_MS = 300_000
 _LATE_MS = LONGEST_CLIENT_DELAY_MS + 60_000  # events may be so late, and the index a little later

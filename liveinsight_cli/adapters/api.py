@@ -26,13 +26,16 @@ HINTS = {
 
 
 class ApiError(LiveInsightError):
-    """The API refused a request; `code` is the one of its answer, `status` the HTTP status."""
+    """The API refused a request; `code` and `field` are those of its answer, `status` the HTTP status."""
 
     code = "api"
 
-    def __init__(self, message: str, *, status: int, code: str | None, hint: str) -> None:
+    def __init__(
+        self, message: str, *, status: int, code: str | None, hint: str, field: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.status = status
+        self.field = field
 
 
 @dataclass
@@ -159,6 +162,7 @@ def _checked(method: str, path: str, status: int, data: bytes, *, has_token: boo
         status=status,
         code=str(error["code"]) if error.get("code") else None,
         hint=HINTS.get(status, "See what the functions say: liveinsight tail --since 10m --no-follow"),
+        field=str(error["field"]) if error.get("field") else None,
     )
 
 

@@ -1,6 +1,7 @@
 """`liveinsight stats`: who is on the site, and how the platform below it is doing."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ from liveinsight_cli.commands.stats_look import Wanted, look
 from liveinsight_cli.context import Context
 from liveinsight_cli.core.stats import Stats
 from liveinsight_cli.core.stats_dimensions import DIMENSIONS, dimension
+from liveinsight_cli.core.stats_filters import FILTERS, InvalidFilter, read_filters, unfiltered
 from liveinsight_cli.core.stats_range import WAYS, AskedRange, read_range
 from liveinsight_cli.core.terminal_locale import is_ascii_locale
 from liveinsight_cli.core.thresholds import InvalidThreshold, Threshold, parse
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 INTERVAL = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
 SHORTEST_SECONDS = 1.0
+WHERE = (
+    "Only visits of which this holds, as in country=KR, or that contain it (page, event_type): "
+    f"{', '.join(FILTERS)}. Reaches back 40 days. Can be repeated: all have to hold."
+)
 FAIL_IF = "End with 10 when this holds, as in 'error_rate>1%'; no data fails too. Can be repeated."
 
 
@@ -29,11 +35,13 @@ def stats(
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep looking until Ctrl-C.")] = False,
     range_name: Annotated[
-        str, typer.Option("--range", help=f"{WAYS}, its end not included. Widened to clock hours.")
+        str,
+        typer.Option("--range", help=f"{WAYS}, its end not included. All but 30m widened to clock hours."),
     ] = "24h",
     timezone: Annotated[str, typer.Option(help="IANA name of the time zone of the range's days.")] = "UTC",
     site: Annotated[str | None, typer.Option(help="One site.  [default: all together]")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Entries of a top list.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Entries of a top list.")] = 10,
+    where: Annotated[list[str] | None, typer.Option("--where", metavar="<name>=<value>", help=WHERE)] = None,
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,6 +60,9 @@ def stats(
     n/a that there was nothing before to compare with. --watch shows conditions and does not end by them, and asks
     CloudWatch every 30 seconds, since it learns of a minute once and every question to it costs.
 
+    With --where all figures of the range are those of the chosen visits. What happens now follows source, country and
+    device only; the views of the last 30 minutes and the platform are always those of all visits.
+
     \b
     Examples:
       liveinsight stats
@@ -59,6 +70,7 @@ def stats(
       liveinsight stats --watch 5s --site shop.example
       liveinsight stats --range 7d --by utm_campaign --limit 20
       liveinsight stats --range 2026-11-01..2026-11-08 --by country
+      liveinsight stats --where country=KR --where page=/pricing
       liveinsight stats --fail-if 'error_rate>1%' --fail-if 'p95>100ms'
       liveinsight stats --csv > stats.csv
 
@@ -81,8 +93,15 @@ def stats(
         concurrency
     """
     context = Context.of(ctx)
+    filters = _filters(where or [])
     wanted = Wanted(
-        _range(range_name), timezone, site, limit, _dimensions(by or []), _thresholds(context, fail_if or [])
+        _range(range_name),
+        timezone,
+        site,
+        limit,
+        _dimensions(by or []),
+        _thresholds(context, fail_if or [], filters),
+        filters,
     )
     if csv_output and (watch or context.terminal.json_output):
         raise UsageError("--csv fits neither --json nor --watch.")
@@ -115,7 +134,14 @@ def _dimensions(given: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _thresholds(context: Context, given: list[str]) -> tuple[Threshold, ...]:
+def _filters(given: list[str]) -> dict[str, str]:
+    try:
+        return read_filters(given)
+    except InvalidFilter as error:
+        raise UsageError(str(error), hint=error.hint) from error
+
+
+def _thresholds(context: Context, given: list[str], filters: Mapping[str, str]) -> tuple[Threshold, ...]:
     try:
         found = tuple(parse(text) for text in given)
     except InvalidThreshold as error:
@@ -127,6 +153,12 @@ def _thresholds(context: Context, given: list[str]) -> tuple[Threshold, ...]:
                 f"There is no function {function!r}.",
                 hint=f"Functions: {', '.join(context.deployed.functions)}.",
             )
+    other = unfiltered((threshold.metric for threshold in found), filters)
+    if other is not None:
+        raise UsageError(
+            f"{other} is not known of the visits that --where chooses.",
+            hint="Conditions on what happens now go with source, country and device; pageviews_30m with none.",
+        )
     return found
 
 

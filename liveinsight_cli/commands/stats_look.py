@@ -1,21 +1,24 @@
 """One look of `stats`: two requests to the API, one to CloudWatch."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from liveinsight_cli.context import Context
-from liveinsight_cli.core.stats import Live, Period, Stats
+from liveinsight_cli.core.stats import UNFILTERED_MINUTES, Live, Period, Stats
 from liveinsight_cli.core.stats_figures import figures
+from liveinsight_cli.core.stats_filters import live_filters
 from liveinsight_cli.core.stats_platform import Platform
 from liveinsight_cli.core.stats_range import AskedRange
 from liveinsight_cli.core.thresholds import Threshold
 from liveinsight_cli.errors import LiveInsightError, PreconditionError, UsageError
 
 if TYPE_CHECKING:
-    from liveinsight_cli.adapters.api import Api
+    from liveinsight_cli.adapters.api import Api, ApiError
     from liveinsight_cli.adapters.metrics import Metrics
 
 BAD_REQUEST = 400
+LIMIT_OF_OLDER_APIS = 100
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Wanted:
     limit: int
     by: tuple[str, ...]
     thresholds: tuple[Threshold, ...]
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     def checked(self, stats: Stats) -> Stats:
         """Return the look with what its figures mean for the conditions."""
@@ -76,23 +80,47 @@ def product(api: "Api", wanted: Wanted, now: float) -> tuple[Live, Period]:
         live, period = _answers(api, wanted, now)
     except ApiError as error:
         if error.status == BAD_REQUEST:
-            raise UsageError(error.message, hint="See: liveinsight stats --help") from error
+            raise _refused(error, wanted) from error
         raise
     try:
-        return Live.read(live), Period.read(period)
+        found = Live.read(live, live_filters(wanted.filters)), Period.read(period)
     except (KeyError, TypeError, AttributeError) as error:
-        raise PreconditionError(
-            "The API's answer is not one that this version reads.",
-            code="api_version",
-            hint="Deploy this version: liveinsight deploy.",
-        ) from error
+        raise _of_another_version("The API's answer is not one that this version reads.") from error
+    if not _are_filtered(*found, wanted):
+        raise _of_another_version("The deployed API does not know filters.")
+    return found
 
 
 def _answers(api: "Api", wanted: Wanted, now: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    return api.realtime(site=wanted.site, limit=1), api.stats(
+    return api.realtime(site=wanted.site, limit=1, **live_filters(wanted.filters)), api.stats(
         site=wanted.site,
         range=wanted.range.at(now),
         timezone=wanted.timezone,
         compare="previous",
         limit=wanted.limit,
+        **wanted.filters,
     )
+
+
+def _are_filtered(live: Live, period: Period, wanted: Wanted) -> bool:
+    """Whether both answers are of the visits that were asked for: an older API overlooks what it does not know."""
+    said = {reason.get("code") for reason in live.meta.reasons}
+    return period.filters == wanted.filters and (UNFILTERED_MINUTES in said or not live.filters)
+
+
+def _refused(error: "ApiError", wanted: Wanted) -> LiveInsightError:
+    """Return what it means that the API finds a request wrong."""
+    if error.code == "filter_out_of_reach":
+        return UsageError(
+            f"{error.message} The range {wanted.range.text} begins earlier.",
+            code=error.code,
+            hint="With --where: --range 30m, 24h, today, 7d, 30d, or any other within the last 40 days.",
+        )
+    is_right = {"range": wanted.range.text == "30m", "limit": wanted.limit > LIMIT_OF_OLDER_APIS}
+    if error.field is not None and is_right.get(error.field):
+        return _of_another_version(f"The deployed API does not know this {error.field}: {error.message}")
+    return UsageError(error.message, hint="See: liveinsight stats --help")
+
+
+def _of_another_version(message: str) -> PreconditionError:
+    return PreconditionError(message, code="api_version", hint="Deploy this version: liveinsight deploy.")

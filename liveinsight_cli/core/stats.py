@@ -1,13 +1,16 @@
 """What `stats` shows: the product's figures as the API answers them, the platform's as CloudWatch keeps them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from liveinsight_cli.core.stats_platform import Platform
 from liveinsight_cli.core.thresholds import Check
 
 ESTIMATED_VISITORS = "visitors are estimated"  # how the API's warning begins
+# Reasons of the statistics API.
+BEGINS_LATE = frozenset({"filter_cut", "filter_log_cut", "filter_log_begins"})
+UNFILTERED_MINUTES = "series_unfiltered"  # the reason that the realtime API always gives with filters
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,33 @@ class Named:
 
 @dataclass(frozen=True)
 class Freshness:
-    """How far figures can be trusted; `fresh_to` is the time of the newest event in them (epoch ms)."""
+    """How far figures can be trusted; `fresh_to` is the time of the newest event in them (epoch ms).
+
+    `reasons` say the same as `warnings`, in the same order, as codes with their numbers.
+    """
 
     fresh_to: int | None
     complete: bool
     exact: bool
     warnings: tuple[str, ...]
+    reasons: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The warnings without what `Live.filters` tells."""
+        unneeded = {n for n, reason in enumerate(self.reasons) if reason.get("code") == UNFILTERED_MINUTES}
+        return tuple(warning for n, warning in enumerate(self.warnings) if n not in unneeded)
 
     @classmethod
     def read(cls, meta: Mapping[str, Any]) -> "Freshness":
         """Return what an answer's `meta` says."""
-        return cls(meta["fresh_to"], meta["complete"], meta["exact"], tuple(meta["warnings"]))
+        return cls(
+            meta["fresh_to"],
+            meta["complete"],
+            meta["exact"],
+            tuple(meta["warnings"]),
+            tuple(dict(reason) for reason in meta.get("reasons", ())),
+        )
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,10 @@ class Minute:
 
 @dataclass(frozen=True)
 class Live:
-    """The answer of `GET /api/realtime`. `now` is the server's clock, epoch ms."""
+    """The answer of `GET /api/realtime`. `now` is the server's clock, epoch ms.
+
+    `filters` hold for the visits, not for the minutes and `pageviews_30m`, which are those of all.
+    """
 
     now: int
     active_visitors: int
@@ -54,10 +76,11 @@ class Live:
     pageviews_30m: int
     minutes: tuple[Minute, ...]
     meta: Freshness
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, answer: Mapping[str, Any]) -> "Live":
-        """Return the answer's figures; raises KeyError or TypeError when it is none."""
+    def read(cls, answer: Mapping[str, Any], filters: Mapping[str, str] | None = None) -> "Live":
+        """Return the answer's figures, asked for with filters; raises KeyError or TypeError when it is none."""
         return cls(
             now=answer["now"],
             active_visitors=answer["active_visitors"],
@@ -69,17 +92,23 @@ class Live:
                 for step in answer["series"]
             ),
             meta=Freshness.read(answer["meta"]),
+            filters=dict(filters or {}),
         )
 
 
 @dataclass(frozen=True)
 class Step:
-    """One hour or day of a period; a running one is `partial`. `t` is where it begins, epoch ms."""
+    """One minute, hour or day of a period; a running one is `partial`. `t` is where it begins, epoch ms."""
 
     t: int
     pageviews: int
     visitors: int
     partial: bool
+
+    @classmethod
+    def read_all(cls, series: Iterable[Mapping[str, Any]]) -> "tuple[Step, ...]":
+        """Return the steps of a series; raises KeyError or TypeError when they are none."""
+        return tuple(cls(step["t"], step["pageviews"], step["visitors"], step["partial"]) for step in series)
 
 
 @dataclass(frozen=True)
@@ -103,18 +132,24 @@ class Totals:
 
 @dataclass(frozen=True)
 class Period:
-    """The answer of `GET /api/stats?compare=previous`. `change` is relative: 0.25 is a quarter more."""
+    """The answer of `GET /api/stats?compare=previous`. `change` is relative: 0.25 is a quarter more.
+
+    All figures are of the visits that `filters` choose. Without `previous` nothing can be compared with: what was
+    before is gone.
+    """
 
     site: str | None
     range: str
     timezone: str
     begin: str
     end: str
+    filters: Mapping[str, str]
     totals: Totals
-    previous: Totals
+    previous: Totals | None
     change: Mapping[str, float | None]
     step: str
     series: tuple[Step, ...]
+    previous_series: tuple[Step, ...]
     top: Mapping[str, tuple[Named, ...]]
     bots: Mapping[str, int]
     meta: Freshness
@@ -124,10 +159,15 @@ class Period:
         """Whether the visitors are not counted but estimated."""
         return any(warning.startswith(ESTIMATED_VISITORS) for warning in self.meta.warnings)
 
+    @property
+    def begins_late(self) -> bool:
+        """Whether filters do not reach the beginning of the range, so that figures begin later."""
+        return any(reason.get("code") in BEGINS_LATE for reason in self.meta.reasons)
+
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> "Period":
         """Return the answer's figures; raises KeyError or TypeError when it is none."""
-        query, comparison = answer["query"], answer["comparison"]
+        query, comparison = answer["query"], answer.get("comparison") or {}
         top = {
             name: tuple(Named(str(row["name"]), row["count"]) for row in rows)
             for name, rows in answer["top"].items()
@@ -138,14 +178,13 @@ class Period:
             timezone=query["timezone"],
             begin=query["from"],
             end=query["to"],
+            filters=dict(query.get("filters", {})),
             totals=Totals.read(answer["totals"]),
-            previous=Totals.read(comparison["totals"]),
-            change=dict(comparison["change"]),
+            previous=Totals.read(comparison["totals"]) if comparison else None,
+            change=dict(comparison["change"]) if comparison else {},
             step=query["step"],
-            series=tuple(
-                Step(step["t"], step["pageviews"], step["visitors"], step["partial"])
-                for step in answer["series"]
-            ),
+            series=Step.read_all(answer["series"]),
+            previous_series=Step.read_all(comparison.get("series", ())),
             top=top,
             bots=dict(answer["meta"].get("bots", {})),
             meta=Freshness.read(answer["meta"]),
@@ -171,7 +210,7 @@ class Stats:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the answers say about themselves, each once."""
-        said = [part.meta.warnings for part in (self.live, self.period) if part is not None]
+        said = [part.meta.said for part in (self.live, self.period) if part is not None]
         return tuple(dict.fromkeys(warning for warnings in said for warning in warnings))
 
     @property

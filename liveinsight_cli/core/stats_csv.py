@@ -1,6 +1,6 @@
 """`stats` as a table of one figure a row, for spreadsheets: section, name, figure, value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from liveinsight_cli.core.stats import Period, Stats
@@ -24,18 +24,29 @@ def rows(stats: Stats) -> Iterator[Row]:
         for minute in stats.live.minutes:
             yield _row("minute", str(minute.t), "pageviews", minute.pageviews)
     if stats.period is not None:
+        yield from _filters(stats.period.filters, {} if stats.live is None else stats.live.filters)
         yield from _period(stats.period, stats.by)
     if stats.platform is not None:
         yield from _platform(stats.platform)
 
 
+def _filters(filters: Mapping[str, str], of_now: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the filters of the range, and which of them hold for the visits of now."""
+    for name, value in filters.items():
+        yield "where", name, "range", harmless_cell(value)
+        yield "where", name, "now", harmless_cell(of_now.get(name, ""))
+
+
 def _period(period: Period, by: tuple[str, ...]) -> Iterator[Row]:
     for name, value in asdict(period.totals).items():
         yield _row("totals", "", name, value)
-        yield _row("previous", "", name, getattr(period.previous, name))
+        yield _row("previous", "", name, None if period.previous is None else getattr(period.previous, name))
         yield _row("change", "", name, period.change.get(name))
+    section = "range_minute" if period.step == "minute" else period.step  # the last minutes are of all visits
     for step in period.series:
-        yield _row(period.step, str(step.t), "pageviews", step.pageviews)
+        yield _row(section, str(step.t), "pageviews", step.pageviews)
+    for step in period.previous_series:
+        yield _row(f"previous_{period.step}", str(step.t), "pageviews", step.pageviews)
     for dimension in by or period.top:
         for entry in period.top.get(dimension, ()):
             yield _row(dimension, entry.name, "count", entry.count)

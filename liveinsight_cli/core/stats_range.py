@@ -6,24 +6,25 @@ from datetime import UTC, datetime, timedelta
 
 from liveinsight_cli.core.stats_metrics import DAY, HOUR
 
-NAMED = ("24h", "today", "yesterday", "7d", "30d")
+NAMED = ("30m", "24h", "today", "yesterday", "7d", "30d")
 LONG = frozenset({"7d", "30d"})
 LAST = re.compile(r"([1-9]\d{0,4})([mhd])")
 MOMENT = r"\d{4}-\d\d-\d\d[^,\s]*?"
 MOMENTS = re.compile(rf"({MOMENT})(?:,|\.\.)({MOMENT})")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-WAYS = f"{', '.join(NAMED)}, the last such as 30m, 6h or 14d, or <ISO>..<ISO>"
+WAYS = f"{', '.join(NAMED)}, the last such as 6h or 14d, or <ISO>..<ISO>"
 
 
 @dataclass(frozen=True)
 class AskedRange:
-    """A range as it was asked for: `words` as the API takes them, or `last` up to now."""
+    """A range as it was asked for in `text`: `words` as the API takes them, or `last` up to now."""
 
+    text: str
     words: str = ""
     last: timedelta | None = None
 
     def at(self, now: float) -> str:
-        """Return the range as the API takes it, at a time in epoch seconds; the API widens it to clock hours."""
+        """Return the range as the API takes it, at a time in epoch seconds; all but 30m is widened to clock hours."""
         if self.last is None:
             return self.words
         end = datetime.fromtimestamp(now, UTC).replace(microsecond=0)
@@ -39,9 +40,9 @@ class AskedRange:
 def read_range(text: str) -> AskedRange | None:
     """Return the range that `text` means, or None."""
     if text in NAMED:
-        return AskedRange(text)
+        return AskedRange(text, text)
     if found := LAST.fullmatch(text):
-        return AskedRange(last=int(found[1]) * UNITS[found[2]])
+        return AskedRange(text, last=int(found[1]) * UNITS[found[2]])
     if found := MOMENTS.fullmatch(text):
-        return AskedRange(f"{found[1]},{found[2]}")
+        return AskedRange(text, f"{found[1]},{found[2]}")
     return None

@@ -6,7 +6,7 @@ no operation is measured by benchmarks/ (CPU time, size of blocks) or assumed; d
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 HOURS_A_MONTH = 730.0  # as AWS counts
 MINUTES_A_MONTH = HOURS_A_MONTH * 60
@@ -97,7 +97,7 @@ class Traffic:
     dashboards: float = 0.0
     units_per_event: float = 1.0
     visit_seconds: float | None = None
-    is_each_dashboard_different: bool = False
+    is_each_dashboard_different: bool = field(default=False, kw_only=True)
 
     @property
     def events(self) -> float:

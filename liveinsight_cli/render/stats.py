@@ -14,7 +14,7 @@ from liveinsight_cli.render.charts import ASCII, Glyphs, glyphs_for
 from liveinsight_cli.render.stats_lines import beside
 from liveinsight_cli.render.stats_notes import notes, steady_notes
 from liveinsight_cli.render.stats_rooms import Room, rooms_for
-from liveinsight_cli.render.stats_title import title
+from liveinsight_cli.render.stats_title import chosen, title
 
 BETWEEN = 4
 TWO_COLUMNS = 120
@@ -66,6 +66,7 @@ class StatsView:
     def _drawn(self, width: int, room: Room, glyphs: Glyphs) -> Iterator[Text]:
         air = [Text()] if room.is_airy else []
         yield title(self.stats, width, glyphs, None if self.now is None else self.now(), self.stale_seconds)
+        yield from chosen(self.stats, width, glyphs)
         yield from air
         if width >= TWO_COLUMNS and (self.fill or self.stats.platform is not None):
             left, right = width - stats_platform.WIDTH - BETWEEN, stats_platform.WIDTH

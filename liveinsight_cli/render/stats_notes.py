@@ -54,7 +54,10 @@ def _conditions(stats: Stats) -> list[tuple[str, str]]:
 
 
 def _about_the_period(stats: Stats) -> list[tuple[str, str]]:
-    return [] if stats.period is None else [("dim", stats_product.bots(stats.period))]
+    """Return how many events of bots were left out; no filter chooses any, since they make no visits."""
+    if stats.period is None or stats.period.filters:
+        return []
+    return [("dim", stats_product.bots(stats.period))]
 
 
 def _style(stats: Stats) -> str:

@@ -101,7 +101,7 @@ def totals(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
 
 
 def course(period: Period, width: int, glyphs: Glyphs) -> list[Text]:
-    """Return the views of the period's hours or days as one line, where the answer has more than one."""
+    """Return the views of the period's minutes, hours or days as one line, where the answer has more than one."""
     views = [step.pageviews for step in period.series]
     if len(views) < 2:
         return []

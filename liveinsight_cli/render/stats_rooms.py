@@ -14,11 +14,12 @@ class Room:
     is_tall: bool = False
 
 
+LONG = (1000, 500, 200, 100)
 TALL_ROOMS = tuple(
-    Room(rows, 6, is_short=False, is_airy=True, is_tall=True) for rows in (100, 50, 20, 15, 10, 8)
+    Room(rows, 6, is_short=False, is_airy=True, is_tall=True) for rows in (*LONG, 50, 20, 15, 10, 8)
 )
 ROOMS = (
-    *(Room(rows, 4, is_short=False, is_airy=True) for rows in (100, 50, 20, 15, 10, 8, 6, 5, 4, 3)),
+    *(Room(rows, 4, is_short=False, is_airy=True) for rows in (*LONG, 50, 20, 15, 10, 8, 6, 5, 4, 3)),
     *(Room(rows, 3, is_short=True, is_airy=True) for rows in (6, 5, 4, 3)),
     Room(3, 2, is_short=True, is_airy=True),
     Room(3, 2, is_short=True, is_airy=False),

@@ -1,5 +1,8 @@
-"""The first line of `stats`: of what, of when, and how old."""
+"""The first lines of `stats`: of what, of when, and how old; below, which visits were chosen."""
 
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
 from rich.text import Text
 
 from liveinsight_cli.core.stats import Period, Stats
@@ -7,7 +10,7 @@ from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render.charts import Glyphs
 from liveinsight_cli.render.stats_notes import safe
 
-RANGES = {"24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
+RANGES = {"30m": "last 30 minutes", "24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
 
 
 def title(stats: Stats, width: int, glyphs: Glyphs, now: float | None, stale_seconds: float) -> Text:
@@ -25,6 +28,45 @@ def title(stats: Stats, width: int, glyphs: Glyphs, now: float | None, stale_sec
     fitting = (words for words in _ages(stats, age, glyphs, now) if left.cell_len + len(words) + 2 <= width)
     right = Text(next(fitting, ""), style="yellow" if age > stale_seconds else "dim")
     return Text.assemble(left, " " * max(2, width - left.cell_len - right.cell_len), right)
+
+
+def chosen(stats: Stats, width: int, glyphs: Glyphs) -> list[Text]:
+    """Return which visits the figures are of, and which figures are of others; nothing without filters."""
+    if stats.period is None or not stats.period.filters:
+        return []
+    lines = [Text(line, "bold") for line in _filled(_where(stats.period.filters), width, glyphs)]
+    return [*lines, *(Text(line, "dim") for line in _filled(_of_others(stats, stats.period), width, glyphs))]
+
+
+def _where(filters: Mapping[str, str]) -> list[str]:
+    words = ("where", *("and" for _ in filters))
+    return [f"{word} {name}={value}" for word, (name, value) in zip(words, filters.items(), strict=False)]
+
+
+def _of_others(stats: Stats, period: Period) -> list[str]:
+    """Return which figures are not, or not quite, of the visits that were chosen."""
+    parts, of_all = [], []
+    if stats.live is not None:
+        of_all.append("views of 30m")
+        if not stats.live.filters:
+            of_all.insert(0, "visitors now")
+        elif stats.live.filters != period.filters:
+            parts = ["visitors now:", *_where(stats.live.filters)]
+            parts[-1] += ";"
+    of_all += [] if stats.platform is None else ["platform"]
+    return [*parts, f"{', '.join(of_all)}: all visits"] if of_all else parts
+
+
+def _filled(parts: Sequence[str], width: int, glyphs: Glyphs) -> list[str]:
+    """Return the parts one after the other in lines of at most `width` cells; what is longer is cut."""
+    lines: list[str] = []
+    for part in parts:
+        shown = safe(part, glyphs)
+        if lines and cell_len(lines[-1]) + 1 + cell_len(shown) <= width:
+            lines[-1] += f" {shown}"
+        else:
+            lines.append(figures.name(part, min(width, cell_len(shown)), glyphs))
+    return lines
 
 
 def _ages(stats: Stats, age: float, glyphs: Glyphs, now: float | None) -> list[str]:
@@ -51,8 +93,6 @@ def _newest(stats: Stats, age: float, glyphs: Glyphs, least: int) -> str:
 
 def _range(period: Period, glyphs: Glyphs) -> str:
     zone = "" if period.timezone == "UTC" else f" {safe(period.timezone, glyphs)}"
-    if period.range in RANGES:
-        return RANGES[period.range] + zone
-    if period.range == "custom":
+    if period.range == "custom" or period.begins_late:
         return f"{period.begin[:16].replace('T', ' ')} to {period.end[:16].replace('T', ' ')}{zone}"
-    return period.range + zone
+    return RANGES.get(period.range, period.range) + zone

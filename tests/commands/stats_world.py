@@ -11,6 +11,7 @@ import pytest
 
 from liveinsight_cli import cli
 from liveinsight_cli.context import Clock, Context, GlobalOptions
+from liveinsight_cli.core.stats_filters import FILTERS
 from liveinsight_cli.core.stats_platform import Platform
 from liveinsight_cli.errors import LiveInsightError, PreconditionError
 from liveinsight_cli.terminal import Terminal
@@ -23,11 +24,16 @@ AWAY = PreconditionError("The API cannot be reached: refused", code="api_unreach
 
 @dataclass
 class FakeApi:
-    """Answers like the deployed API, or raises what is due: `troubles` are used up call by call, None is no trouble."""
+    """Answers like the deployed API, or raises what is due: `troubles` are used up call by call, None is no trouble.
+
+    An API that does not know filters overlooks them, as those of older releases do.
+    """
 
     troubles: list[LiveInsightError | None] = field(default_factory=list)
     asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
+    realtime_knows_filters: bool = True
+    stats_knows_filters: bool = True
 
     tokens: list[str | None] = field(default_factory=list)
     is_impatient: bool = False
@@ -45,11 +51,18 @@ class FakeApi:
         trouble = self.troubles.pop(0) if self.troubles else None
         if trouble is not None:
             raise trouble
-        return self.answers.get("realtime") or stats_answers.realtime()
+        filters = self._filters(query) if self.realtime_knows_filters else {}
+        return self.answers.get("realtime") or stats_answers.realtime(filtered=bool(filters))
 
     def stats(self, **query: object) -> dict[str, Any]:
         self.asked.append(("stats", query))
-        return self.answers.get("stats") or stats_answers.stats()
+        answer = self.answers.get("stats") or stats_answers.stats()
+        if self.stats_knows_filters:
+            answer["query"]["filters"] = self._filters(query)
+        return answer
+
+    def _filters(self, query: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in query.items() if name in FILTERS}
 
 
 @dataclass

@@ -104,7 +104,8 @@ def test_csv_keeps_to_its_standard_and_holds_nothing_that_a_spreadsheet_or_termi
 
 
 RANGES = [
-    ("30m", "2026-11-23T21:10:30Z,2026-11-23T21:40:30Z", 3600),
+    ("30m", "30m", 3600),
+    ("31m", "2026-11-23T21:09:30Z,2026-11-23T21:40:30Z", 3600),
     ("14d", "2026-11-09T21:40:30Z,2026-11-23T21:40:30Z", 86400),
     ("99999d", "1753-02-08T21:40:30Z,2026-11-23T21:40:30Z", 86400),
     ("2026-11-01..2026-11-08", "2026-11-01,2026-11-08", 3600),
@@ -120,6 +121,107 @@ def test_ranges_are_asked_for_as_the_api_takes_them(
     assert liveinsight("stats", "--range", given).code == 0
     assert world.api.asked[1][1]["range"] == asked
     assert world.metrics.windows == [window]
+
+
+WHERE = ("--where", "country=KR", "--where", "utm-term=a=b", "--where", "event_type=page_view")
+
+
+def test_filters_are_asked_for_as_the_api_takes_them_and_of_live_visits_as_far_as_they_go(
+    liveinsight: CommandLine, world: World
+) -> None:
+    answer = valid(liveinsight("stats", *WHERE, "--limit", "1000", "--json").out)
+    (_, live), (_, period) = world.api.asked
+    assert live == {"site": None, "limit": 1, "country": "KR"}
+    filters = {"country": "KR", "utm_term": "a=b", "event_type": "page_view"}
+    assert period.items() >= {"limit": 1000, **filters}.items()
+    assert answer["data"]["live"]["filters"] == {"country": "KR"}
+    assert answer["data"]["period"]["filters"] == filters
+    assert answer["warnings"] == ["visitors are distinct per UTC day, summed over the days"]
+    assert answer["data"]["live"]["meta"]["reasons"] == [{"code": "series_unfiltered"}]
+
+
+def test_the_screen_says_which_visits_it_is_of(liveinsight: CommandLine, world: World) -> None:
+    out = liveinsight("stats", *WHERE).out
+    assert "where country=KR and utm_term=a=b and event_type=page_view" in out
+    assert "visitors now: where country=KR; views of 30m, platform: all visits" in out
+    assert "bot" not in out
+    assert "all visits" not in liveinsight("stats").out
+
+
+def test_conditions_are_those_of_the_visits_that_are_chosen(liveinsight: CommandLine, world: World) -> None:
+    conditions = ("--fail-if", "visitors<1", "--fail-if", "error_rate>1%", "--fail-if", "active_visitors>33")
+    outcome = liveinsight("stats", "--where", "country=KR", *conditions)
+    assert outcome.code == 10
+    assert "1 of 3 conditions failed: active_visitors>33" in outcome.err
+
+
+def test_half_an_hour_has_thirty_minutes_and_those_before(liveinsight: CommandLine, world: World) -> None:
+    world.api.answers["stats"] = stats_answers.half_an_hour()
+    period = valid(liveinsight("stats", "--range", "30m", "--json").out)["data"]["period"]
+    assert (period["step"], len(period["series"]), len(period["previous_series"])) == ("minute", 30, 30)
+    out = liveinsight("stats", "--range", "30m").out
+    assert "last 30 minutes" in out
+    assert re.search(r"views a minute .*peak 6", out)
+
+
+def test_filters_without_a_range_before_leave_the_comparison_open(
+    liveinsight: CommandLine, world: World
+) -> None:
+    answer = stats_answers.stats()
+    del answer["comparison"]
+    world.api.answers["stats"] = answer
+    outcome = liveinsight("stats", "--where", "os=iOS")
+    assert outcome.code == 0
+    assert "n/a" in outcome.out
+    period = valid(liveinsight("stats", "--where", "os=iOS", "--json").out)["data"]["period"]
+    assert (period["previous"], period["change"], period["previous_series"]) == (None, {}, [])
+    table = csv.DictReader(io.StringIO(liveinsight("stats", "--where", "os=iOS", "--csv").out))
+    assert [row["value"] for row in table if row["section"] in ("previous", "change")] == [""] * 16
+
+
+def test_a_range_beyond_the_reach_of_filters_is_refused_with_what_is_within(
+    liveinsight: CommandLine, world: World
+) -> None:
+    message = "GET /api/stats answers 400: Filters reach back 40 days."
+    world.api.troubles = [ApiError(message, status=400, code="filter_out_of_reach", hint="", field="range")]
+    outcome = liveinsight("stats", "--where", "country=KR", "--range", "7d", "--json")
+    error = valid(outcome.out)["error"]
+    assert (outcome.code, error["code"]) == (2, "filter_out_of_reach")
+    assert "7d" in error["message"]
+    assert "last 40 days" in error["hint"]
+
+
+OLDER = [("--range", "30m", "range"), ("--limit", "101", "limit")]
+
+
+@pytest.mark.parametrize(("option", "value", "field"), OLDER)
+def test_an_older_api_that_refuses_what_is_right_has_to_be_deployed_anew(
+    liveinsight: CommandLine, world: World, option: str, value: str, field: str
+) -> None:
+    wrong = ApiError(
+        f"GET /api/stats answers 400: {field} must be another.",
+        status=400,
+        code="invalid_field",
+        hint="",
+        field=field,
+    )
+    world.api.troubles = [wrong, wrong]
+    outcome = liveinsight("stats", option, value)
+    assert outcome.code == 3
+    assert "liveinsight deploy" in outcome.err
+    assert liveinsight("stats", "--timezone", "Moon").code == 2
+
+
+@pytest.mark.parametrize("older", ["realtime", "stats"])
+def test_figures_of_all_visits_are_never_taken_for_filtered_ones(
+    liveinsight: CommandLine, world: World, older: str
+) -> None:
+    setattr(world.api, f"{older}_knows_filters", False)
+    outcome = liveinsight("stats", "--where", "country=KR")
+    assert outcome.code == 3
+    assert "does not know filters" in outcome.err
+    assert "liveinsight deploy" in outcome.err
+    assert "12,345" not in outcome.out
 
 
 def test_what_visitors_sent_is_not_acted_upon(liveinsight: CommandLine, world: World) -> None:
@@ -176,7 +278,14 @@ WRONG = [
     (("--fail-if", "latency>1"), "iterator_age"),
     (("--fail-if", "p95>1%"), "ms"),
     (("--fail-if", "moon.p95>1ms"), "stats-api"),
-    (("--limit", "0"), "100"),
+    (("--limit", "0"), "1000"),
+    (("--limit", "1001"), "1000"),
+    (("--where", "moon=full"), "utm_campaign"),
+    (("--where", "country"), "country=KR"),
+    (("--where", "page="), "<name>=<value>"),
+    (("--where", "os=iOS", "--where", "OS=Android"), "os may be given once"),
+    (("--where", "page=/", "--fail-if", "active_visitors<1"), "source, country and device"),
+    (("--where", "country=KR", "--fail-if", "pageviews_30m<1"), "pageviews_30m with none"),
     (("--watch", "0.2s"), "2s"),
     (("5s",), "--watch 5s"),
     (("--csv", "--watch"), "--csv"),

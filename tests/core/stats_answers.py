@@ -9,8 +9,10 @@ NOW = 1_795_470_030_000  # 2026-11-23 21:40:30 UTC
 MINUTE, HOUR = 60_000, 3_600_000
 
 
-def realtime(*, fresh_to: int | None = NOW - 4000) -> dict[str, Any]:
+def realtime(*, fresh_to: int | None = NOW - 4000, filtered: bool = False) -> dict[str, Any]:
     """The answer of GET /api/realtime: ever more views in each of thirty minutes."""
+    warnings = ["series, pageviews_30m and recent are of all visits"] if filtered else []
+    reasons = [{"code": "series_unfiltered"}] if filtered else []
     first = NOW // MINUTE * MINUTE - 29 * MINUTE
     series = [
         {"t": first + n * MINUTE, "pageviews": n, "events": 2 * n, "visitors": n // 2, "partial": n == 29}
@@ -26,7 +28,13 @@ def realtime(*, fresh_to: int | None = NOW - 4000) -> dict[str, Any]:
         "series": series,
         "top": {"pages": [], "sources": [], "countries": [], "devices": []},
         "recent": [],
-        "meta": {"fresh_to": fresh_to, "complete": True, "exact": True, "warnings": []},
+        "meta": {
+            "fresh_to": fresh_to,
+            "complete": True,
+            "exact": True,
+            "warnings": warnings,
+            "reasons": reasons,
+        },
     }
 
 
@@ -99,8 +107,32 @@ def stats(**changed: Any) -> dict[str, Any]:
             "complete": True,
             "exact": True,
             "warnings": ["visitors are distinct per UTC day, summed over the days"],
+            "reasons": [{"code": "days_summed"}],
             "bots": {"search": 4},
         },
+        **changed,
+    }
+
+
+def half_an_hour(**changed: Any) -> dict[str, Any]:
+    """The answer of GET /api/stats?range=30m&compare=previous&page=/pricing&country=KR."""
+    answer = stats()
+    end = NOW // MINUTE * MINUTE + MINUTE
+    query = {"range": "30m", "from": "2026-11-23T21:11:00+00:00", "to": "2026-11-23T21:41:00+00:00"}
+    query |= {"from_ms": end - 30 * MINUTE, "to_ms": end, "step": "minute"}
+    query["filters"] = {"page": "/pricing", "country": "KR"}
+    step = {"sessions": 0, "events": 0, "bounce_rate": None}
+    series = [
+        {"t": end - (30 - n) * MINUTE, "pageviews": n % 7, "visitors": n % 3, "partial": n == 29, **step}
+        for n in range(30)
+    ]
+    before = [{**one, "t": one["t"] - 30 * MINUTE, "partial": False} for one in series]
+    return {
+        **answer,
+        "query": {**answer["query"], **query},
+        "series": series,
+        "comparison": {**answer["comparison"], "series": before},
+        "meta": {**answer["meta"], "warnings": [], "reasons": [], "bots": {}},
         **changed,
     }
 

@@ -6,7 +6,7 @@ from liveinsight_cli.core.stats import Live, Period
 from liveinsight_cli.core.stats_csv import HEADER, rows
 from liveinsight_cli.core.stats_dimensions import dimension
 from liveinsight_cli.core.terminal_locale import is_ascii_locale
-from tests.core.stats_answers import NOW, look, realtime, stats
+from tests.core.stats_answers import NOW, half_an_hour, look, realtime, stats
 
 
 def test_warnings_of_both_answers_are_said_once() -> None:
@@ -38,6 +38,21 @@ def test_rows_hold_every_figure_once_and_no_data_as_nothing() -> None:
     assert ("change", "", "pageviews", "0.2345") in found
     assert ("function", "stats-api", "errors", "") in found
     assert ("table", "state", "read_units", "371.5") in found
+
+
+def test_rows_of_half_an_hour_are_apart_from_those_of_the_live_minutes() -> None:
+    live = Live.read(realtime(filtered=True), {"country": "KR"})
+    found = list(rows(look(live=live, period=Period.read(half_an_hour()))))
+    assert len({row[:3] for row in found}) == len(found)
+    sections = [row[0] for row in found]
+    counts = [sections.count(name) for name in ("minute", "range_minute", "previous_minute")]
+    assert counts == [30, 30, 30]
+    assert [row for row in found if row[0] == "where"] == [
+        ("where", "page", "range", "/pricing"),
+        ("where", "page", "now", ""),
+        ("where", "country", "range", "KR"),
+        ("where", "country", "now", "KR"),
+    ]
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_defused() -> None:

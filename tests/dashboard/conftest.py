@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect
 from playwright.sync_api import Page as Tab
 
 from tests.dashboard import answers
 from tests.dashboard.fake_api import TOKEN, FakeApi, serve_api
 from tests.dashboard.servers import Page, serve_page
+
+expect.set_options(timeout=15_000)  # where programs share the cores, five seconds are not enough
 
 VIOLATIONS = """
 window.violations = [];

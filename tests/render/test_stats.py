@@ -17,7 +17,7 @@ from liveinsight_cli.core.thresholds import Check
 from liveinsight_cli.render.charts import ASCII, UNICODE
 from liveinsight_cli.render.stats import StatsView
 from liveinsight_cli.render.text import JOINERS, UNSAFE
-from tests.core.stats_answers import NOW, look, platform, realtime, stats
+from tests.core.stats_answers import NOW, half_an_hour, look, platform, realtime, stats
 
 SCREENS = Path(__file__).parent / "screens"
 sizes = st.tuples(st.integers(20, 220), st.integers(5, 80))
@@ -95,6 +95,14 @@ def failing() -> Stats:
     return look(platform=ill, taken_at=NOW - 35_000, problems=problems)
 
 
+def chosen(*filters: str) -> Stats:
+    """Half an hour of some visits; the live figures follow one of the filters."""
+    live = Live.read(realtime(filtered=True), {"country": "KR"})
+    answer = half_an_hour()
+    answer["query"]["filters"] |= dict(text.split("=", 1) for text in filters)
+    return look(live=live, period=Period.read(answer))
+
+
 def watching(found: Stats) -> StatsView:
     return StatsView(
         found, fill=True, footer="every 2 s, Ctrl-C ends", now=lambda: NOW / 1000, stale_seconds=6
@@ -111,6 +119,8 @@ SHOWN = [
     ("stats-80x24-no-platform.txt", watching(look(platform=None)), 80, "utf-8"),
     ("stats-80-wide-names.txt", StatsView(wide_names()), 80, "utf-8"),
     ("stats-200-failing.txt", StatsView(failing()), 200, "utf-8"),
+    ("stats-120-where.txt", StatsView(chosen()), 120, "utf-8"),
+    ("stats-80x24-where.txt", watching(chosen("exit_page=/블로그/" + "실시간-" * 20)), 80, "utf-8"),
     ("stats-120-by.txt", StatsView(look(by=("utm_campaign",))), 120, "utf-8"),
 ]
 
@@ -120,12 +130,26 @@ def test_the_screen_looks_as_it_did(name: str, view: StatsView, width: int, enco
     assert drawn(view, width, 24, encoding) == (SCREENS / name).read_text(encoding="utf-8")
 
 
+def test_figures_that_begin_later_than_the_range_say_from_when_on_they_are() -> None:
+    answer = stats()
+    answer["query"]["filters"] = {"os": "iOS"}
+    answer["query"]["from"] = "2026-11-23T14:00:00+00:00"
+    warning = "figures are from the newest 25000 events only"
+    reason = {"code": "filter_cut", "events": 25000, "from_ms": NOW - 1}
+    answer["meta"] |= {"complete": False, "warnings": [warning], "reasons": [reason]}
+    shown = drawn(StatsView(look(period=Period.read(answer))), 120)
+    assert "2026-11-23 14:00 to 2026-11-23 22:00" in shown
+    assert warning in shown
+    assert "last 24 hours" not in shown
+
+
 @settings(deadline=None, max_examples=40)
 @given(sizes)
 def test_a_watched_screen_fits_every_terminal(size: tuple[int, int]) -> None:
     width, height = size
-    lines = StatsView(look(), fill=True, footer="x").lines(width, height, UNICODE)
-    assert len(lines) <= height
+    for found in (look(), chosen("utm_term=" + "한" * 30)):
+        lines = StatsView(found, 1000, fill=True, footer="x").lines(width, height, UNICODE)
+        assert len(lines) <= height
     printed = drawn(StatsView(look(), fill=True), width, height)
     assert len(printed.splitlines()) <= height
 
