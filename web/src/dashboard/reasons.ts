@@ -24,6 +24,9 @@ function translated(reason: Reason, { t, format, locale }: Speech): string | und
     case "list_cut": return t("reason_list_cut");
     case "comparison_out_of_reach": return t("reason_comparison_out_of_reach");
     case "filter_cut": return t("reason_filter_cut", { read: format.count(number("events")) });
+    case "filter_log_cut": return t("reason_filter_log_cut");
+    case "filter_log_begins": return t("reason_filter_log_begins");
+    case "filter_log_gaps": return t("reason_filter_log_gaps", { count: number("hours") ?? 0 });
     case "lists_cut": return t("reason_lists_cut", { read: format.count(number("events")) });
     case "filter_untold": return t("reason_filter_untold", { count: number("visits") ?? 0 });
     case "event_types_cut": return t("reason_event_types_cut", { read: format.count(number("read")) });
