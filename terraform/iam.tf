@@ -19,7 +19,7 @@ locals {
         # Listing streams cannot be narrowed to one stream.
         { actions = ["dynamodb:ListStreams"], resources = ["*"] },
         { actions = ["dynamodb:UpdateItem"], resources = [local.table_arns.sessions] },
-        { actions = ["dynamodb:Query"], resources = [local.index_arns.sessions] },
+        { actions = ["dynamodb:Query"], resources = [local.index_arns.events, local.index_arns.sessions] },
         {
           actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
           resources = [local.table_arns.state]

@@ -13,9 +13,10 @@ from shared import keys
 from shared.block import Block
 from shared.dynamo import ConditionFailed, StorageBusy, StorageError
 from shared.fold import fold, hours_of
-from shared.keys import Key, hour_start
+from shared.keys import DAY_MS, Key, hour_start
 from shared.metrics import PAGE_VIEW, SESSION_GAP_MS
 from shared.settings import RESERVED_SITES
+from shared.visit_log import SETTLING_MS
 
 _ATTEMPTS = 5
 _MOST_REMEMBERED = 32
@@ -82,6 +83,7 @@ class Folder:
         oldest = min((record.written_at for record in good if record.written_at), default=None)
         result = BatchResult(records=len(good), oldest=oldest, poison=poison)
         self._fold_blocks(shard, _by_block(good), keys.day_of(now_ms), result)
+        self._reopen(good, now_ms, result)
         self._project(good, now_ms, result)
         return result
 
@@ -105,6 +107,16 @@ class Folder:
                 self._store.mark_day(site, day)
             except StorageError as error:
                 result.fail(first, error)
+
+    def _reopen(self, records: list[Record], now_ms: int, result: BatchResult) -> None:
+        """Have hours logged once more that late events belong to: a request may be sent again hours later."""
+        late = {hour_start(record.event.at) for record in records if not record.event.bot}
+        closed = {hour for hour in late if now_ms - DAY_MS < hour < hour_start(now_ms - SETTLING_MS)}
+        if closed:
+            try:
+                self._store.visit_log.reopen(closed, now_ms)
+            except StorageError as error:
+                result.fail(records[0].sequence, error)
 
     def _project(self, records: list[Record], now_ms: int, result: BatchResult) -> None:
         for view in sessions_of(record.event for record in records):

@@ -11,6 +11,7 @@ from typing import Any
 from aggregator.batch import BatchResult, Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
+from aggregator.visits import log_visits
 from shared.dynamo import DynamoDB, connect_early, default_connection, take_throttles
 from shared.emf import Metric
 from shared.log import Log
@@ -21,7 +22,8 @@ _settings = Settings.from_environment(os.environ)
 _log = Log(_settings.log_level, _settings.function_name)
 connect_early()
 _log.container_started()
-_TASKS = {"sweep": sweep, "fold_days": fold_days}
+# What each task does, in order.
+_TASKS = {"sweep": (sweep, log_visits), "fold_days": (fold_days,)}
 # A task begins nothing new when so little of the function's time is left: a day takes some seconds to fold.
 _SPARED_MS = 10_000
 
@@ -81,7 +83,9 @@ def _run_task(task: str, now_ms: int, context: Any, request_id: str, started: fl
         raise UnexpectedEvent("no such task")
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     has_time = (lambda: remaining() > _SPARED_MS) if remaining else (lambda: True)
-    done = _TASKS[task](_store(), now_ms, has_time)
+    done: dict[str, int] = {}
+    for part in _TASKS[task]:
+        done |= part(_store(), now_ms, has_time)
     _log.line(
         "INFO",
         "task",

@@ -1,8 +1,9 @@
 """All DynamoDB calls of the aggregator.
 
 IAM, exactly: on the state table dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and
-dynamodb:Query; on the sessions table dynamodb:UpdateItem; on its index ActivityIndex dynamodb:Query. Reading the
-stream needs dynamodb:DescribeStream, GetRecords, GetShardIterator and ListStreams for the event source mapping.
+dynamodb:Query; on the sessions table dynamodb:UpdateItem; dynamodb:Query on its index ActivityIndex and on the events
+table's index EventTypeIndex. Reading the stream needs dynamodb:DescribeStream, GetRecords, GetShardIterator and
+ListStreams for the event source mapping.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from shared import keys
 from shared.block import PARTS, Block
 from shared.day import Day
 from shared.dynamo import ConditionFailed, DynamoDB, Item
+from shared.event import StoredEvent
 from shared.keys import Key
 from shared.metrics import ACTIVITY_STEP_MS
+from shared.raw_events import events_between
 from shared.rollups import Rollups, part
 from shared.settings import Settings
+from shared.visit_log import VisitLog
 
 HOUR_BLOCK_TTL_SECONDS = 40 * 86400
 SESSION_TTL_SECONDS = 48 * 3600
@@ -32,7 +36,9 @@ class AggregatorStore:
         self._dynamodb = dynamodb
         self._state_table = settings.state_table
         self._sessions_table = settings.sessions_table
+        self._events_table = settings.events_table
         self.rollups = Rollups(dynamodb, settings.state_table)
+        self.visit_log = VisitLog(dynamodb, settings.state_table)
 
     def read_block(self, key: Key) -> tuple[Block, int]:
         """A block and the sequence number of the last record folded into it; an absent one is empty, at 0."""
@@ -181,6 +187,10 @@ class AggregatorStore:
             for item in page["Items"]:
                 if int(item["last_event"]["N"]) < cutoff:
                     yield item["session_id"]["S"]
+
+    def events_of(self, event_type: str, start: int, end: int) -> Iterator[StoredEvent]:
+        """Events of a type in [start, end), epoch ms, of all sites."""
+        return events_between(self._dynamodb, self._events_table, event_type, start, end)
 
     def end_session(self, session_id: str, cutoff: int) -> bool:
         """Take the active mark off, unless the session has come back to life."""

@@ -1,7 +1,7 @@
 """Every key format of the three tables, and nothing else that knows one.
 
-The state table holds visitors, salts, the registry of sites, hour blocks and day blocks, told apart by the first
-word of `pk`. Days are UTC days written `2026-11-23`.
+The state table holds visitors, salts, the registry of sites, hour blocks, day blocks and the visit log, told apart by
+the first word of `pk`. Days are UTC days written `2026-11-23`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ DAY_MS = 86_400_000
 _SUFFIXES = 10**9
 SALTS = "salts"
 SITES = "sites"
+VISIT_LOG = "visit-log"
+VISIT_LOG_SITE = "site#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,32 @@ def day_blocks(site: str, month: str) -> str:
 def day_block(site: str, day: str) -> Key:
     """The folded day, or only the mark that something of that day arrived late."""
     return Key(day_blocks(site, day[:7]), day)
+
+
+def visit_log_hour(site: str, hour_ms: int, number: int) -> Key:
+    """One item of the visits of a site and clock hour; more than one where they do not fit into one."""
+    day = day_of(hour_ms)
+    return Key(f"visits#{site}#{day[:7]}", f"{day}T{hour_ms % DAY_MS // HOUR_MS:02d}#{number}")
+
+
+def visit_log_hour_of(sk: str) -> int:
+    """The hour back out of the sort key, epoch ms."""
+    return start_of_day(sk[:10]) + int(sk[11:13]) * HOUR_MS
+
+
+def visit_log_day(day: str) -> Key:
+    """Which hours of a UTC day are in the visit log, of all sites."""
+    return Key(VISIT_LOG, day)
+
+
+def visit_log_site(site: str) -> Key:
+    """From when to when a site's past was written into the visit log."""
+    return Key(VISIT_LOG, VISIT_LOG_SITE + site)
+
+
+def visit_key(day: str) -> Key:
+    """The random key of the visits that began on a UTC day; among the salts, and it goes as they do."""
+    return Key(SALTS, f"visits#{day}")
 
 
 def day_of(epoch_ms: int) -> str:

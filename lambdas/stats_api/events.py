@@ -6,36 +6,26 @@ of an event here.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Any
 
 from shared import keys
 from shared.dynamo import DynamoDB, Item
-from shared.event import UTM_PARAMETERS, MalformedEvent, StoredEvent, from_item
+from shared.event import StoredEvent
 from shared.keys import DAY_MS
 from shared.metrics import LONGEST_CLIENT_DELAY_MS
+from shared.raw_events import NAMES, PROJECTION, readable, without_collection
 
 MOST_EVENTS = 25_000  # about 16 MB, some 2000 read units, and six seconds at 256 MB
 KEPT_MS = DAY_MS
-MOST_TYPES = 40
 # Events: each type has a turn, and then none gets far ahead. A page for which the connection waits too long would be
 # a failure, and 300 KB are soon read.
 FIRST_TURN, TURN = 250, 500
 _UNREAD = 10**30  # beyond every sort key
 _REREAD_MS = 300_000
 _LATE_MS = LONGEST_CLIENT_DELAY_MS + 60_000  # events may be so late, and the index a little later
-READ = (
-    "session_id", "timestamp", "event_id", "event_type", "page_url", "user_agent", "referrer", "site", "visitor",
-    "before", "bot", "interactive", "country", "source", "engaged_ms", *UTM_PARAMETERS,
-)  # fmt: skip
-_PROJECTED = {
-    "ProjectionExpression": ", ".join(f"#{name}" for name in READ),
-    "ExpressionAttributeNames": {f"#{name}": name for name in READ},
-}
 
 
 @dataclass(slots=True)
@@ -121,7 +111,7 @@ class RecentEvents:
         waiting = [_Reading(name) for name in types] if sites else []
         while waiting and (waiting[0].after is None or found.looked_at < MOST_EVENTS):
             reading = heappop(waiting)
-            with _without_collection():
+            with without_collection():
                 page = self._page(reading, sites, since, MOST_EVENTS - found.looked_at)
                 found.events += [event for event in readable(page["Items"]) if event.site in sites]
             found.looked_at += page["ScannedCount"]
@@ -148,7 +138,8 @@ class RecentEvents:
             },
             ScanIndexForward=False,
             Limit=min(most, TURN) if reading.after else FIRST_TURN,
-            **_PROJECTED,
+            ProjectionExpression=PROJECTION,
+            ExpressionAttributeNames=NAMES,
             **({"ExclusiveStartKey": reading.after} if reading.after else {}),
         )
 
@@ -162,25 +153,7 @@ class RecentEvents:
                 ":session": {"S": session_id},
                 ":since": {"N": str(keys.event_timestamp(since, 0))},
             },
-            **_PROJECTED,
+            ProjectionExpression=PROJECTION,
+            ExpressionAttributeNames=NAMES,
         )
         return readable(page["Items"])
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """A page is some 30,000 small dictionaries, none of them in a circle: looking for one takes a third of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def readable(items: Iterable[Item]) -> list[StoredEvent]:
-    """The events among items."""
-    events = []
-    for item in items:
-        with suppress(MalformedEvent):
-            events.append(from_item(item))
-    return events

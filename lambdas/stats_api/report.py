@@ -9,12 +9,14 @@ from typing import Any
 from shared.distinct import MINUTE_VISITORS, VISITORS
 from shared.filters import DIMENSIONS, read_filters
 from shared.http import HttpError
-from shared.keys import DAY_MS, HOUR_MS
+from shared.keys import DAY_MS
 from shared.query import read_limit, read_site
 from shared.reasons import Reason, shown
 from shared.settings import Settings
-from stats_api.events import KEPT_MS, MOST_EVENTS
-from stats_api.figures import Figures, Sites, from_events, from_rollups
+from shared.visit_log import KEPT_DAYS
+from stats_api.chosen import Sites
+from stats_api.events import MOST_EVENTS
+from stats_api.figures import Figures, from_minutes, from_rollups, from_visits
 from stats_api.ranges import Range, read_range
 from stats_api.store import MOST_SITES, StatsStore
 from stats_api.summary import Summary, change
@@ -53,8 +55,8 @@ class Query:
         name = parameters.get("range") or "24h"
         asked = read_range(name, now, read_zone(timezone))
         filters = read_filters(parameters, repeated, DIMENSIONS)
-        if filters and asked.start < now - KEPT_MS:
-            message = f"Filters reach back {KEPT_MS // HOUR_MS} hours."
+        if filters and asked.start < now - KEPT_DAYS * DAY_MS:
+            message = f"Filters reach back {KEPT_DAYS} days."
             raise HttpError(400, "filter_out_of_reach", message, "range")
         return cls(
             site=read_site(parameters, settings),
@@ -94,8 +96,10 @@ def report(store: StatsStore, query: Query, settings: Settings, now: int) -> dic
 
 
 def _figures(store: StatsStore, query: Query, sites: Sites, now: int) -> Figures:
-    if query.needs_events:
-        return from_events(store, query.range, dict(query.filters), sites, now, compare=query.compare)
+    if query.filters:
+        return from_visits(store, query.range, dict(query.filters), sites, now, compare=query.compare)
+    if query.range.step == "minute":
+        return from_minutes(store, query.range, sites, now, compare=query.compare)
     return from_rollups(store, query.range, sites, now, compare=query.compare)
 
 

@@ -14,6 +14,7 @@ from shared.dynamo import DynamoDB
 from shared.keys import DAY_MS, HOUR_MS
 from shared.rollups import DayEntry, Rollups
 from shared.settings import Settings
+from shared.visit_log import VisitLog
 from stats_api.events import RecentEvents
 from stats_api.ranges import Range
 from stats_api.summary import Summary
@@ -29,6 +30,7 @@ class StatsStore:
     def __init__(self, dynamodb: DynamoDB, settings: Settings, rollups: Rollups | None = None) -> None:
         self._rollups = rollups or Rollups(dynamodb, settings.state_table)
         self.events = RecentEvents(dynamodb, settings.events_table)
+        self.visit_log = VisitLog(dynamodb, settings.state_table)
         self._cache = Cache(_REGISTRY_SECONDS)
 
     def sites(self) -> tuple[dict[str, str], bool]:
@@ -47,7 +49,7 @@ class StatsStore:
         if whole:
             entries = self._rollups.days(site, min(whole), max(whole))
             if first_day is None:
-                first_day = self._cache.get(f"first#{site}", lambda: self._rollups.first_day(site))
+                first_day = self.first_day(site)
         oldest = keys.day_of(now - HOUR_BLOCK_DAYS * DAY_MS)
         for day, (first_hour, end_hour) in days.items():
             entry = entries.get(day) if day in whole else None
@@ -57,6 +59,11 @@ class StatsStore:
                 midnight = keys.start_of_day(day)
                 blocks = self._rollups.hour_blocks(site, day, first_hour, end_hour)
                 summary.add_blocks((midnight + hour * HOUR_MS, lists, seen) for hour, lists, seen in blocks)
+
+    def first_day(self, site: str) -> str | None:
+        """The first UTC day on which a site was seen; None for an unknown site."""
+        found: str | None = self._cache.get(f"first#{site}", lambda: self._rollups.first_day(site))
+        return found
 
     def event_types(self, site: str, since: int, until: int) -> Counter[str]:
         """The types of a site's events in the clock hours from one moment to another, with their counts."""

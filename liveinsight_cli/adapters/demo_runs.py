@@ -13,7 +13,7 @@ from liveinsight_cli.core.demo_figures import Expected
 
 PARTITION = "seed"
 # The functions' own keys (lambdas/shared/keys.py) as far as a purge must know them; a test holds the two together.
-KINDS = ("visitor", "bot", "session", "hours", "days")
+KINDS = ("visitor", "bot", "session", "hours", "days", "visits")
 SITES = "sites"
 
 
@@ -68,6 +68,13 @@ class DemoRuns:
         answer = self.aws.call("dynamodb", "get_item", TableName=self.tables.state, Key=site_key(site))
         return "Item" in answer
 
+    def is_logged(self, site: str) -> bool:
+        """Tell whether the site's past is in the visit log."""
+        answer = self.aws.call(
+            "dynamodb", "get_item", TableName=self.tables.state, Key=visit_log_key(site), ConsistentRead=True
+        )
+        return "Item" in answer
+
     def register(self, site: str, first_day: str) -> None:
         """Make a site known; a warm aggregator that has seen it before a purge would not do so again."""
         item = {**site_key(site), "first_day": {"S": first_day}}
@@ -116,6 +123,7 @@ class DemoRuns:
             if item["pk"]["S"].startswith(prefixes)
         ]
         keys += [site_key(site) for site in sites if self.knows(site)]
+        keys += [visit_log_key(site) for site in sites if self.is_logged(site)]
         delete_items(self.aws, self.tables.state, keys)
         # The runs last: a purge that is cut off can be repeated only while they say that this was a demo.
         runs = [
@@ -139,6 +147,11 @@ class DemoRuns:
 def site_key(site: str) -> dict[str, dict[str, str]]:
     """Return the key of a site in the registry."""
     return {"pk": {"S": SITES}, "sk": {"S": site}}
+
+
+def visit_log_key(site: str) -> dict[str, dict[str, str]]:
+    """Return the key under which it is noted that a site's past is in the visit log."""
+    return {"pk": {"S": "visit-log"}, "sk": {"S": f"site#{site}"}}
 
 
 def partitions_of(site: str) -> tuple[str, ...]:

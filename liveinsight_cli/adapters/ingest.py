@@ -111,6 +111,24 @@ class TableIngest:
                 if result.status != 202:
                     raise AwsError(str(result.status), str(result.body), "collect")
 
+    def log_visits(self, event_types: Iterable[str], first_ms: int, end_ms: int) -> None:
+        """Write the visit log of the hours that lie in between; the aggregator writes that of the last day only."""
+        _make_importable()
+        from shared.dynamo import DynamoDB
+        from shared.past import log_past
+        from shared.raw_events import events_between
+        from shared.visit_log import VisitLog
+
+        with closing(self):
+            dynamodb = DynamoDB(self._connection)
+            events = (
+                event
+                for name in event_types
+                for event in events_between(dynamodb, self.tables.events, name, first_ms, end_ms)
+            )
+            log = VisitLog(dynamodb, self.tables.state)
+            log_past(log, self.spec.site, events, first_ms, end_ms)
+
     def prepare(self) -> None:
         """Import once, before threads do."""
         _ = self._collector

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from liveinsight_cli.adapters.account import require_account
-from liveinsight_cli.adapters.demo_runs import DemoRun
+from liveinsight_cli.adapters.demo_runs import DemoRun, DemoRuns
 from liveinsight_cli.adapters.files import unwritable, write_atomically
 from liveinsight_cli.adapters.ingest import ApiIngest, TableIngest, send_all
 from liveinsight_cli.context import Clock, Context
@@ -86,6 +86,18 @@ def catch_up(context: Context, figures: Expected) -> None:
                     hint="See what the aggregator says: liveinsight tail aggregator --since 10m",
                 )
             context.clock.sleep(1.0)
+
+
+def log_visits(context: Context, runs: DemoRuns, run: DemoRun, figures: Expected) -> None:
+    """Write the visit log of the demo's past once, so that filters reach all of it, while its events are there."""
+    ingest = ingest_of(context, run.spec, run.anchor_ms)
+    now = int(context.clock.now() * 1000)
+    if not isinstance(ingest, TableIngest) or runs.is_logged(run.spec.site) or now - run.anchor_ms > DAY_MS:
+        return
+    first = run.anchor_ms - (run.spec.days + 1) * DAY_MS
+    with context.terminal.progress("Writing the visit log"):
+        types = figures.top["event_types"]
+        ingest.log_visits(types, first - first % HOUR_MS, run.anchor_ms - run.anchor_ms % HOUR_MS)
 
 
 def query_of(figures: Expected) -> dict[str, str | int]:

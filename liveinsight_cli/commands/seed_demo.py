@@ -137,7 +137,7 @@ def live_site(site: str) -> str:
 
 
 def _seeded(context: Context, runs: "DemoRuns", spec: DemoSpec, rate: float) -> Seeded:
-    from liveinsight_cli.adapters.seeding import catch_up, figures_of, query_of, write_figures
+    from liveinsight_cli.adapters.seeding import catch_up, figures_of, log_visits, query_of, write_figures
 
     run = _run(context, runs, spec)
     sent_now = 0
@@ -153,6 +153,7 @@ def _seeded(context: Context, runs: "DemoRuns", spec: DemoSpec, rate: float) -> 
         raise RuntimeError("a complete run without figures")
     write_figures(context, run)
     catch_up(context, figures)
+    log_visits(context, runs, run, figures)
     return Seeded(context.environment, spec, sent_now, figures, query_of(figures))
 
 

@@ -23,7 +23,7 @@ INTERVAL = re.compile(r"(\d+(?:\.\d+)?)(s|m)?")
 SHORTEST_SECONDS = 1.0
 WHERE = (
     "Only visits of which this holds, as in country=KR, or that contain it (page, event_type): "
-    f"{', '.join(FILTERS)}. Reaches back 24 hours. Can be repeated: all have to hold."
+    f"{', '.join(FILTERS)}. Reaches back 40 days. Can be repeated: all have to hold."
 )
 FAIL_IF = "End with 10 when this holds, as in 'error_rate>1%'; no data fails too. Can be repeated."
 

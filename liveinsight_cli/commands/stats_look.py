@@ -114,7 +114,7 @@ def _refused(error: "ApiError", wanted: Wanted) -> LiveInsightError:
         return UsageError(
             f"{error.message} The range {wanted.range.text} begins earlier.",
             code=error.code,
-            hint="With --where: --range 30m, 6h, 24h, today, or any other within the last 24 hours.",
+            hint="With --where: --range 30m, 24h, today, 7d, 30d, or any other within the last 40 days.",
         )
     is_right = {"range": wanted.range.text == "30m", "limit": wanted.limit > LIMIT_OF_OLDER_APIS}
     if error.field is not None and is_right.get(error.field):

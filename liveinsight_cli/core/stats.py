@@ -8,7 +8,8 @@ from liveinsight_cli.core.stats_platform import Platform
 from liveinsight_cli.core.thresholds import Check
 
 ESTIMATED_VISITORS = "visitors are estimated"  # how the API's warning begins
-CUT = "filter_cut"  # a reason of the statistics API
+# Reasons of the statistics API.
+BEGINS_LATE = frozenset({"filter_cut", "filter_log_cut", "filter_log_begins"})
 UNFILTERED_MINUTES = "series_unfiltered"  # the reason that the realtime API always gives with filters
 
 
@@ -160,8 +161,8 @@ class Period:
 
     @property
     def begins_late(self) -> bool:
-        """Whether there were more events than filters read, so that figures begin later than the range."""
-        return any(reason.get("code") == CUT for reason in self.meta.reasons)
+        """Whether filters do not reach the beginning of the range, so that figures begin later."""
+        return any(reason.get("code") in BEGINS_LATE for reason in self.meta.reasons)
 
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> "Period":

@@ -54,6 +54,11 @@ ACCESS_LOG_BYTES = 280 + 26
 EVENT_BYTES, EVENT_INDEX_SHARE, SESSION_BYTES, ROW_BYTES = 500, 0.8, 420, 1024
 STORED_DAYS = 2.0  # 24 hours, and about a day more until DynamoDB has deleted what expired
 BLOCK_DAYS = 40.0
+# The visit log: an item for an hour with visits, 45 bytes a visit and what is in an item anyway, and a mark for each
+# hour; every event is read once more for it (benchmarks/visit_log.py). Index entries are read 4 KB for half a unit.
+LOGGED_VISIT_BYTES, LOGGED_HOUR_BYTES = 45, 250
+LOG_CPU_MS_AN_EVENT = 0.065
+LOG_TYPES = 3  # of events, each with a Query of its own an hour
 ANSWER_BYTES = 700
 REALTIME_SENT_BYTES, STATS_SENT_BYTES = 1_500, 1_700  # compressed
 TRACKER_BYTES = 2_000
@@ -74,6 +79,7 @@ LARGEST_BLOCK_SHARE = 1.5  # a block at the end of its hour, against the mean
 VISIT_READ_UNITS = 1.05
 REALTIME_READ_UNITS, LIVE_SESSION_READ_UNITS = 2.3, 0.0264
 TASK_READ_UNITS = 1.0
+MARKS_READ_UNITS = 0.5  # which hours are logged
 
 
 @dataclass(frozen=True)
@@ -206,7 +212,7 @@ def monthly(traffic: Traffic, stack: StackShape) -> Mapping[str, float]:
         "lambda_gb_seconds": _busy_seconds(traffic, stack, reads.realtime + reads.stats)
         * stack.memory_mb
         / 1024,
-        "write_units": write_units(traffic).total,
+        "write_units": write_units(traffic).total + _visit_log_writes(traffic),
         "read_units": _read_units(traffic, reads),
         "table_gb": table_gb,
         "backup_gb": table_gb if stack.is_protected else 0.0,
@@ -325,6 +331,7 @@ def _busy_seconds(traffic: Traffic, stack: StackShape, polls: float) -> float:
         + (traffic.requests + traffic.visits) * (CALL_MS + SESSION_CPU_MS / core)
         + windows * IDLE_MS
         + tasks * (2 * CALL_MS + AGGREGATOR_CPU_MS / core)
+        + traffic.events * LOG_CPU_MS_AN_EVENT / core
     )
     return milliseconds / 1000
 
@@ -334,6 +341,7 @@ def _read_units(traffic: Traffic, reads: _Reads) -> float:
 
     A report reads the running hour, and half the time the one before; the rest of the day once in a while.
     """
+    events_kb = traffic.events * traffic.units_per_event * EVENT_BYTES * EVENT_INDEX_SHARE / 1024
     block = _block_kb(traffic) / 8  # a unit reads 4 KB, twice that where a moment's delay is no harm
     live = traffic.visits / HOURS_A_MONTH / 2
     a_look = REALTIME_READ_UNITS + LIVE_SESSION_READ_UNITS * live + 2 * SHARDS * block
@@ -346,7 +354,20 @@ def _read_units(traffic: Traffic, reads: _Reads) -> float:
         + reports * a_report
         + min(reports, SECONDS_A_MONTH / SETTLED_SECONDS) * a_day
         + HOURS_A_MONTH * (SWEEPS_AN_HOUR + FOLDS_AN_HOUR) * TASK_READ_UNITS
+        + HOURS_A_MONTH * (SWEEPS_AN_HOUR * MARKS_READ_UNITS + SHARDS * block)
+        + max(events_kb / 8, HOURS_A_MONTH * LOG_TYPES / 2)
     )
+
+
+def _visit_log_writes(traffic: Traffic) -> float:
+    """The items of the visit log, one at least for an hour with visits, and the hours' marks."""
+    hours = min(HOURS_A_MONTH, traffic.visits)
+    return HOURS_A_MONTH + hours * math.ceil(_visit_log_bytes(traffic) / (hours or 1) / 1024)
+
+
+def _visit_log_bytes(traffic: Traffic) -> float:
+    """What a month adds to the visit log."""
+    return traffic.visits * LOGGED_VISIT_BYTES + min(HOURS_A_MONTH, traffic.visits) * LOGGED_HOUR_BYTES
 
 
 def _table_gb(traffic: Traffic) -> float:
@@ -355,7 +376,8 @@ def _table_gb(traffic: Traffic) -> float:
         + traffic.visits * (SESSION_BYTES * (1 + EVENT_INDEX_SHARE) + ROW_BYTES)
     ) / DAYS_A_MONTH
     blocks = BLOCK_DAYS * 24 * SHARDS * _block_kb(traffic) * 1024
-    return (a_day * STORED_DAYS + blocks) / GB
+    logged = _visit_log_bytes(traffic) / DAYS_A_MONTH * BLOCK_DAYS
+    return (a_day * STORED_DAYS + blocks + logged) / GB
 
 
 def _block_kb(traffic: Traffic) -> float:

@@ -326,7 +326,7 @@ run "a_default_environment" {
         { actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], resources = [aws_dynamodb_table.events.stream_arn] },
         { actions = ["dynamodb:ListStreams"], resources = ["*"] },
         { actions = ["dynamodb:UpdateItem"], resources = [aws_dynamodb_table.sessions.arn] },
-        { actions = ["dynamodb:Query"], resources = ["${aws_dynamodb_table.sessions.arn}/index/ActivityIndex"] },
+        { actions = ["dynamodb:Query"], resources = ["${aws_dynamodb_table.events.arn}/index/EventTypeIndex", "${aws_dynamodb_table.sessions.arn}/index/ActivityIndex"] },
         { actions = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], resources = [aws_dynamodb_table.state.arn] },
         { actions = ["sqs:SendMessage"], resources = [aws_sqs_queue.aggregator_failures[0].arn] },
       ]

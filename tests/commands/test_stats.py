@@ -182,13 +182,13 @@ def test_filters_without_a_range_before_leave_the_comparison_open(
 def test_a_range_beyond_the_reach_of_filters_is_refused_with_what_is_within(
     liveinsight: CommandLine, world: World
 ) -> None:
-    message = "GET /api/stats answers 400: Filters reach back 24 hours."
+    message = "GET /api/stats answers 400: Filters reach back 40 days."
     world.api.troubles = [ApiError(message, status=400, code="filter_out_of_reach", hint="", field="range")]
     outcome = liveinsight("stats", "--where", "country=KR", "--range", "7d", "--json")
     error = valid(outcome.out)["error"]
     assert (outcome.code, error["code"]) == (2, "filter_out_of_reach")
     assert "7d" in error["message"]
-    assert "last 24 hours" in error["hint"]
+    assert "last 40 days" in error["hint"]
 
 
 OLDER = [("--range", "30m", "range"), ("--limit", "101", "limit")]

@@ -160,7 +160,7 @@ def test_a_filter_out_of_reach_is_explained_with_ways_on(visit: Visit, api: Fake
     api.failures = {"/api/stats": [Failure(400, code="filter_out_of_reach")]}
 
     tab.get_by_role("button", name="30 days").click()
-    expect(tab.locator("#period").get_by_role("alert")).to_contain_text("Filters reach back only as far as")
+    expect(tab.locator("#period").get_by_role("alert")).to_contain_text("Filters reach back 40 days")
     expect(tab.locator("#totals")).to_have_count(0)  # figures of another period would be taken for these
     tab.get_by_role("button", name="Show the last 24 hours").click()
     expect(tab.locator("#totals")).to_contain_text("2,764")

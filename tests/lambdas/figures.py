@@ -94,8 +94,8 @@ def looks(
     )
 
 
-def assert_stats_equal(world: World, oracle: Oracle, look: Look) -> None:
-    """The whole answer is what the oracle says."""
+def assert_stats_equal(world: World, oracle: Oracle, look: Look, *, is_logged: bool = False) -> None:
+    """The whole answer is what the oracle says. `is_logged`: the visit log has every hour that is over."""
     parameters = {
         "site": look.site,
         "range": look.range,
@@ -114,6 +114,7 @@ def assert_stats_equal(world: World, oracle: Oracle, look: Look) -> None:
         compare=look.compare,
         limit=look.limit,
         filters=look.filters,
+        is_logged=is_logged,
     )
     _assert_same(answer, expected, f"{look} at {world.now}")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.lambdas.oracle_calendar import Span, span
-from tests.lambdas.oracle_traffic import DAY, Seen, Visit
+from tests.lambdas.oracle_traffic import DAY, HOUR, Seen, Visit
 
 if TYPE_CHECKING:
     from tests.lambdas.oracle import Oracle
@@ -24,6 +24,7 @@ class Query:
     compare: str = ""
     limit: int = 10
     filters: tuple[tuple[str, str], ...] = ()
+    is_logged: bool = False  # whether the visit log has every hour that is over
 
 
 def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
@@ -33,11 +34,11 @@ def stats(oracle: Oracle, now: int, query: Query) -> dict[str, Any]:
     sites = [query.site] if query.site else known
     reasons = _reasons(asked, sites)
     before = asked.before() if query.compare else None
-    if query.filters:
-        oracle = oracle.narrowed(lambda visit: all(passes(visit, *pair) for pair in query.filters))
-    if before and (query.filters or asked.step == "minute") and before.start < now - DAY:
+    if before and not query.is_logged and query.filters and not _is_kept(oracle, before, sites, now):
         before = None
         reasons.append(("comparison_out_of_reach", "the range before reaches too far back"))
+    if query.filters:
+        oracle = oracle.narrowed(lambda visit: all(passes(visit, *pair) for pair in query.filters))
     events = [event for event in oracle.events if event.at in asked and event.site in sites]
     visits = _visits(oracle, asked, sites)
     totals = _totals(oracle, asked, sites)
@@ -102,6 +103,15 @@ def passes(visit: Visit, name: str, value: str) -> bool:
     }
     lists |= {"country": "countries", "device": "devices", "browser": "browsers"}
     return _lists([], [visit])[lists.get(name, name)] == [value]
+
+
+def _is_kept(oracle: Oracle, asked: Span, sites: list[str], now: int) -> bool:
+    """Whether raw events tell all of a range: they are kept for a day, and there are none before a site's first day."""
+    seen = [(visit.row.site, event.at) for visit in oracle.visits for event in visit.events]
+    seen += [(bot.site, bot.at) for _, bot in oracle.bots]
+    first_days = {site: min(at for place, at in seen if place == site) // DAY for site, _ in seen}
+    forgotten = [hour for hour in range(asked.start, asked.end, HOUR) if hour < now - DAY]
+    return all(hour // DAY < first_days.get(site, now) for hour in forgotten for site in sites)
 
 
 def _visits(oracle: Oracle, asked: Span, sites: list[str]) -> list[Visit]:

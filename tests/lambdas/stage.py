@@ -30,6 +30,7 @@ def empty(world: World, now: int) -> None:
         world.plane.drop(table)
     world.now = now
     world.collector = world.new_collector()
+    world.store = world.new_store()
     world.folder = Folder(world.store)
     world.delivered.clear()
     world.client.calls.clear()

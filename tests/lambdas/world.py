@@ -14,6 +14,7 @@ from zlib import crc32
 from aggregator.batch import BatchResult, Folder
 from aggregator.store import AggregatorStore
 from aggregator.upkeep import fold_days, sweep
+from aggregator.visits import log_visits
 from event_collector.ingest import Collector, CollectResult
 from liveinsight_cli.local.dynamodb import DataPlane, DynamoDBError
 from liveinsight_cli.local.dynamodb.schema import (
@@ -117,8 +118,7 @@ class World:
         self.client = FakeTransport(self.plane)
         self.settings = Settings.from_environment({**ENVIRONMENT, **environment})
         self.collector = self.new_collector()
-        dynamodb = DynamoDB(self.client)
-        self.store = AggregatorStore(dynamodb, self.settings)
+        self.store = self.new_store()
         self.folder = Folder(self.store)
         self.read_up_to = 0
         self.delivered: list[tuple[str, list[dict[str, Any]]]] = []
@@ -129,6 +129,10 @@ class World:
     def new_collector(self) -> Collector:
         """Another container: it shares the tables and nothing else."""
         return Collector(self.client, self.settings, clock=self.seconds, sleep=lambda seconds: None)
+
+    def new_store(self) -> AggregatorStore:
+        """Another container's: it remembers nothing."""
+        return AggregatorStore(DynamoDB(self.client), self.settings)
 
     def send(
         self, document: Any, ip: str = "203.0.113.1", user_agent: str = CHROME, **more: Any
@@ -179,6 +183,9 @@ class World:
 
     def sweep(self) -> dict[str, int]:
         return sweep(self.store, self.now)
+
+    def log_visits(self) -> dict[str, int]:
+        return log_visits(self.store, self.now)
 
     def stats(self, **parameters: str) -> dict[str, Any]:
         """What GET /api/stats answers, from a fresh container."""

@@ -16,8 +16,8 @@ from shared.event import StoredEvent, from_item, to_item
 from shared.fold import fold
 from shared.keys import hour_start
 from shared.metrics import begin
+from shared.raw_events import READ
 from shared.settings import Settings
-from stats_api.events import READ
 from tests.conftest import REPOSITORY
 
 SETTINGS = Settings(events_table="events", sessions_table="sessions", state_table="state")

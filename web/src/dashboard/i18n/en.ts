@@ -160,7 +160,7 @@ export const en = {
   refused_origin_not_allowed: "This page's address is not on its list.",
   refused_filter: "The filter is too long: {filter}.",
   start_over: "Show all sites without filters",
-  problem_out_of_reach: "Filters reach back only as far as single events are kept. Choose a shorter period or clear the filters.",
+  problem_out_of_reach: "Filters reach back 40 days, as long as single visits are kept. Choose a later period or clear the filters.",
   problem_misconfigured: "config.json is missing beside this page, or names no API. Run liveinsight deploy: it writes the settings of this page.",
   part_live: "Live figures",
   part_period: "Figures of the period",

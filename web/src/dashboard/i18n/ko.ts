@@ -161,7 +161,7 @@ export const ko: Readonly<Record<keyof typeof en, Message>> = {
   refused_origin_not_allowed: "이 페이지의 주소가 허용 목록에 없습니다.",
   refused_filter: "필터 값이 너무 깁니다: {filter}.",
   start_over: "필터 없이 모든 사이트 보기",
-  problem_out_of_reach: "필터는 개별 이벤트가 보관된 기간에만 적용됩니다. 더 짧은 기간을 고르거나 필터를 해제하세요.",
+  problem_out_of_reach: "필터는 개별 방문이 보관되는 최근 40일에만 적용됩니다. 더 최근 기간을 고르거나 필터를 해제하세요.",
   problem_misconfigured: "이 페이지 옆에 config.json이 없거나 API 주소가 없습니다. liveinsight deploy를 실행하면 설정이 기록됩니다.",
   part_live: "실시간 수치",
   part_period: "기간 수치",
