@@ -21,7 +21,8 @@ from shared.dynamo import DynamoDB
 from shared.event import to_item
 from shared.fold import fold
 from shared.keys import DAY_MS, HOUR_MS, hour_block
-from stats_api.events import MOST_EVENTS, READ
+from shared.raw_events import READ
+from stats_api.events import MOST_EVENTS
 from stats_api.report import Query, report
 from stats_api.store import StatsStore
 

@@ -77,12 +77,15 @@ class Keys:
 
     of_day: KeyOfDay
     _known: dict[str, int] = field(default_factory=dict)
+    _days: dict[str, bytes] = field(default_factory=dict)
 
     def of(self, session_id: str, day: str) -> int:
         """The key of a session that began on a UTC day."""
         known = self._known.get(session_id)
         if known is None:
-            digest = blake2b(session_id.encode(), key=self.of_day(day), digest_size=_KEY_BYTES).digest()
+            if day not in self._days:
+                self._days[day] = self.of_day(day)
+            digest = blake2b(session_id.encode(), key=self._days[day], digest_size=_KEY_BYTES).digest()
             known = self._known[session_id] = int.from_bytes(digest, "big")
         return known
 
