@@ -80,6 +80,19 @@ resource "aws_cloudfront_response_headers_policy" "reads" {
   name    = "${local.names.edge}-reads"
   comment = "Figures are not for a browser to keep."
 
+  security_headers_config {
+    content_type_options {
+      override = true
+    }
+
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      include_subdomains         = true
+      preload                    = true
+      override                   = true
+    }
+  }
+
   custom_headers_config {
     items {
       header   = "Cache-Control"
