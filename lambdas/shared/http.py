@@ -164,14 +164,26 @@ def proxy_answer(answer: Answer, cors: Mapping[str, str]) -> dict[str, Any]:
             "Cache-Control": _cache_control(answer),
             "X-Content-Type-Options": "nosniff",
             **cors,
+            **_vary(answer, cors),
             **answer.headers,
         },
         "body": json.dumps(answer.body, separators=(",", ":"), allow_nan=False),
     }
 
 
+def _is_shared(answer: Answer) -> bool:
+    return answer.status == 200 and answer.shared_seconds > 0
+
+
+def _vary(answer: Answer, cors: Mapping[str, str]) -> dict[str, str]:
+    """Caches of others, which do not know that the token is part of the question, are told."""
+    if not _is_shared(answer):
+        return {}
+    return {"Vary": ", ".join([*filter(None, [cors.get("Vary")]), "Authorization"])}
+
+
 def _cache_control(answer: Answer) -> str:
     """No max-age=0 beside it: CloudFront would then pass simultaneous requests on one by one."""
-    if answer.status != 200 or not answer.shared_seconds:
+    if not _is_shared(answer):
         return "no-store"
     return f"s-maxage={answer.shared_seconds}, must-revalidate"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Literal
 
 from shared.http import HttpError
@@ -24,12 +24,16 @@ Step = Literal["minute", "hour", "day"]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Clock hours, or thirty minutes, [start, end), epoch ms; `is_snapped` when something in between was asked for."""
+    """Clock hours, or thirty minutes, [start, end), epoch ms; `is_snapped` when something in between was asked for.
+
+    Its steps are those of the range `earlier` ms later, so that each can be compared with a step as long as itself.
+    """
 
     start: int
     end: int
     zone: tzinfo
     is_snapped: bool = False
+    earlier: int = 0
 
     @property
     def step(self) -> Step:
@@ -49,6 +53,9 @@ class Range:
 
     def steps(self) -> list[int]:
         """Where each step of the series begins, epoch ms, oldest first."""
+        if self.earlier:
+            later = replace(self, start=self.start + self.earlier, end=self.end + self.earlier, earlier=0)
+            return [at - self.earlier for at in later.steps()]
         if self.step == "day":
             return list(self._local_days())
         return list(range(self.start, self.end, self.block_ms))
@@ -61,8 +68,15 @@ class Range:
             at = _midnight(_local(at + HOUR_MS - 1, self.zone), self.zone, days=1)
 
     def previous(self) -> Range:
-        """The range of the same length just before this one."""
-        return Range(self.start - (self.end - self.start), self.start, self.zone)
+        """The range just before: as many days if it is of whole ones, else as long, in steps of the same lengths."""
+        first, last = (_local(at + HOUR_MS - 1, self.zone) for at in (self.start, self.end))
+        if self.step == "day" and (self.start, self.end) == (
+            _midnight(first, self.zone),
+            _midnight(last, self.zone),
+        ):
+            return Range(_midnight(first, self.zone, days=-len(self.steps())), self.start, self.zone)
+        length = self.end - self.start
+        return Range(self.start - length, self.start, self.zone, earlier=length)
 
     def shown(self, at: int) -> str:
         """A moment of the range as ISO 8601 in its zone."""
@@ -97,9 +111,10 @@ def _read_interval(text: str, end_of_now: int, zone: tzinfo) -> Range:
     except (ValueError, OverflowError) as error:
         message = "range must be 30m, 24h, today, yesterday, 7d, 30d or <ISO 8601>,<ISO 8601>."
         raise HttpError(400, "invalid_field", message, "range") from error
-    snapped = Range(
-        hour_start(start), min(-hour_start(-end), end_of_now), zone, bool(start % HOUR_MS or end % HOUR_MS)
-    )
+    last = -hour_start(-end)
+    if _local(end, zone).time() == time() and hour_start(start) < hour_start(end):
+        last = hour_start(end)  # off the hour, the hour in which a day ends is the next one's
+    snapped = Range(hour_start(start), min(last, end_of_now), zone, bool(start % HOUR_MS or end % HOUR_MS))
     if not comma or end <= start or snapped.end <= snapped.start:
         raise HttpError(400, "invalid_field", "range must begin before it ends, and in the past.", "range")
     if snapped.end - snapped.start > LONGEST_DAYS * DAY_MS or start < 0:

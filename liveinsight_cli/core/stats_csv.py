@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
+from liveinsight_cli.core.addresses import LISTS, readable
 from liveinsight_cli.core.stats import Period, Stats
 from liveinsight_cli.core.stats_platform import Platform
 
@@ -49,7 +50,8 @@ def _period(period: Period, by: tuple[str, ...]) -> Iterator[Row]:
         yield _row(f"previous_{period.step}", str(step.t), "pageviews", step.pageviews)
     for dimension in by or period.top:
         for entry in period.top.get(dimension, ()):
-            yield _row(dimension, entry.name, "count", entry.count)
+            name = readable(entry.name) if dimension in LISTS else entry.name
+            yield _row(dimension, name, "count", entry.count)
     for reason, count in sorted(period.bots.items()):
         yield _row("bots", reason, "count", count)
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from liveinsight_cli.core import addresses
+from liveinsight_cli.core.addresses import encoded
+
 # A filter's name at the API. Visits that contain such a page or event, or whose fact it is.
 FILTERS = (
     *("page", "entry_page", "exit_page", "source", "referrer"),
@@ -35,7 +38,7 @@ def read_filters(given: Iterable[str]) -> dict[str, str]:
             raise InvalidFilter(f"There is no filter by {written!r}.", known)
         if name in found:
             raise InvalidFilter(f"{name} may be given once.", f"All filters have to hold. {known}")
-        found[name] = value
+        found[name] = encoded(value) if name in addresses.FILTERS else value
     return found
 
 

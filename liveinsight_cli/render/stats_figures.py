@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from liveinsight_cli.core.addresses import readable
 from liveinsight_cli.render.charts import Glyphs
 from liveinsight_cli.render.text import encodable, plain
 
@@ -103,6 +104,12 @@ def change(name: str, value: float | None, glyphs: Glyphs, *, has_value: bool = 
 def clock(milliseconds_: int, pattern: str = "%H:%M") -> str:
     """Return the UTC time of day of an epoch."""
     return datetime.fromtimestamp(milliseconds_ / 1000, UTC).strftime(pattern)
+
+
+def address(text: str, glyphs: Glyphs) -> str:
+    """Return a path or referrer as people write it, where the terminal can."""
+    shown = readable(text)
+    return shown if encodable(shown, glyphs.encoding) == shown else text
 
 
 def name(text: str, width: int, glyphs: Glyphs) -> str:

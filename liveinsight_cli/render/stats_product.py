@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from liveinsight_cli.core.addresses import LISTS
 from liveinsight_cli.core.stats import Live, Named, Period
 from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render.charts import ACCENT, Glyphs, bar, columns, sparkline
@@ -151,10 +152,11 @@ def _list(
     bars = max(6, width // 4)
     name_width = max(4, width - bars - digits - 2)
     for entry in shown:
+        text = figures.address(entry.name, glyphs) if dimension in LISTS else entry.name
         drawn = bar(entry.count, largest, bars, glyphs)
         lines.append(
             Text.assemble(
-                figures.name(entry.name, name_width, glyphs),
+                figures.name(text, name_width, glyphs),
                 " ",
                 (f"{drawn:<{bars}}", ACCENT),
                 " ",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from liveinsight_cli.core.addresses import FILTERS
 from liveinsight_cli.core.stats import Period, Stats
 from liveinsight_cli.render import stats_figures as figures
 from liveinsight_cli.render.charts import Glyphs
@@ -34,16 +35,22 @@ def chosen(stats: Stats, width: int, glyphs: Glyphs) -> list[Text]:
     """Return which visits the figures are of, and which figures are of others; nothing without filters."""
     if stats.period is None or not stats.period.filters:
         return []
-    lines = [Text(line, "bold") for line in _filled(_where(stats.period.filters), width, glyphs)]
-    return [*lines, *(Text(line, "dim") for line in _filled(_of_others(stats, stats.period), width, glyphs))]
+    lines = [Text(line, "bold") for line in _filled(_where(stats.period.filters, glyphs), width, glyphs)]
+    return [
+        *lines,
+        *(Text(line, "dim") for line in _filled(_of_others(stats, stats.period, glyphs), width, glyphs)),
+    ]
 
 
-def _where(filters: Mapping[str, str]) -> list[str]:
+def _where(filters: Mapping[str, str], glyphs: Glyphs) -> list[str]:
     words = ("where", *("and" for _ in filters))
-    return [f"{word} {name}={value}" for word, (name, value) in zip(words, filters.items(), strict=False)]
+    shown = {
+        name: figures.address(value, glyphs) if name in FILTERS else value for name, value in filters.items()
+    }
+    return [f"{word} {name}={value}" for word, (name, value) in zip(words, shown.items(), strict=False)]
 
 
-def _of_others(stats: Stats, period: Period) -> list[str]:
+def _of_others(stats: Stats, period: Period, glyphs: Glyphs) -> list[str]:
     """Return which figures are not, or not quite, of the visits that were chosen."""
     parts, of_all = [], []
     if stats.live is not None:
@@ -51,7 +58,7 @@ def _of_others(stats: Stats, period: Period) -> list[str]:
         if not stats.live.filters:
             of_all.insert(0, "visitors now")
         elif stats.live.filters != period.filters:
-            parts = ["visitors now:", *_where(stats.live.filters)]
+            parts = ["visitors now:", *_where(stats.live.filters, glyphs)]
             parts[-1] += ";"
     of_all += [] if stats.platform is None else ["platform"]
     return [*parts, f"{', '.join(of_all)}: all visits"] if of_all else parts

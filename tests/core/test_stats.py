@@ -55,6 +55,12 @@ def test_rows_of_half_an_hour_are_apart_from_those_of_the_live_minutes() -> None
     ]
 
 
+def test_rows_have_pages_as_people_write_them() -> None:
+    answer = stats()
+    answer["top"]["exit_pages"] = [{"name": "/%ED%95%9C", "count": 1}]
+    assert ("exit_pages", "/한", "count", "1") in list(rows(look(period=Period.read(answer))))
+
+
 def test_a_name_that_a_spreadsheet_would_run_is_defused() -> None:
     assert ("utm_campaign", "'=HYPERLINK(1)", "count", "7") in list(rows(look()))
 

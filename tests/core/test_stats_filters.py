@@ -26,6 +26,11 @@ def test_a_value_is_all_behind_the_first_equals_sign() -> None:
     assert found == {"page": "/a?b=c d ", "entry_page": "/", "source": "(direct)"}
 
 
+def test_pages_may_be_written_as_they_are_shown() -> None:
+    found = read_filters(["page=/한 %EA%B5%AD?a=b", "source=한"])
+    assert found == {"page": "/%ED%95%9C %EA%B5%AD?a=b", "source": "한"}
+
+
 @pytest.mark.parametrize("given", [["page"], ["page="], ["=/"], ["pages=/"], ["os=a", "os=a"]])
 def test_what_is_no_filter_is_refused_with_all_names(given: list[str]) -> None:
     with pytest.raises(InvalidFilter) as raised:

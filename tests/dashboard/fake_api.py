@@ -34,6 +34,7 @@ class Failure:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     code: str = "failed"
+    about: str = ""
 
 
 Answer = dict[str, Any] | Callable[[Received], dict[str, Any]]
@@ -61,7 +62,8 @@ class FakeApi:
         if request.method == "OPTIONS":
             return 204, {}, None
         if failure:
-            return failure.status, failure.headers, {"error": {"code": failure.code, "message": "As told."}}
+            error = {"code": failure.code, "message": "As told.", "field": failure.about}
+            return failure.status, failure.headers, {"error": error}
         if request.path == "/api/events" and request.method == "POST":
             return (
                 202,

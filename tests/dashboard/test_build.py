@@ -1,5 +1,6 @@
 """The scripts in dashboard/ are what web/ builds, their types hold, and their own tests pass."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -43,3 +44,16 @@ def test_the_types_hold(npm: str) -> None:
 
 def test_the_scripts_own_tests_pass(npm: str) -> None:
     _run(npm, "test", "--silent")
+
+
+def test_the_page_knows_every_reason_that_the_api_gives() -> None:
+    """In both languages: a reason that is not known would stand in the page in the API's English."""
+    written = "\n".join(file.read_text() for file in (ROOT / "lambdas").rglob("*.py"))
+    documented = (ROOT / "docs/http-api.md").read_text().partition("### Reasons")[2]
+    given = set(re.findall(r'\bReason\(\s*"(\w+)"', written)) | set(
+        re.findall(r"^\| `(\w+)` \|", documented, re.M)
+    )
+    known = set(re.findall(r'case "(\w+)": return t\(', (WEB / "src/dashboard/reasons.ts").read_text()))
+
+    assert {"days_summed", "series_unfiltered", "filter_cut", "lists_cut"} <= given
+    assert given <= known

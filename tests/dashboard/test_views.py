@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -98,6 +100,7 @@ def test_chosen_days_are_asked_for_as_days_of_the_readers_time_zone(visit: Visit
     api.wait_for(lambda api: asked_last(api)["range"] == ["2026-01-30,2026-02-01"])
     assert tab.url.endswith("?from=2026-01-30&to=2026-01-31")
     expect(tab.get_by_role("button", name="Custom")).to_have_attribute("aria-pressed", "true")
+    expect(tab.get_by_role("button", name="Custom")).to_be_focused()
 
 
 def test_a_comparison_says_how_much_and_from_what_in_words(visit: Visit, api: FakeApi) -> None:
@@ -164,6 +167,29 @@ def test_a_filter_out_of_reach_is_explained_with_ways_on(visit: Visit, api: Fake
     expect(tab.locator("#totals")).to_have_count(0)  # figures of another period would be taken for these
     tab.get_by_role("button", name="Show the last 24 hours").click()
     expect(tab.locator("#totals")).to_contain_text("2,764")
+
+
+def test_a_question_that_is_refused_is_explained_and_led_out_of(visit: Visit, api: FakeApi) -> None:
+    visit.expected_complaints = (REFUSED + "400",)
+    refused = Failure(400, code="invalid_field", about="site")
+    api.failures = {"/api/realtime": [refused] * 3, "/api/stats": [refused] * 3}
+    tab = visit.open(f"{visit.serve()}index.html?site=%3Cb%3E&source=x&lang=ko#token={TOKEN}")
+    expect(tab.get_by_role("alert")).to_have_text(re.compile("받아들이지 않았습니다.*호스트 이름"))
+
+    api.failures = {}
+    tab.get_by_role("button", name="필터 없이 모든 사이트 보기").click()
+    expect(tab.locator("#totals")).to_contain_text("2,764")
+    assert urlsplit(tab.url).query == "lang=ko"
+
+
+def test_a_tap_does_not_hold_the_feed(visit: Visit) -> None:
+    tab = visit.dashboard()
+    line = tab.locator("#feed li").first
+    line.dispatch_event("pointerover", {"pointerType": "touch", "bubbles": True})
+    tab.locator("#recent").dispatch_event("pointerenter", {"pointerType": "touch"})
+    expect(tab.locator("#recent .held")).to_be_empty()
+    line.hover()
+    expect(tab.locator("#recent .held")).not_to_be_empty()
 
 
 def test_a_whole_list_is_searched_saved_and_filtered_by(visit: Visit, api: FakeApi, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ class Span:
     end: int
     zone: tzinfo
     is_widened: bool = False
+    earlier: int = 0  # than the range whose steps it has
 
     def __contains__(self, at: int) -> bool:
         return self.start <= at < self.end
@@ -33,6 +34,9 @@ class Span:
 
     def steps(self) -> list[Span]:
         """Every hour, or the hours of every local day: an hour belongs to the day on which it ends."""
+        if self.earlier:
+            later = Span(self.start + self.earlier, self.end + self.earlier, self.zone).steps()
+            return [Span(step.start - self.earlier, step.end - self.earlier, self.zone) for step in later]
         if self.step == "minute":
             return [Span(at, at + MINUTE, self.zone) for at in range(self.start, self.end, MINUTE)]
         hours = range(self.start, self.end, HOUR)
@@ -42,8 +46,12 @@ class Span:
         return [Span(day[0], day[-1] + HOUR, self.zone) for day in days]
 
     def before(self) -> Span:
-        """As many hours just before."""
-        return Span(2 * self.start - self.end, self.start, self.zone)
+        """As many days just before, if whole days are asked for, and else as many hours, cut in the same way."""
+        days = [_date(at + HOUR - 1, self.zone) for at in (self.start, self.end)]
+        if self.step == "day" and [self.start, self.end] == [_beginning(day, self.zone) for day in days]:
+            return Span(_beginning(days[0] - (days[1] - days[0]), self.zone), self.start, self.zone)
+        length = self.end - self.start
+        return Span(self.start - length, self.start, self.zone, earlier=length)
 
     def shown(self, at: int) -> str:
         return datetime.fromtimestamp(at // 1000, self.zone).isoformat()
@@ -71,7 +79,10 @@ def span(name: str, now: int, timezone: str) -> Span:
         return Span(_beginning(today - timedelta(int(name[:-1]) - 1), zone), end, zone)
     first, last = (_moment(text, zone) for text in name.split(","))
     is_widened = bool(first % HOUR or last % HOUR)
-    return Span(first // HOUR * HOUR, min(-(-last // HOUR) * HOUR, end), zone, is_widened)
+    last_hour = -(-last // HOUR)
+    if _date(last, zone) != _date(last - 1, zone) and first // HOUR < last // HOUR:
+        last_hour = last // HOUR
+    return Span(first // HOUR * HOUR, min(last_hour * HOUR, end), zone, is_widened)
 
 
 def _moment(text: str, zone: tzinfo) -> int:

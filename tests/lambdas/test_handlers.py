@@ -204,6 +204,17 @@ def test_allowed_origins_are_echoed_and_others_refused(world: World, load: Calla
     assert "Access-Control-Allow-Origin" not in refused["headers"]
 
 
+@pytest.mark.parametrize("function", ["stats_api", "realtime_api"])
+def test_caches_are_told_that_figures_are_of_a_token(
+    world: World, load: Callable[..., Handler], function: str
+) -> None:
+    shared = load(function, ALLOWED_ORIGINS="https://b.example")(get(Origin="https://b.example"), CONTEXT)
+    assert shared["headers"]["Cache-Control"].startswith("s-maxage=")
+    assert shared["headers"]["Vary"] == "Origin, Authorization"
+    refused = load(function)(get(query={"site": "<>"}), CONTEXT)
+    assert (refused["headers"]["Cache-Control"], refused["headers"]["Vary"]) == ("no-store", "Origin")
+
+
 @pytest.mark.parametrize(
     ("function", "request_of"), [("event_collector", post), ("stats_api", get), ("realtime_api", get)]
 )

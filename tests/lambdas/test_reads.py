@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ def test_steps_of_days_follow_the_change_of_the_clocks() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham"])
-@pytest.mark.parametrize(("name", "days"), [("7d", 7), ("30d", 30), ("2025-11-01,2025-11-11", 11)])
+@pytest.mark.parametrize(("name", "days"), [("7d", 7), ("30d", 30), ("2025-11-01,2025-11-11", 10)])
 def test_days_of_a_zone_off_the_hour_begin_with_the_clock_hour_of_their_midnight(
     zone: str, name: str, days: int
 ) -> None:
@@ -73,6 +73,32 @@ def test_days_of_a_zone_off_the_hour_begin_with_the_clock_hour_of_their_midnight
 def test_a_zone_off_the_hour_is_rounded_to_clock_hours() -> None:
     asked = read_range("today", NOW, ZoneInfo("Asia/Kolkata"))
     assert asked.start % HOUR == 0
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "Africa/Cairo", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("month", [3, 4, 9, 10, 11])
+def test_whole_days_are_compared_with_whole_days_over_a_clock_change(zone: str, month: int) -> None:
+    asked = read_range(f"2024-{month:02}-08,2024-{month:02}-15", NOW, ZoneInfo(zone))
+    for _ in range(8):
+        before = asked.previous()
+        assert len(before.steps()) == len(asked.steps()) == 7
+        assert before.end == asked.start
+        days = [datetime.fromtimestamp((at + HOUR - 1) / 1000, ZoneInfo(zone)) for at in before.steps()]
+        assert len({day.date() for day in days}) == 7
+        assert all(day.hour == 0 or (day - timedelta(hours=1)).date() < day.date() for day in days)
+        asked = before
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "Asia/Kolkata", "America/New_York"])
+@pytest.mark.parametrize("name", ["24h", "today", "7d", "30d"])
+def test_a_running_day_is_compared_with_as_many_hours(zone: str, name: str) -> None:
+    asked = read_range(name, NOW, ZoneInfo(zone))
+    before = asked.previous()
+    lengths, past = (
+        [end - start for start, end in pairwise([*span.steps(), span.end])] for span in (asked, before)
+    )
+    assert past == lengths
+    assert (before.end, before.end - before.start) == (asked.start, asked.end - asked.start)
 
 
 def test_the_comparison_is_the_same_length_just_before(world: World) -> None:

@@ -283,3 +283,14 @@ def test_errors_stand_out_and_their_absence_does_not() -> None:
     assert any(span.style == "bold red" and row.plain[span.start : span.end] == "1" for span in row.spans)
     (row,) = (line for line in lines if line.plain.startswith("event-collector"))
     assert not any(span.style == "bold red" for span in row.spans)
+
+
+def test_encoded_pages_are_shown_as_people_write_them_where_the_terminal_can() -> None:
+    answer = stats()
+    answer["top"]["pages"] = [{"name": "/%ED%95%9C", "count": 1}]
+    answer["query"]["filters"] = {"entry_page": "/%ED%95%9C"}
+    shown = StatsView(look(period=Period.read(answer)), fill=True)
+    able = drawn(shown, 100, 30)
+    assert "%ED" not in able
+    assert able.count("/한") == 2
+    assert drawn(shown, 100, 30, "ascii").count("/%ED%95%9C") == 2

@@ -86,6 +86,16 @@ test("the time axis names round moments of the chosen zone", () => {
   assert.deepEqual(labels([], "day", "UTC"), []);
 });
 
+test("a day is called by its own date where clocks are off the hour", () => {
+  const today = Date.UTC(2026, 10, 25, 18); // 23:30 of the evening before, in Kolkata
+  assert.equal(format.moment(today, "day", "Asia/Kolkata"), "Thu, Nov 26, 2026");
+  assert.deepEqual(labels([today - DAY, today], "day", "Asia/Kolkata"), ["Nov 25", "Nov 26"]);
+  assert.deepEqual(labels(every(Date.UTC(2026, 9, 31, 18), 90, DAY), "day", "Asia/Kolkata"), ["Nov", "Dec", "2027"]);
+  assert.equal(format.moment(today - HOUR / 2, "minute", "Asia/Kolkata"), "Wed 23:00");
+  assert.equal(format.moment(Date.UTC(2026, 10, 25, 23), "day", "America/New_York"), "Wed, Nov 25, 18:00"); // begins within the day
+  assert.equal(format.moment(Date.UTC(2026, 3, 23, 22), "day", "Africa/Cairo"), "Fri, Apr 24, 2026"); // there is no midnight
+});
+
 test("there are never more than eight labels, whatever the length", () => {
   for (const [step, ms] of [["minute", 60_000], ["hour", HOUR], ["day", DAY]] as const)
     for (let length = 2; length <= 400; length += 1)

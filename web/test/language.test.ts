@@ -87,7 +87,7 @@ test("numbers", () => {
 test("moments are told in the chosen time zone", () => {
   const moment = Date.UTC(2026, 10, 26, 20, 5);
   assert.equal(english.moment(moment, "hour", "UTC"), "Thu, Nov 26, 20:05");
-  assert.equal(english.moment(moment, "day", "Asia/Seoul"), "Fri, Nov 27, 2026");
+  assert.equal(english.moment(Date.UTC(2026, 10, 26, 15), "day", "Asia/Seoul"), "Fri, Nov 27, 2026");
   assert.equal(korean.moment(moment, "minute", "Asia/Seoul"), "(금) 05:05");
   assert.equal(english.tick(moment, "day", "America/New_York"), "Nov 26");
   assert.equal(korean.tick(moment, "day", "Asia/Seoul"), "11월 27일");

@@ -10,13 +10,14 @@ import { Notice } from "./components/notice";
 import { Period } from "./components/period";
 import { TopBar } from "./components/top-bar";
 import type { Config } from "./config";
+import { dayOf } from "./days";
 import { liveFilters, type Filters } from "./dimensions";
 import { LanguageContext, speak, useLanguage } from "./i18n/language";
 import { chooseLanguage } from "./i18n/translate";
 import { Problem } from "./problem";
 import { useReading } from "./reading";
 import { situationOf } from "./situation";
-import { keepToken, readToken, takeTokenFromAddress } from "./token";
+import { keepToken, readToken, takeTokenFromAddress, tokenIn } from "./token";
 import { DEFAULTS, isOver, printView, question, type View } from "./view";
 
 export interface Intervals {
@@ -74,7 +75,7 @@ export function App({ settings, intervals }: AppProps) {
     if (config && !access.mayRead) return <TokenPanel config={config} wasRefused={access.wasRefused} onToken={access.give} />;
     const failing = stats.problem ? stats : live;
     if (situation === "error" && failing.problem)
-      return <ErrorPanel problem={failing.problem} reading={failing} onRetry={retry} />;
+      return <ErrorPanel problem={failing.problem} reading={failing} onRetry={retry} onStartOver={startOver} />;
     if (situation === "empty" && config) return <EmptyPanel config={config} />;
     const isShared = live.problem !== null && live.problem.kind === stats.problem?.kind;
     return (
@@ -92,6 +93,10 @@ export function App({ settings, intervals }: AppProps) {
         <Feed live={live} type={feedOf(view).event_type} />
       </>
     );
+  }
+
+  function startOver() {
+    changeView({ ...DEFAULTS, lang: view.lang });
   }
 
   function retry() {
@@ -126,7 +131,7 @@ function useAccess(config: Config | null): Access {
     token,
     mayRead: refused === "no" && (config === null || config.isPublic || token !== null),
     wasRefused: refused === "token",
-    give: (given) => take(given || null),
+    give: (given) => take(tokenIn(given)),
     refuse: () => {
       keepToken(null);
       setRefused(token === null ? "without" : "token");
@@ -174,4 +179,4 @@ function needed(api: Api | null): Api {
 }
 
 /** The day in the reader's time zone: "2026-11-26". */
-const today = (): string => new Intl.DateTimeFormat("sv-SE", { timeZone: timeZone() }).format(Date.now());
+const today = (): string => dayOf(Date.now(), timeZone());

@@ -19,6 +19,7 @@ export async function loadConfig(): Promise<Config> {
   } catch {
     throw new Problem(navigator.onLine ? "unreachable" : "offline");
   }
+  if (answer.status === 429 || answer.status >= 500) throw new Problem("unavailable");
   const said: unknown = answer.ok ? await answer.json().catch(() => null) : null;
   const config = readConfig(said);
   if (config === null) throw new Problem("misconfigured");

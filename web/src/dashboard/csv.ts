@@ -1,6 +1,8 @@
 // Comma-separated values by RFC 4180, with nothing in them that a spreadsheet would take for a formula.
+import { isOfAddresses, readable } from "./names";
 import { METRICS } from "./view";
-import type { Counted, Stats, Step, Totals } from "./answers";
+import type { Counted, Stats, StatsQuery, Step, Totals } from "./answers";
+import { beginsDay, dayOf, inDay } from "./days";
 
 export type Cell = string | number | null;
 
@@ -15,18 +17,18 @@ function field(cell: Cell): string {
 }
 
 /** A spreadsheet runs what begins with these; an apostrophe before them makes it text. */
-const withoutFormula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+const withoutFormula = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
 
 /** All that the page says of a period, one figure a line: what it is of, of which name or moment, its name, its value. */
 export function periodRows(stats: Stats): Cell[][] {
-  const { totals, comparison, series, top } = stats;
+  const { query, totals, comparison, series, top } = stats;
   return [
     ["part", "name", "figure", "value"],
     ...totalRows("total", totals),
     ...(comparison ? totalRows("previous_total", comparison.totals) : []),
-    ...stepRows("series", series),
-    ...stepRows("previous_series", comparison?.series ?? []),
-    ...Object.entries(top).flatMap(([list, rows = []]) => rows.map(({ name, count }) => [list, name, "count", count])),
+    ...stepRows("series", series, query),
+    ...stepRows("previous_series", comparison?.series ?? [], query),
+    ...Object.entries(top).flatMap(([list, rows = []]) => listCells(list, rows).map(([name, count]) => [list, name, "count", count])),
   ];
 }
 
@@ -34,12 +36,18 @@ function totalRows(part: string, totals: Totals): Cell[][] {
   return Object.entries(totals).map(([figure, value]) => [part, "", figure, value]);
 }
 
-function stepRows(part: string, series: readonly Step[]): Cell[][] {
-  return series.flatMap((step) => METRICS.map((metric) => [part, new Date(step.t).toISOString(), metric, step[metric]]));
+function stepRows(part: string, series: readonly Step[], { step, timezone }: StatsQuery): Cell[][] {
+  const name = (t: number) => (step === "day" && beginsDay(t, timezone) ? dayOf(inDay(t), timezone) : new Date(t).toISOString());
+  return series.flatMap((point) => METRICS.map((metric) => [part, name(point.t), metric, point[metric]]));
 }
 
 export function listRows(list: string, rows: readonly Counted[]): Cell[][] {
-  return [[list, "count"], ...rows.map(({ name, count }): Cell[] => [name, count])];
+  return [[list, "count"], ...listCells(list, rows)];
+}
+
+function listCells(list: string, rows: readonly Counted[]): [string, number][] {
+  const shown = isOfAddresses(list) ? readable : (name: string) => name;
+  return rows.map(({ name, count }) => [shown(name), count]);
 }
 
 /** "liveinsight example.com 24h.csv", of characters that every file system takes. */

@@ -1,4 +1,5 @@
 // Figures, durations and moments as people read them, in the page's language and the chosen time zone.
+import { beginsDay, inDay } from "./days";
 import type { Translate } from "./i18n/translate";
 
 /** How far apart the points of a series are. */
@@ -23,7 +24,7 @@ export interface Format {
   duration(seconds: Figure): string;
   /** 3000 -> 3 s ago, 3초 전. */
   ago(milliseconds: number): string;
-  /** A moment in full, as exactly as its step: "Thu, Nov 26, 14:00". */
+  /** A moment in full, as exactly as its step: "Thu, Nov 26, 14:00". A day that begins later than its midnight is told with its hour. */
   moment(epochMs: number, step: Step, zone: string): string;
   /** A moment as a label below an axis: "14:00", "Nov 26". */
   tick(epochMs: number, step: Step, zone: string): string;
@@ -77,12 +78,15 @@ export function formatFor(locale: string, t: Translate): Format {
     change: number({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }),
     duration: (seconds) => (seconds === null || seconds === undefined ? NOTHING : durationText(seconds, t)),
     ago: (milliseconds) => ageText(milliseconds, t),
-    moment: (epochMs, step, zone) => dates(MOMENTS[step], zone).format(epochMs),
-    tick: (epochMs, step, zone) => dates(TICKS[step], zone).format(epochMs),
+    moment: (epochMs, step, zone) => {
+      if (step !== "day") return dates(MOMENTS[step], zone).format(epochMs);
+      return beginsDay(epochMs, zone) ? dates(MOMENTS.day, zone).format(inDay(epochMs)) : dates(MOMENTS.hour, zone).format(epochMs);
+    },
+    tick: (epochMs, step, zone) => dates(TICKS[step], zone).format(step === "day" ? inDay(epochMs) : epochMs),
     month: (epochMs, zone) => {
-      const parts = dates({ month: "numeric" }, zone).formatToParts(epochMs);
+      const parts = dates({ month: "numeric" }, zone).formatToParts(inDay(epochMs));
       const isJanuary = parts.some(({ type, value }) => type === "month" && value === "1");
-      return dates(isJanuary ? { year: "numeric" } : { month: "short" }, zone).format(epochMs);
+      return dates(isJanuary ? { year: "numeric" } : { month: "short" }, zone).format(inDay(epochMs));
     },
     clock: (epochMs, zone) => dates(CLOCK, zone).format(epochMs),
     days: (fromMs, toMs, zone) => dates(DAYS, zone).formatRange(fromMs, toMs),

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { App } from "./app";
 import { loadConfig, type Config } from "./config";
+import { waitAfterFailure } from "./poller";
 import { Problem } from "./problem";
 import { takeTokenFromAddress } from "./token";
 
@@ -29,7 +30,15 @@ async function settingsOrProblem(): Promise<Config | Problem> {
 
 takeTokenFromAddress();
 const waiting = setTimeout(() => show(null), PATIENCE_MS);
-void settingsOrProblem().then((settings) => {
-  clearTimeout(waiting);
-  show(settings);
-});
+void showSettings();
+
+/** Asks again until there are settings, or it is certain that there are none. */
+async function showSettings(): Promise<void> {
+  for (let failures = 1; ; failures += 1) {
+    const settings = await settingsOrProblem();
+    clearTimeout(waiting);
+    show(settings);
+    if (!(settings instanceof Problem) || settings.kind === "misconfigured") return;
+    await new Promise((resolve) => setTimeout(resolve, waitAfterFailure(REALTIME_EVERY_MS, failures, null, Math.random())));
+  }
+}

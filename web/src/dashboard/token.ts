@@ -11,6 +11,12 @@ export function readToken(): string | null {
   }
 }
 
+/** What chats and keyboards add (blanks, characters that show nothing) can be in no token, and in no header either. */
+const NOT_IN_TOKENS = /[^\x21-\x7e]+/g;
+
+/** The token in what someone pasted, or null. */
+export const tokenIn = (given: string): string | null => given.replace(NOT_IN_TOKENS, "") || null;
+
 export function keepToken(token: string | null): void {
   inMemory = token;
   try {
@@ -26,6 +32,6 @@ export function takeTokenFromAddress(): boolean {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token === null) return false;
   history.replaceState(history.state, "", location.pathname + location.search);
-  keepToken(token.trim() || null);
+  keepToken(tokenIn(token));
   return true;
 }

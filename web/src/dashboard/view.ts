@@ -27,13 +27,13 @@ export interface View {
 
 export const DEFAULTS: View = { site: null, range: "24h", isCompared: false, metric: "pageviews", filters: {}, lang: null };
 
-const LONGEST_VALUE = 2048;
+const LONGEST_VALUE = 512; // the API takes no longer one
 
 export function parseView(search: string): View {
   const asked = new URLSearchParams(search);
   const metric = asked.get("metric");
   return {
-    site: asked.get("site") || null,
+    site: siteNamed(asked.get("site") ?? ""),
     range: parseRange(asked),
     isCompared: asked.get("compare") === "previous",
     metric: METRICS.find((known) => known === metric) ?? DEFAULTS.metric,
@@ -41,6 +41,9 @@ export function parseView(search: string): View {
     lang: asked.get("lang") || null,
   };
 }
+
+/** As the API reads it: the same site has one name. */
+const siteNamed = (site: string): string | null => site.trim().toLowerCase().replace(/^www\./, "") || null;
 
 function parseRange(asked: URLSearchParams): View["range"] {
   const days = { from: asked.get("from") ?? "", to: asked.get("to") ?? "" };

@@ -1,4 +1,5 @@
 // The time axis: which steps get a label, and what it says, in the chosen time zone.
+import { inDay } from "../days";
 import type { Format, Step } from "../format";
 
 export interface TimeTick {
@@ -32,7 +33,7 @@ export function timeTicks(times: readonly number[], step: Step, zone: string, fo
 
 function dayTicks(times: readonly number[], zone: string, format: Format): TimeTick[] {
   if (times.length > 62) {
-    const fields = times.map((t) => fieldsOf(t, zone));
+    const fields = times.map((t) => fieldsOf(inDay(t), zone));
     const firsts = indices(times, (at) => fields[at]?.day === 1);
     const every = [1, 2, 3, 6].find((months) => firsts.length / months <= MOST_LABELS) ?? 12;
     return label(times, firsts.filter((at) => ((fields[at]?.month ?? 1) - 1) % every === 0), (t) => format.month(t, zone));

@@ -1,5 +1,5 @@
 // Which period is looked at, and whether it is compared with the one before.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ChangeView } from "../address";
 import { useLanguage } from "../i18n/language";
 import { areDays, RANGES, type Days, type View } from "../view";
@@ -15,9 +15,14 @@ export function Controls({ view, today, onChange }: ControlsProps) {
   const { t } = useLanguage();
   const isCustom = typeof view.range !== "string";
   const [isChoosing, setChoosing] = useState(false);
+  const custom = useRef<HTMLButtonElement>(null);
   const choose = (range: View["range"]) => {
     setChoosing(false);
     onChange({ ...view, range });
+  };
+  const chooseDays = (days: Days) => {
+    choose(days);
+    custom.current?.focus(); // the form closes
   };
   return (
     <div class="controls">
@@ -27,7 +32,7 @@ export function Controls({ view, today, onChange }: ControlsProps) {
             {t(`range_${range}`)}
           </button>
         ))}
-        <button type="button" class="range" aria-pressed={isCustom} aria-expanded={isChoosing} aria-controls="days"
+        <button ref={custom} type="button" class="range" aria-pressed={isCustom} aria-expanded={isChoosing} aria-controls="days"
           onClick={() => setChoosing(!isChoosing)}>
           {t("range_custom")}
         </button>
@@ -38,7 +43,7 @@ export function Controls({ view, today, onChange }: ControlsProps) {
         {t("compare")}
       </label>
       <div id="days" class="days" hidden={!isChoosing}>
-        {isChoosing && <DaysForm days={isCustom ? view.range : { from: today, to: today }} today={today} onChoose={choose} />}
+        {isChoosing && <DaysForm days={isCustom ? view.range : { from: today, to: today }} today={today} onChoose={chooseDays} />}
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Realtime, RecentEvent } from "../answers";
 import { useSeconds } from "../clock";
 import { useLanguage } from "../i18n/language";
-import { hostOf, nameOf, pathOf } from "../names";
+import { hostOf, nameOf, pathOf, readable } from "../names";
 import type { Reading } from "../reading";
 
 const MOST_BLINKING = 5; // a busy site would be one flicker
@@ -36,7 +36,7 @@ export function Feed({ live, type }: FeedProps) {
   const isCalm = fresh.length <= MOST_BLINKING;
   return (
     <section id="recent" class={`card feed-card${live.isOld ? " is-old" : ""}`} aria-labelledby="recent-heading"
-      onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
+      onPointerEnter={({ pointerType }) => setHeld(pointerType === "mouse")} onPointerLeave={() => setHeld(false)}>
       <div class="card-head">
         <h2 id="recent-heading">{type ? t("recent_events", { events: nameOf("event_type", type, speech) }) : t("recent_title")}</h2>
         <p class="hint held">{isHeld && t("held")}</p>
@@ -84,7 +84,7 @@ function FeedLine({ event, ageMs, isNew }: FeedLineProps) {
     <li class={wasNew ? "new" : undefined}>
       <time dateTime={isoOf(event.epoch_ms)}>{format.ago(ageMs)}</time>
       <span class={isView ? "kind" : "kind custom"}>{isView ? t("viewed") : nameOf("event_type", event.event_type, speech)}</span>
-      <span class="page" title={event.page_url}>{pathOf(event.page_url)}</span>
+      <span class="page" title={readable(event.page_url)}>{pathOf(event.page_url)}</span>
       <span class="details">{details.filter(Boolean).join(" · ")}</span>
     </li>
   );

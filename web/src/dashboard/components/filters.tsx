@@ -49,5 +49,9 @@ export function Filters({ view, onChange }: FiltersProps) {
 
 export function ClearFilters({ view, onChange }: FiltersProps) {
   const { t } = useLanguage();
-  return <button type="button" class="link-button" onClick={() => onChange({ ...view, filters: {} })}>{t("filters_clear")}</button>;
+  const clear = () => {
+    onChange({ ...view, filters: {} });
+    document.getElementById("period-heading")?.focus(); // this button goes with the filters
+  };
+  return <button type="button" class="link-button" onClick={clear}>{t("filters_clear")}</button>;
 }

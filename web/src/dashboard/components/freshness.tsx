@@ -1,4 +1,5 @@
 // How old the figures are, and whether they are estimated or cut; opened, it explains each.
+import { timeZone } from "../api";
 import type { Realtime, Stats } from "../answers";
 import { useSeconds } from "../clock";
 import { useLanguage } from "../i18n/language";
@@ -23,7 +24,7 @@ export function Freshness({ live, stats }: FreshnessProps) {
   const metas = [live.answer?.meta, stats.answer?.meta].filter((meta) => meta !== undefined);
   const isComplete = metas.every((meta) => meta.complete);
   const isExact = metas.every((meta) => meta.exact);
-  const reasons = [...new Set(metas.flatMap((meta) => reasonsOf(meta, speech)))];
+  const reasons = [...new Set(metas.flatMap((meta) => reasonsOf(meta, speech, timeZone())))];
   return (
     <details class={`freshness${isStale ? " is-stale" : ""}`}>
       <summary>

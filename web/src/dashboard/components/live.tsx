@@ -34,7 +34,7 @@ export function Live({ live, filters }: LiveProps) {
           </p>
         </div>
         <LiveBars minutes={answer?.series ?? []} label={t("pageviews_a_minute")} zone={timeZone()} />
-        <Notes id="live-note" texts={answer ? reasonsOf(answer.meta, speech) : []} isWarning={answer?.meta.complete === false} />
+        <Notes id="live-note" texts={answer ? reasonsOf(answer.meta, speech, timeZone()) : []} isWarning={answer?.meta.complete === false} />
       </div>
     </section>
   );

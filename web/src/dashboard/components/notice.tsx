@@ -4,6 +4,7 @@ import { useLanguage } from "../i18n/language";
 import type { Key } from "../i18n/translate";
 import type { Problem, ProblemKind } from "../problem";
 import type { Reading } from "../reading";
+import { refusalText } from "../refusals";
 
 const PROBLEMS: { readonly [kind in ProblemKind]: Key & `problem_${string}` } = {
   unauthorised: "problem_unauthorised",
@@ -16,11 +17,12 @@ const PROBLEMS: { readonly [kind in ProblemKind]: Key & `problem_${string}` } = 
   misconfigured: "problem_misconfigured",
 };
 
-/** "refused" says what the API said: only the API knows. */
+/** "refused" says why, as far as the page can tell, and else what the API said. */
 export function useProblemText(problem: Problem): string {
   const { t } = useLanguage();
   const text = t(PROBLEMS[problem.kind] as "problem_offline");
-  return problem.kind === "refused" && problem.told ? `${text} ${problem.told}` : text;
+  if (problem.kind !== "refused") return text;
+  return [text, refusalText(problem.refusal, t) ?? problem.told].filter(Boolean).join(" ");
 }
 
 /** The same question again would be answered in the same way. */

@@ -58,16 +58,20 @@ interface ErrorProps {
   readonly problem: Problem;
   readonly reading: Reading<unknown> | null;
   readonly onRetry: () => void;
+  /** Another question, where this one has no answer. */
+  readonly onStartOver?: (() => void) | undefined;
 }
 
-export function ErrorPanel({ problem, reading, onRetry }: ErrorProps) {
+export function ErrorPanel({ problem, reading, onRetry, onStartOver }: ErrorProps) {
   const { t } = useLanguage();
   return (
     <section class="panel" data-state="error" data-problem={problem.kind} aria-labelledby="panel-heading">
       <h2 id="panel-heading">{t(HEADINGS[problem.kind] as "heading_offline")}</h2>
       <p role="alert">{useProblemText(problem)}</p>
       {reading && !isFinal(problem) && <p class="hint"><NextAttempt reading={reading} /></p>}
-      <button type="button" class="button" onClick={onRetry}>{t("try_now")}</button>
+      {onStartOver && isFinal(problem)
+        ? <button type="button" class="button" onClick={onStartOver}>{t("start_over")}</button>
+        : <button type="button" class="button" onClick={onRetry}>{t("try_now")}</button>}
     </section>
   );
 }

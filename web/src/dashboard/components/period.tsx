@@ -2,10 +2,12 @@
 import { useState } from "preact/hooks";
 import type { ChangeView } from "../address";
 import { LONGEST_LIST, timeZone, type Api } from "../api";
-import type { Stats } from "../answers";
+import type { Stats, StatsQuery } from "../answers";
 import { SeriesChart } from "../charts/series-chart";
 import { csv, fileName, periodRows } from "../csv";
+import { inDay } from "../days";
 import { download } from "../download";
+import type { Format } from "../format";
 import { useLanguage } from "../i18n/language";
 import { reasonsOf } from "../reasons";
 import type { Reading } from "../reading";
@@ -13,7 +15,7 @@ import { hasNothing } from "../situation";
 import { rangeParameter, type View } from "../view";
 import { ClearFilters, Filters } from "./filters";
 import { Controls } from "./controls";
-import { isFinal, useProblemText } from "./notice";
+import { isFinal, NextAttempt, useProblemText } from "./notice";
 import { Notes } from "./notes";
 import { SeriesTable } from "./series-table";
 import { Totals } from "./totals";
@@ -37,23 +39,29 @@ export function Period({ api, view, today, stats, onChange }: PeriodProps) {
     <section id="period" class="card period" aria-labelledby="period-heading">
       <div class="card-head">
         <h2 id="period-heading" tabIndex={-1}>{rangeName(view, speech)}</h2>
-        <p class="hint" id="period-days">{answer && format.days(answer.query.from_ms, answer.query.to_ms - 1, answer.query.timezone)}</p>
+        <p class="hint" id="period-days">{answer && daysOf(answer.query, format)}</p>
         {api && answer && <DownloadPeriod api={api} view={view} />}
       </div>
       <Controls view={view} today={today} onChange={onChange} />
       <Filters view={view} onChange={onChange} />
-      {answer === null && problem ? <NoAnswer problem={problem} view={view} onChange={onChange} onRetry={stats.retry} /> : (
+      {answer === null && problem ? <NoAnswer problem={problem} reading={stats} view={view} onChange={onChange} /> : (
         <div class={`figures${state}`} aria-busy={answer === null || isOld}>
           <Totals stats={answer} metric={view.metric} onMetric={(metric) => onChange({ ...view, metric }, "replace")} />
-          {answer && !isOld && hasNothing(answer) && <Nothing view={view} onChange={onChange} />}
-          <SeriesChart series={answer?.series ?? []} previous={answer?.comparison?.series} metric={view.metric}
-            step={answer?.query.step ?? "hour"} zone={answer?.query.timezone ?? timeZone()} label={label} />
-          <Notes id="period-note" texts={answer ? reasonsOf(answer.meta, speech) : []} isWarning={answer?.meta.complete === false} />
+          <div class="course">
+            {answer && !isOld && hasNothing(answer) && <Nothing view={view} onChange={onChange} />}
+            <SeriesChart series={answer?.series ?? []} previous={answer?.comparison?.series} metric={view.metric}
+              step={answer?.query.step ?? "hour"} zone={answer?.query.timezone ?? timeZone()} label={label} />
+          </div>
+          <Notes id="period-note" texts={answer ? reasonsOf(answer.meta, speech, answer.query.timezone) : []} isWarning={answer?.meta.complete === false} />
           {answer && <SeriesTable stats={answer} />}
         </div>
       )}
     </section>
   );
+}
+
+function daysOf({ from_ms, to_ms, step, timezone }: StatsQuery, format: Format): string {
+  return format.days(step === "minute" ? from_ms : inDay(from_ms), to_ms - 1, timezone);
 }
 
 function rangeName(view: View, { t }: ReturnType<typeof useLanguage>): string {
@@ -73,22 +81,23 @@ function Nothing({ view, onChange }: Pick<PeriodProps, "view" | "onChange">) {
 
 interface NoAnswerProps extends Pick<PeriodProps, "view" | "onChange"> {
   readonly problem: Problem;
-  readonly onRetry: () => void;
+  readonly reading: Reading<Stats>;
 }
 
 /** The question itself has no answer, or not yet: old figures beside it would be taken for one. */
-function NoAnswer({ problem, view, onChange, onRetry }: NoAnswerProps) {
+function NoAnswer({ problem, reading, view, onChange }: NoAnswerProps) {
   const { t } = useLanguage();
   const text = useProblemText(problem);
   return (
     <div class="nothing no-answer" data-problem={problem.kind}>
       <p role="alert">{text}</p>
+      {!isFinal(problem) && <p class="hint"><NextAttempt reading={reading} /></p>}
       <div class="actions">
         {Object.keys(view.filters).length > 0 && <ClearFilters view={view} onChange={onChange} />}
         {problem.kind === "out_of_reach" && view.range !== "24h" && (
           <button type="button" class="link-button" onClick={() => onChange({ ...view, range: "24h" })}>{t("show_24h")}</button>
         )}
-        {!isFinal(problem) && <button type="button" class="button small" onClick={onRetry}>{t("try_now")}</button>}
+        {!isFinal(problem) && <button type="button" class="button small" onClick={reading.retry}>{t("try_now")}</button>}
       </div>
     </div>
   );

@@ -54,11 +54,12 @@ function Change({ name, comparison }: { readonly name: Total; readonly compariso
   const change = comparison.change[name] ?? null;
   const before = t("change_before", { figure: written(name, comparison.totals[name], format) });
   if (change === null) return <span class="change">{before}</span>;
-  const isUp = change > 0;
-  const verdict = change === 0 ? "is-same" : isUp === BETTER_WHEN_LESS.includes(name) ? "is-worse" : "is-better";
+  const shown = Math.round(change * 100); // as it is written: an arrow before 0 % would be one too many
+  const isUp = shown > 0;
+  const verdict = shown === 0 ? "is-same" : isUp === BETTER_WHEN_LESS.includes(name) ? "is-worse" : "is-better";
   return (
     <span class={`change ${verdict}`}>
-      <span aria-hidden="true">{change === 0 ? "=" : isUp ? "▲" : "▼"} </span>
+      <span aria-hidden="true">{shown === 0 ? "=" : isUp ? "▲" : "▼"} </span>
       <span class="change-share">{format.change(change)}</span> <span class="change-before">{before}</span>
     </span>
   );
