@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from shared import metrics
-from shared.block import Block
+from shared.block import Block, Totals
 from shared.event import StoredEvent
 from shared.facts import facts_of
 from shared.keys import HOUR_MS, MINUTE_MS, hour_start
 from shared.metrics import PAGE_VIEW, Running
+
+
+class Sums(Protocol):
+    """What can be added up: a block, or less than one."""
+
+    totals: Totals
+    newest: int
+
+    def count(self, dimension: str, name: str, count: int = 1) -> None:
+        """Count a name of a dimension."""
+        ...
 
 
 def hours_of(event: StoredEvent) -> set[int]:
@@ -31,25 +44,28 @@ def fold(block: Block, hour: int, event: StoredEvent) -> None:
 
 def fold_event(block: Block, event: StoredEvent) -> None:
     """Add what the event is by itself to the block of its own time."""
-    at = event.at
-    block.newest = max(block.newest, at)
-    totals = block.totals
-    is_view = event.event_type == PAGE_VIEW
-    totals.events += 1
-    totals.engaged_ms += event.numbers.get("engaged_ms", 0)
-    block.count("event_types", event.event_type)
-    if is_view:
-        totals.pageviews += 1
-        block.count("pages", metrics.path_of(event.page_url))
+    fold_figures(block, event)
     visitor = int(event.visitor, 16)
     block.visitors.add(visitor)
-    minute = block.minutes[at % HOUR_MS // MINUTE_MS]
-    minute.pageviews += is_view
+    minute = block.minutes[event.at % HOUR_MS // MINUTE_MS]
+    minute.pageviews += event.event_type == PAGE_VIEW
     minute.events += 1
     minute.visitors.add(visitor)
 
 
-def fold_session(block: Block, event: StoredEvent) -> None:
+def fold_figures(block: Sums, event: StoredEvent) -> None:
+    """Add that of it which can be added up."""
+    block.newest = max(block.newest, event.at)
+    totals = block.totals
+    totals.events += 1
+    totals.engaged_ms += event.numbers.get("engaged_ms", 0)
+    block.count("event_types", event.event_type)
+    if event.event_type == PAGE_VIEW:
+        totals.pageviews += 1
+        block.count("pages", metrics.path_of(event.page_url))
+
+
+def fold_session(block: Sums, event: StoredEvent) -> None:
     """Add what the event changes about its session to the block in which the session began."""
     before, at = event.before, event.at
     path = metrics.path_of(event.page_url)
@@ -63,7 +79,7 @@ def fold_session(block: Block, event: StoredEvent) -> None:
             block.count(dimension, name)
 
 
-def _move_exit(block: Block, before: Running, after: Running) -> None:
+def _move_exit(block: Sums, before: Running, after: Running) -> None:
     if before.page == after.page:
         return
     if before.page:

@@ -18,7 +18,7 @@ from shared.keys import DAY_MS
 from shared.metrics import LONGEST_CLIENT_DELAY_MS
 from shared.raw_events import NAMES, PROJECTION, readable, without_collection
 
-MOST_EVENTS = 25_000  # about 16 MB, some 2000 read units, and six seconds at 256 MB
+MOST_EVENTS = 25_000  # about 16 MB, some 2000 read units, and ten seconds at 256 MB
 KEPT_MS = DAY_MS
 # Events: each type has a turn, and then none gets far ahead. A page for which the connection waits too long would be
 # a failure, and 300 KB are soon read.

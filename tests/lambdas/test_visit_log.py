@@ -251,6 +251,15 @@ def test_raw_events_that_are_not_all_read_leave_a_gap_between_the_log_and_the_ne
     assert answer["meta"]["reasons"][-1]["hours"] == 1
 
 
+def test_a_filter_asks_for_few_things_however_many_visits_there_are(world: World) -> None:
+    at_hour(world)
+    for number in range(1, 31):
+        send(world, number)
+    world.client.calls.clear()
+    assert world.stats(range="24h", browser="Chrome")["totals"]["sessions"] == 30
+    assert len(world.client.calls) <= 8
+
+
 def test_a_comparison_needs_all_of_the_range_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     at_hour(world)
     world.log_visits()
