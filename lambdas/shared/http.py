@@ -15,6 +15,8 @@ from shared.emf import Metric
 from shared.log import Log
 from shared.settings import Settings
 
+_EXPOSED = {"Access-Control-Expose-Headers": "Retry-After"}
+
 
 class HttpError(Exception):
     """An answer other than success; never carries what the caller sent."""
@@ -95,12 +97,12 @@ class Answer:
 
 
 def cors_headers(settings: Settings, origin: str | None) -> dict[str, str]:
-    """Headers that let the allowed pages read the answer."""
+    """Headers that let the allowed pages read the answer; browsers would keep Retry-After from them."""
     if "*" in settings.allowed_origins:
-        return {"Access-Control-Allow-Origin": "*"}
+        return {"Access-Control-Allow-Origin": "*", **_EXPOSED}
     headers = {"Vary": "Origin"}
     if origin in settings.allowed_origins:
-        headers["Access-Control-Allow-Origin"] = str(origin)
+        headers |= {"Access-Control-Allow-Origin": str(origin), **_EXPOSED}
     return headers
 
 

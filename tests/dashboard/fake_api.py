@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from shared.http import cors_headers
+from shared.settings import Settings
 from tests.dashboard.loopback import serving
 
 TOKEN = "correct-horse-battery-staple"
@@ -108,7 +110,7 @@ class _ApiHandler(BaseHTTPRequestHandler):
         )
         content = b"" if value is None else json.dumps(value).encode()
         self.send_response(status)
-        cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+        cors = cors_headers(Settings("events", "sessions", "state"), None)
         preflight = {
             "Access-Control-Allow-Headers": "authorization,content-type",
             "Access-Control-Max-Age": "600",

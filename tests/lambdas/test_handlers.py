@@ -198,6 +198,7 @@ def test_allowed_origins_are_echoed_and_others_refused(world: World, load: Calla
     handler = load("event_collector", ALLOWED_ORIGINS="https://shop.example,https://b.example")
     taken = handler(post(EVENT, Origin="https://b.example"), CONTEXT)
     assert taken["headers"]["Access-Control-Allow-Origin"] == "https://b.example"
+    assert taken["headers"]["Access-Control-Expose-Headers"] == "Retry-After"
     assert taken["headers"]["Vary"] == "Origin"
     refused = handler(post(EVENT, Origin="https://evil.example"), CONTEXT)
     assert refused["statusCode"] == 403
@@ -226,6 +227,7 @@ def test_a_missing_table_is_a_503(
     answer = load(function)(request_of(EVENT) if request_of is post else get(query={"range": "24h"}), CONTEXT)
     assert answer["statusCode"] == 503
     assert answer["headers"]["Retry-After"] == "2"
+    assert answer["headers"]["Access-Control-Expose-Headers"] == "Retry-After"
 
 
 def test_a_request_leaves_one_line_without_anything_personal(
