@@ -31,9 +31,9 @@ async function buildDashboard(to) {
 async function buildTracker(to) {
   const tsconfigRaw = {}; // without "use strict"
   for (const { entry, name, define } of TRACKER) {
-    const bundle = await build({ ...common, ...browsers, tsconfigRaw, define, entryPoints: [entry], write: false, format: "iife", minifySyntax: true });
+    const bundle = await build({ ...common, ...browsers, tsconfigRaw, define, entryPoints: [entry], write: false, format: "esm", minifySyntax: true });
     const { code } = await minify(bundle.outputFiles[0].text, { ecma: 2022, toplevel: true, compress: { passes: 3 } });
-    writeFileSync(join(to, `${name}.js`), `${code}\n`);
+    writeFileSync(join(to, `${name}.js`), `(()=>{${code.replace(/;$/, "")}})();\n`); // by hand: terser may take a function away and leave globals
   }
 }
 

@@ -2,18 +2,23 @@
 import type { Props } from "./event";
 import { hear } from "./quietly";
 import { settings } from "./settings";
+import { track } from "./track";
 import { countView } from "./views";
 
 const PREFIX = "data-liveinsight-";
 const FILES = /\.(pdf|doc|xls|ppt|csv|zip|gz|dmg|exe|msi|apk|mp[34])x?$/i;
-const RIGHT = 2;
+const WHEEL = 1;
 
-export const watchClicks = (track: (name: unknown, props: Props) => void): void =>
+export const watchClicks = (): void =>
   hear(
     (event) => {
-      countView(); // somebody has seen the page: what comes next is no redirect of it
-      const element = (event.composedPath()[0] as Element).closest(`a,form,[${PREFIX}event]`) as HTMLAnchorElement | null;
-      if (!element || (event as MouseEvent).button == RIGHT || (event.type == "submit") != element.matches("form")) return;
+      countView(true); // somebody has seen the page: what comes next is no redirect of it
+      const { button, type } = event as MouseEvent;
+      // Out of web components too. The name of a form is for its submission, which clicks in it are not.
+      const selector = type == "submit" ? "form" : `a,[${PREFIX}event]:not(form)`;
+      const element = (event.composedPath() as HTMLAnchorElement[]).find((element) => element.matches?.(selector));
+      // The wheel opens links too; mice have further buttons, one of them to go back.
+      if (!element || button > WHEEL) return;
       const props: Props = {};
       for (const { name, value } of element.attributes) {
         const key = name.split(PREFIX)[1];
@@ -22,9 +27,8 @@ export const watchClicks = (track: (name: unknown, props: Props) => void): void 
       const { event: name, ...rest } = props;
       const { href: url, host, pathname } = element;
       if (name) track(name, rest);
-      else if (settings.links == "false" || !/^http/.test(url)) return;
-      else if (element.matches("[download]") || FILES.test(pathname)) track("download", { url });
-      else if (host != location.host) track("outbound", { url });
+      else if (settings.links != "false" && /^http/.test(url))
+        track(element.matches("[download]") || FILES.test(pathname) ? "download" : host != location.host && "outbound", { url });
     },
     "click",
     "auxclick",

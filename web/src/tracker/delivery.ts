@@ -21,15 +21,6 @@ const take = (): string => {
   return events && `{${settings.site ? `"site":"${settings.site}",` : ""}"events":[${events}]}`;
 };
 
-/** A text goes as text/plain, for which no browser asks leave beforehand. No answer: no network, a blocker, a policy. */
-const post = async (text: string): Promise<Response | undefined> => {
-  try {
-    return await fetch(endpoint, { method: "POST", body: text, keepalive: true, credentials: "omit" });
-  } catch {
-    return undefined;
-  }
-};
-
 const plan = (pauseMs: number): void => {
   clearTimeout(timer);
   timer = setTimeout(deliver, pauseMs) as unknown as number;
@@ -39,14 +30,19 @@ const deliver = async (): Promise<void> => {
   timer = clearTimeout(timer) ?? 0;
   if (isUnderWay || !(body ||= take())) return;
   isUnderWay = true;
-  const answer = await post(body);
-  isUnderWay = false;
-  // What was refused for good (4xx) is not sent again.
-  if (/^[1-4](?!29)/.test(answer?.status as unknown as string) || ++attempt >= ATTEMPTS) {
-    body = "";
-    attempt = 0;
+  let pauseS = 0;
+  try {
+    // A text goes as text/plain, for which no browser asks leave beforehand.
+    const { status, headers } = await fetch(endpoint, { method: "POST", body, keepalive: true });
+    if (status < 500 && status != 429) body = ""; // taken, or refused for good
+    pauseS = ~~(headers.get("retry-after") as unknown as number);
+  } catch {
+    // No network, a blocker, a policy of the page, or its own idea of fetch.
   }
-  plan(1e3 * (~~(answer?.headers.get("retry-after") as unknown as number) + 2 ** attempt + Math.random()));
+  isUnderWay = false;
+  if (++attempt >= ATTEMPTS) body = "";
+  if (!body) attempt = 0;
+  plan(1e3 * (pauseS + 2 ** attempt + Math.random()));
 };
 
 /** Send an event, an object's JSON, with those of the same moment. */
@@ -56,11 +52,11 @@ export const send = (event: string): void => {
   if (!timer) plan(GATHERING_MS);
 };
 
-/** Everything leaves now; isLast: nobody will be here to hear an answer. */
+/** Everything leaves now; isLast: nobody will be here to hear an answer. Who will be keeps to what was planned. */
 export const sendAll = (isLast: boolean): void => {
-  if (!isLast) void deliver();
+  if (!isLast && (attempt || !deliver())) return; // a promise is always something: the rest goes by beacon
   for (let text: string; (text = (!isUnderWay && body) || take()); ) {
     if (!isUnderWay) body = "";
-    if (!navigator.sendBeacon(endpoint, text)) void post(text);
+    navigator.sendBeacon(endpoint, text);
   }
 };

@@ -1,5 +1,5 @@
 // How long a page had somebody's attention (visible and focused), and how far down it was seen.
-import { record } from "./event";
+import { isSilent, record } from "./event";
 import { hear } from "./quietly";
 
 /** So long attention lasts without a sign of life, and so much of it is reported at a time: sessions end after 30 min. */
@@ -11,18 +11,17 @@ let since = 0;
 let depth = 0;
 let vitals: Record<string, number> | undefined;
 
-const measure = (): void => {
-  const now = Date.now();
-  if (since) engagedMs += Math.min(now - since, LONGEST_MS);
-  since = !document.hidden && document.hasFocus() ? now : 0;
-  depth = Math.max(depth, (100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight);
-};
-
-/** Report what has come together; while the page stays, only if that is much. */
+/** Report what has come together; while the page stays, only if that is much. A look alone begins no visit. */
 export const ping = (isLeft: boolean): void => {
-  measure();
+  const now = Date.now();
+  if (since) {
+    // Not when attention begins: the page may have nothing in it yet.
+    engagedMs += Math.min(now - since, LONGEST_MS);
+    depth = Math.max(depth, (100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight);
+  }
+  since = !document.hidden && document.hasFocus() ? now : 0;
   if (engagedMs < (!isLeft ? LONGEST_MS : vitals ? 0 : LEAST_MS)) return;
-  record("engagement", undefined, { engaged_ms: engagedMs, scroll_depth: ~~Math.min(depth, 100), vitals });
+  if (!isSilent()) record("engagement", { engaged_ms: engagedMs, scroll_depth: ~~Math.min(depth, 100), vitals });
   engagedMs = 0;
   vitals = undefined;
 };
@@ -39,6 +38,6 @@ export const noteVital = (name: string, value: number): void => {
 };
 
 export const watchEngagement = (): void => {
-  measure();
+  ping(false);
   hear(() => ping(false), "focus", "blur", "scroll", "keydown", "pointerdown");
 };

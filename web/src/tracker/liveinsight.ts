@@ -2,16 +2,17 @@
 import { watchClicks } from "./clicks";
 import { sendAll } from "./delivery";
 import { noteVital, ping, watchEngagement } from "./engagement";
-import { record, type Props } from "./event";
+import type { Props } from "./event";
 import { isIgnored } from "./ignored";
 import { hear, quietly } from "./quietly";
 import { endpoint, settings, tag } from "./settings";
+import { track } from "./track";
 import { countView, watchViews } from "./views";
 
 interface Api {
   (name?: unknown, props?: Props): void;
   /** Calls from before the tracker was there. */
-  q?: IArguments[];
+  q?: Iterable<unknown>[];
   /** For liveinsight-vitals.js; its presence also says that a tracker runs. */
   vital?: (name: string, value: number) => void;
 }
@@ -28,12 +29,6 @@ declare global {
   }
 }
 
-const track = (name?: unknown, props?: Props): void => {
-  if (!name) return;
-  countView();
-  record(name, props, { interactive: true });
-};
-
 const leave = ({ type }: Event): void => {
   const isLast = type == "pagehide";
   countView();
@@ -49,12 +44,12 @@ const begin = (): void => {
   hear(leave, "visibilitychange", "pagehide");
   if (FULL) {
     watchEngagement();
-    watchClicks(track);
+    watchClicks();
   }
   before?.q?.forEach((call) => api(...call));
   if (!FULL || !("vitals" in settings)) return;
   const src = tag.src.replace("ht.js", "ht-vitals.js");
-  document.head.append(Object.assign(document.createElement("script"), { src }));
+  tag.after(Object.assign(document.createElement("script"), { src }));
 };
 
 quietly(() => {

@@ -5,4 +5,4 @@ export const tag = (document.currentScript ?? document.querySelector("script[dat
 export const settings = tag.dataset;
 
 /** Where events go. */
-export const endpoint = settings.api?.replace(/\/*$/, "/api/events") ?? "";
+export const endpoint = settings.api?.replace(/\/*$/, "/api/events") as string;

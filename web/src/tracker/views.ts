@@ -1,6 +1,6 @@
 // Page views, of pages and of single-page applications: every address once.
 import { leavePage } from "./engagement";
-import { record } from "./event";
+import { isSilent, record } from "./event";
 import { hear, quietly } from "./quietly";
 import { settings } from "./settings";
 
@@ -17,9 +17,9 @@ const address = (): string => {
   return href.replace(/#.*/, "");
 };
 
-/** Count the view that is due, if one is. */
-export const countView = (): void => {
-  if (due) record("page_view");
+/** Count the view that is due, if one is; or that of somebody who does something after a long silence. */
+export const countView = (isActive?: boolean): void => {
+  if (due || (isActive && isSilent())) record("page_view");
   due = clearTimeout(due) ?? 0;
 };
 
@@ -29,7 +29,7 @@ const expectView = (): void => {
 };
 
 /** The address may be another one. A replaced one is another page only if its path is, and it is not a redirect. */
-const moved = (isReplaced?: boolean): void => {
+const moved = (isReplaced?: unknown): void => {
   const now = address();
   if (now == page) return;
   if (!isReplaced || (!due && now.split("?")[0] != page.split("?")[0])) {
@@ -41,7 +41,7 @@ const moved = (isReplaced?: boolean): void => {
   page = now;
 };
 
-const follow = quietly((name: "pushState" | "replaceState", isReplaced?: boolean): void => {
+const follow = quietly((name: "pushState" | "replaceState", isReplaced: number): void => {
   const original = history[name];
   history[name] = function (...given) {
     original.apply(this, given);
@@ -52,8 +52,7 @@ const follow = quietly((name: "pushState" | "replaceState", isReplaced?: boolean
 export const watchViews = (): void => {
   page = address();
   expectView();
-  follow("pushState");
-  follow("replaceState", true);
+  (["pushState", "replaceState"] as const).forEach(follow);
   hear(() => moved(), "popstate");
   hear((event) => (due || (event as PageTransitionEvent).persisted) && expectView(), "pageshow");
 };
