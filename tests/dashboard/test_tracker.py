@@ -196,7 +196,8 @@ def test_what_the_collector_would_refuse_is_cut_to_size(visit: Visit, api: FakeA
         document.title = '\\ud83d' + 'x'.repeat(600);
         history.replaceState({}, '', '?' + 'q'.repeat(3000));
         liveinsight('odd', { deep: { a: 1 }, list: [1], none: null, gone: undefined, call() {}, mark: Symbol('m'),
-                             half: 'a\\ude00b', long: '한'.repeat(600), not: NaN, yes: true, n: 1.5, id: 1e15, big: 10n });
+                             half: 'a\\ude00b', long: '한'.repeat(600), not: NaN, yes: true, n: 1.5,
+                             id: 1e15, big: 10n });
     }""")
     api.wait_for(lambda api: "odd" in types_of(api))
 
@@ -223,9 +224,12 @@ def test_a_page_that_replaces_and_freezes_what_it_uses_goes_on_as_before(visit: 
     hostile = """<script>
         Object.defineProperty(history, 'pushState', { value: History.prototype.pushState, writable: false });
         window.calls = 0;
-        window.fetch = () => { if (calls++) throw new Error('no'); return Promise.resolve({ ok: true }) };
+        window.fetch = () => {
+            JSON.stringify = () => { throw new Error('no') };
+            if (calls++) throw new Error('no');
+            return Promise.resolve({ ok: true });
+        };
         Navigator.prototype.sendBeacon = () => { throw new Error('no') };
-        addEventListener('DOMContentLoaded', () => { JSON.stringify = () => { throw new Error('no') } });
     </script>"""
     tab = open_site(visit, api, head=hostile, body='<a href="#x" data-liveinsight-event="pressed">Press</a>')
     tab.get_by_text("Press").click()
