@@ -84,7 +84,7 @@ def _write(store: AggregatorStore, hour: int, sites: Iterable[str], *, is_patien
     names = Keys(store.visit_log.made_key_of_day)
     for site, events in by_site.items():
         parts = parts_of(events, HOUR_MS, lambda event: names.of(event.session_id, _day(event)))
-        store.visit_log.write(site, hour, parts)
+        store.visit_log.write_hour(site, hour, parts)
     return len(common)
 
 

@@ -26,7 +26,7 @@ def log_past(log: VisitLog, site: str, events: Iterable[StoredEvent], first: int
         parts = parts_of(
             of_hour, HOUR_MS, lambda event: names.of(event.session_id, keys.day_of(event.before.start))
         )
-        log.write(site, hour, parts)
+        log.write_hour(site, hour, parts)
     log.mark_site(site, first, end)
     return len(by_hour)
 

@@ -39,11 +39,11 @@ def readable(items: Iterable[Item]) -> list[StoredEvent]:
 
 
 def events_between(
-    dynamodb: DynamoDB, table: str, event_type: str, start: int, end: int
+    dynamodb: DynamoDB, events_table: str, event_type: str, start: int, end: int
 ) -> Iterator[StoredEvent]:
     """Events of a type in [start, end), epoch ms, of all sites: dynamodb:Query on EventTypeIndex."""
     for page in dynamodb.query(
-        TableName=table,
+        TableName=events_table,
         IndexName="EventTypeIndex",
         KeyConditionExpression="#event_type = :type AND #timestamp BETWEEN :start AND :end",
         ExpressionAttributeValues={

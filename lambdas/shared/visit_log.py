@@ -179,7 +179,7 @@ class VisitLog:
             }
         )
 
-    def write(self, site: str, hour: int, parts: Sequence[Part]) -> int:
+    def write_hour(self, site: str, hour: int, parts: Sequence[Part]) -> int:
         """Write all parts of a site's hour; how many items that took."""
         chunks = packed(hour, parts)
         for number, (count, data) in enumerate(chunks):

@@ -109,5 +109,7 @@ def _place(given: dict[str | None, ast.expr]) -> ast.expr:
 
 
 def _table(expression: ast.expr) -> str:
+    if isinstance(expression, ast.Name):  # a parameter, called as the attributes are
+        return TABLES[f"_{expression.id}"]
     assert isinstance(expression, ast.Attribute), ast.dump(expression)
     return TABLES[expression.attr]
