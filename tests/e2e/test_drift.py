@@ -22,7 +22,7 @@ from tests.e2e.conftest import Stack
 
 pytestmark = pytest.mark.e2e
 
-QUESTION = "range must be 24h"
+QUESTION = "range must be 30m"
 SECONDS = 60
 
 
