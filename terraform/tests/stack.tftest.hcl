@@ -340,6 +340,7 @@ run "a_default_environment" {
       ]
       stats-api = [
         { actions = ["dynamodb:GetItem", "dynamodb:Query"], resources = [aws_dynamodb_table.state.arn] },
+        { actions = ["dynamodb:Query"], resources = ["${aws_dynamodb_table.events.arn}/index/EventTypeIndex", aws_dynamodb_table.events.arn] },
       ]
     }
     error_message = "A function may do more, or less, than its code does."
