@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import IN_CI
 from tests.dashboard.conftest import Visit
 from tests.dashboard.fake_api import FakeApi
+from tests.dashboard.matrix import chosen
 from tests.dashboard.servers import serve_site
 from tests.dashboard.test_build import WEB
 from tests.dashboard.test_tracker import types_of
@@ -64,7 +65,7 @@ def walk(
 
 @pytest.mark.parametrize(
     "name",
-    ["react-router", "wouter", "preact-iso", "vue-history", "vue-hash"],
+    chosen(["react-router", "vue-hash"], ["wouter", "preact-iso", "vue-history"]),
 )
 def test_each_page_of_a_router_counts_once(visit: Visit, api: FakeApi, name: str) -> None:
     steps = [
@@ -87,7 +88,7 @@ def test_each_page_of_a_router_counts_once(visit: Visit, api: FakeApi, name: str
     assert api.of("OPTIONS") == []
 
 
-@pytest.mark.parametrize("name", ["htmx", "turbo"])
+@pytest.mark.parametrize("name", chosen(["turbo"], ["htmx"]))
 def test_each_page_that_a_script_fetches_counts_once(visit: Visit, api: FakeApi, name: str) -> None:
     steps = [("/cart", "/cart"), ("/list?sort=price", "/list?sort=price"), ("back", "/cart"), ("/", "/")]
     views = walk(visit, api, name, PAGES, steps)

@@ -112,6 +112,8 @@ def test_purge_leaves_no_trace_of_the_demo(stack: Stack, site: str) -> None:
     answer = stack.read(f"/api/stats?site={site}&range=30d")
     assert answer["totals"]["events"] == 0
     deadline = time.monotonic() + 60
-    while site in json.dumps(stack.read("/api/stats?range=30d")):  # a container knows the sites for 30 seconds
+    while site in json.dumps(
+        stack.read("/api/stats?range=30d")
+    ):  # a container knows the sites for 30 seconds
         assert time.monotonic() < deadline
         time.sleep(1)

@@ -39,7 +39,7 @@ def world() -> Iterator[World]:
     made.close()
 
 
-@examples(250)
+@examples(150)
 @given(
     start=st.sampled_from(STARTS),
     trace=st.lists(turns(), min_size=1, max_size=14),

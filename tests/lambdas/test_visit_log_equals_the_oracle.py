@@ -30,7 +30,7 @@ def world() -> Iterator[World]:
     made.close()
 
 
-@examples(150)
+@examples(75)
 @given(
     trace=st.lists(turns(GAPS), min_size=1, max_size=14),
     delivery=deliveries,
