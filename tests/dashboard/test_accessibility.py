@@ -23,7 +23,7 @@ RUN = """async runOnly => {
   return violations.map(({ id, nodes }) => [id, nodes.map((node) => `${node.target} ${node.failureSummary}`)]);
 }"""
 
-OFTEN = [
+OFTEN = ["filtered", "whole_list", "empty", "unauthorised", "error", "fault_over_figures"]
     "filtered",
     "reading_the_chart",
     "whole_list",
