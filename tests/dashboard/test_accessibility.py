@@ -24,15 +24,6 @@ RUN = """async runOnly => {
 }"""
 
 OFTEN = ["filtered", "whole_list", "empty", "unauthorised", "error", "fault_over_figures"]
-    "filtered",
-    "reading_the_chart",
-    "whole_list",
-    "share",
-    "empty",
-    "unauthorised",
-    "error",
-    "fault_over_figures",
-]
 
 
 @pytest.fixture(scope="session")
