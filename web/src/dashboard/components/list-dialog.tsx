@@ -2,13 +2,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { LONGEST_LIST, type Api } from "../api";
 import type { Counted } from "../answers";
-import { csv, fileName, listRows } from "../csv";
+import { listRows } from "../csv";
 import { LIST_OF, type Filter } from "../dimensions";
-import { download } from "../download";
+import { saveCsv } from "../download";
 import { useLanguage } from "../i18n/language";
 import { nameOf } from "../names";
 import { Problem } from "../problem";
-import { rangeParameter, type View } from "../view";
+import type { View } from "../view";
 import { Dialog } from "./dialog";
 import { useProblemText } from "./notice";
 import { Rows } from "./rows";
@@ -68,6 +68,5 @@ const matches = (wanted: string, ...names: string[]): boolean =>
   names.some((name) => name.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase()));
 
 function save({ api, view, filter }: ListDialogProps, rows: readonly Counted[]): void {
-  const site = api.siteOf(view) ?? "all sites";
-  download(fileName(site, LIST_OF[filter], rangeParameter(view.range).replace(",", " ")), csv(listRows(filter, rows)));
+  saveCsv(listRows(filter, rows), api.siteOf(view), view.range, LIST_OF[filter]);
 }

@@ -4,15 +4,15 @@ import type { ChangeView } from "../address";
 import { LONGEST_LIST, timeZone, type Api } from "../api";
 import type { Stats, StatsQuery } from "../answers";
 import { SeriesChart } from "../charts/series-chart";
-import { csv, fileName, periodRows } from "../csv";
+import { periodRows } from "../csv";
 import { inDay } from "../days";
-import { download } from "../download";
+import { saveCsv } from "../download";
 import type { Format } from "../format";
 import { useLanguage } from "../i18n/language";
 import { reasonsOf } from "../reasons";
 import type { Reading } from "../reading";
 import { hasNothing } from "../situation";
-import { rangeParameter, type View } from "../view";
+import type { View } from "../view";
 import { ClearFilters, Filters } from "./filters";
 import { Controls } from "./controls";
 import { isFinal, NextAttempt, useProblemText } from "./notice";
@@ -110,8 +110,7 @@ function DownloadPeriod({ api, view }: { readonly api: Api; readonly view: View 
     setState("reading");
     try {
       const { answer } = await api.stats(view, new AbortController().signal, LONGEST_LIST);
-      const site = api.siteOf(view) ?? "all sites";
-      download(fileName(site, rangeParameter(view.range).replace(",", " ")), csv(periodRows(answer)));
+      saveCsv(periodRows(answer), api.siteOf(view), view.range);
       setState("idle");
     } catch {
       setState("failed");
