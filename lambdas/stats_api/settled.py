@@ -18,9 +18,9 @@ from shared.dynamo import DynamoDB
 from shared.keys import HOUR_MS
 from shared.rollups import DayEntry, Rollups
 from shared.stored_tallies import StoredTallies
+from shared.visit_log import SETTLING_MS
 
 KEPT_SECONDS = 60.0
-SETTLING_MS = 30 * 60_000  # a client's time may be fifteen minutes ago
 LARGEST_BYTES = 48 << 20
 _COUNT_BYTES = 36  # of a number in a list
 
