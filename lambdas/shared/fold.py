@@ -32,18 +32,17 @@ def hours_of(event: StoredEvent) -> set[int]:
 
 def fold(block: Block, hour: int, event: StoredEvent) -> None:
     """Add the event's share to the block of one hour."""
-    at = event.at
-    if hour_start(at) == hour:
-        if event.bot:
-            block.bots[event.bot] = block.bots.get(event.bot, 0) + 1
-        else:
-            fold_event(block, event)
+    if hour_start(event.at) == hour:
+        fold_event(block, event)
     if not event.bot and hour_start(event.before.start) == hour:
         fold_session(block, event)
 
 
 def fold_event(block: Block, event: StoredEvent) -> None:
-    """Add what the event is by itself to the block of its own time."""
+    """Add what the event is by itself to the block of its own time; a bot's is only counted."""
+    if event.bot:
+        block.bots[event.bot] = block.bots.get(event.bot, 0) + 1
+        return
     fold_figures(block, event)
     visitor = int(event.visitor, 16)
     block.visitors.add(visitor)

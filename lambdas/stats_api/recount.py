@@ -54,11 +54,7 @@ def summarize_events(events: Iterable[StoredEvent], asked: Range, start: int) ->
     for event in events:
         at, began = event.at, event.before.start
         if start <= at < asked.end:
-            if event.bot:
-                bots = blocks.of(event.site, at).bots
-                bots[event.bot] = bots.get(event.bot, 0) + 1
-            else:
-                fold_event(blocks.of(event.site, at), event)
+            fold_event(blocks.of(event.site, at), event)
         if start <= began < asked.end and not event.bot:
             fold_session(blocks.of(event.site, began), event)
     return blocks.summary(asked)
