@@ -45,7 +45,7 @@ def events_of(visits: int, rng: random.Random) -> list[StoredEvent]:
 
 def key_of(event: StoredEvent) -> int:
     """As the aggregator makes it, but for the day's own key."""
-    return Keys(lambda day: b"k").of(event.session_id, "day")
+    return Keys(lambda day: b"k").of(event)
 
 
 def main() -> None:

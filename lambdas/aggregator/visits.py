@@ -74,17 +74,16 @@ def _write(store: AggregatorStore, hour: int, sites: Iterable[str], *, is_patien
             types.update(lists.tallies.counts("event_types"))
     if counted > MOST_EVENTS or OTHER in types:
         raise _TooManyEvents
-    by_site: dict[str, list[StoredEvent]] = {}
-    for name in types.keys() - {PAGE_VIEW, ENGAGEMENT, BOT, OTHER}:
+    for name in types.keys() - {PAGE_VIEW, ENGAGEMENT, BOT}:
         common += _events(store, name, hour)
     if len(common) > counted and is_patient:
         raise _StreamIsBehind
+    by_site: dict[str, list[StoredEvent]] = {}
     for event in common:
         by_site.setdefault(event.site, []).append(event)
     names = Keys(store.visit_log.made_key_of_day)
     for site, events in by_site.items():
-        parts = parts_of(events, HOUR_MS, lambda event: names.of(event.session_id, _day(event)))
-        store.visit_log.write_hour(site, hour, parts)
+        store.visit_log.write_hour(site, hour, parts_of(events, HOUR_MS, names.of))
     return len(common)
 
 
@@ -96,7 +95,3 @@ def _events(store: AggregatorStore, event_type: str, hour: int) -> list[StoredEv
             if len(found) > MOST_EVENTS:
                 raise _TooManyEvents
     return found
-
-
-def _day(event: StoredEvent) -> str:
-    return keys.day_of(event.before.start)

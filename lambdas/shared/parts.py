@@ -14,6 +14,7 @@ from shared.block import Block, Totals
 from shared.event import StoredEvent
 from shared.facts import facts_of
 from shared.fold import fold_figures, fold_session
+from shared.keys import day_of
 
 # A visitor's hash, without the bits that no count of visitors looks at.
 _UNUSED_BITS = 24
@@ -78,10 +79,12 @@ class Keys:
     _known: dict[str, int] = field(default_factory=dict)
     _days: dict[str, bytes] = field(default_factory=dict)
 
-    def of(self, session_id: str, day: str) -> int:
-        """The key of a session that began on a UTC day."""
+    def of(self, event: StoredEvent) -> int:
+        """The key of the visit that an event is of."""
+        session_id = event.session_id
         known = self._known.get(session_id)
         if known is None:
+            day = day_of(event.before.start)
             if day not in self._days:
                 self._days[day] = self.of_day(day)
             digest = blake2b(session_id.encode(), key=self._days[day], digest_size=_KEY_BYTES).digest()

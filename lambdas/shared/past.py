@@ -23,10 +23,7 @@ def log_past(log: VisitLog, site: str, events: Iterable[StoredEvent], first: int
             by_hour.setdefault(hour_start(event.at), []).append(event)
     names = Keys(_key_source(log, keys.day_of(end - 2 * DAY_MS)))
     for hour, of_hour in sorted(by_hour.items()):
-        parts = parts_of(
-            of_hour, HOUR_MS, lambda event: names.of(event.session_id, keys.day_of(event.before.start))
-        )
-        log.write_hour(site, hour, parts)
+        log.write_hour(site, hour, parts_of(of_hour, HOUR_MS, names.of))
     log.mark_site(site, first, end)
     return len(by_hour)
 

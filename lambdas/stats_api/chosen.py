@@ -132,7 +132,7 @@ class Reader:
         found = self._store.events.read(types, self._sites, raw_from, self._now)
         chosen.events, chosen.looked_at = len(found.events), found.looked_at
         if found.is_cut:
-            cut_at = -(-found.start // MINUTE_MS) * MINUTE_MS
+            cut_at = found.first_minute
             if not chosen.logged:
                 self._width = MINUTE_MS
                 chosen.is_cut = cut_at > self._asked.start
@@ -167,7 +167,7 @@ class Reader:
         )
 
     def _key(self, event: StoredEvent) -> int:
-        key = self._keys.of(event.session_id, keys.day_of(event.before.start))
+        key = self._keys.of(event)
         self._session_ids[event.site, key] = event.session_id
         return key
 

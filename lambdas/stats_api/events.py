@@ -14,7 +14,7 @@ from typing import Any
 from shared import keys
 from shared.dynamo import DynamoDB, Item
 from shared.event import StoredEvent
-from shared.keys import DAY_MS
+from shared.keys import DAY_MS, MINUTE_MS
 from shared.metrics import LONGEST_CLIENT_DELAY_MS
 from shared.raw_events import NAMES, PROJECTION, readable, without_collection
 
@@ -36,6 +36,11 @@ class Found:
     events: list[StoredEvent] = field(default_factory=list)
     looked_at: int = 0
     is_cut: bool = False
+
+    @property
+    def first_minute(self) -> int:
+        """From when on there are whole minutes of them, epoch ms."""
+        return -(-self.start // MINUTE_MS) * MINUTE_MS
 
     def updated(self, news: Found, since: int) -> Found:
         """These events without those before `since`, and with all that `news` begins with replaced by it."""

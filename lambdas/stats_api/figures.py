@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.block import merged
-from shared.keys import MINUTE_MS
 from shared.metrics import BOT, LONGEST_CLIENT_DELAY_MS, REALTIME_MINUTES
 from shared.reasons import Reason
 from stats_api import chosen as chosen_visits
@@ -59,7 +58,7 @@ def from_minutes(store: StatsStore, asked: Range, sites: Sites, now: int, *, com
     read_from = max(oldest, since - LONGEST_CLIENT_DELAY_MS)
     types, has_all_types = types_of(store, sites, read_from, now)
     found = store.events.read([*types, BOT], sites, read_from, now)
-    start = max(since, _full_minute(found.start)) if found.is_cut else since
+    start = max(since, found.first_minute) if found.is_cut else since
     covered = max(asked.start, min(start, asked.end))
     figures = Figures(asked, asked.start, summarize_events(found.events, asked, covered))
     figures.looked_at = found.looked_at
@@ -101,10 +100,6 @@ _NO_COMPARISON = Reason("comparison_out_of_reach", "the range before reaches too
 def _types_cut() -> Reason:
     text = f"there are more event types than are read together ({chosen_visits.MOST_TYPES})"
     return Reason("event_types_cut", text, {"read": chosen_visits.MOST_TYPES})
-
-
-def _full_minute(at: int) -> int:
-    return -(-at // MINUTE_MS) * MINUTE_MS
 
 
 def _missing(chosen: Chosen, asked_from: int) -> list[Reason]:
